@@ -1,0 +1,162 @@
+"""An endless, resumable stream of batches."""
+
+import keras
+import numpy as np
+from PIL import Image
+
+from keras_gen.data import random
+from keras_gen.data.pictures import as_array, as_image
+from keras_gen.errors import InputError
+
+# First key word after the seed, so that no two uses share random numbers;
+# each column of unpaired data adds its own number to it.
+_ORDER = 1 << 8
+_JITTER = 2 << 8
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches `start` ... `steps` - 1 of an endless stream over a Dataset.
+
+    Item i is a pure function of (seed, start + i): epoch after epoch the
+    stream runs through a fresh permutation of the items, and a run that stops
+    at step t and goes on with start=t sees what it would have seen. Unpaired
+    columns are each permuted on their own, with their own length.
+
+    Keras shuffles the items of a PyDataset unless told otherwise: call
+    `fit(batches, shuffle=False)` where a resumed run must repeat exactly.
+
+    Args:
+        dataset: a keras_gen.data.Dataset.
+        batch_size: items per batch; may exceed the number of items.
+        steps: number of the step after the last batch.
+        start: number of the first batch.
+        seed: any integer.
+        flip: mirror each item left to right with probability 1/2.
+        crop: enlarge each picture by this many pixels (bilinear) and cut a
+            picture of the old size from a random place, 0 for never.
+
+    Items are dicts of uint8 pictures (batch_size, height, width, channels)
+    and int32 labels (batch_size,). The columns of a pair are flipped and cut
+    alike, unpaired columns independently. Bad arguments raise InputError.
+    """
+
+    def __init__(self, dataset, batch_size, steps, start=0, seed=0,
+                 flip=False, crop=0, **options):
+        super().__init__(**options)
+        check(batch_size, steps, start, crop)
+        self.dataset = dataset
+        self.batch_size = int(batch_size)
+        self.steps = int(steps)
+        self.start = int(start)
+        self.seed = int(seed)
+        self.flip = bool(flip)
+        self.crop = int(crop)
+
+    def __len__(self):
+        return self.steps - self.start
+
+    def __getitem__(self, index):
+        if not 0 <= index < len(self):
+            raise IndexError(f"batch {index} of {len(self)}")
+        step = self.start + int(index)
+        return {
+            name: self.jitter(column[self.indices(number, step)], number, step)
+            for name, number, column in self.numbered()
+        }
+
+    def numbered(self):
+        """(name, number, column); equal numbers share random numbers."""
+        for place, (name, column) in enumerate(self.dataset.columns.items()):
+            yield name, place if self.dataset.unpaired else 0, column
+
+    def indices(self, number, step):
+        """Which items of column `number` batch `step` holds: (batch_size,)"""
+        names = list(self.dataset.columns)
+        count = len(self.dataset.columns[names[number]])
+        epoch, place = divmod(step * self.batch_size, count)
+        parts, missing = [], self.batch_size
+        while missing:
+            order = random.permutation(
+                count, self.seed, _ORDER + number, epoch
+            )
+            parts.append(order[place:place + missing])
+            missing -= len(parts[-1])
+            epoch, place = epoch + 1, 0
+        return np.concatenate(parts)
+
+    def jitter(self, values, number, step):
+        """Flips and cuts pictures (n, h, w, c); leaves labels alone."""
+        if values.ndim != 4 or not (self.flip or self.crop):
+            return values
+        chance = random.uniform(
+            (3, len(values)), self.seed, _JITTER + number, step
+        )
+        if self.crop:
+            offsets = (chance[:2] * (self.crop + 1)).astype(int)
+            values = np.stack([
+                enlarge_and_cut(picture, self.crop, top, left)
+                for picture, top, left in zip(values, *offsets)
+            ])
+        if self.flip:
+            mirrored = (chance[2] < 0.5)[:, None, None, None]
+            values = np.where(mirrored, values[:, :, ::-1], values)
+        return values
+
+    def tf_data(self):
+        """The same batches as a tf.data.Dataset with static shapes, read
+        ahead in parallel. A tf.distribute strategy splits each batch among
+        its replicas in order."""
+        import tensorflow as tf
+
+        # One item shows the shapes without drawing a whole batch.
+        like = self.dataset.take(np.zeros(1, int))
+
+        def numpy_batch(index):
+            return list(self[int(index)].values())
+
+        def batch(index):
+            values = tf.numpy_function(
+                numpy_batch, [index],
+                [tf.as_dtype(value.dtype) for value in like.values()],
+                stateful=False,
+            )
+            for value, one in zip(values, like.values()):
+                value.set_shape((self.batch_size, *one.shape[1:]))
+            return dict(zip(like, values))
+
+        options = tf.data.Options()
+        # Every worker draws the stream itself; sharding by file or element
+        # would drop batches.
+        options.experimental_distribute.auto_shard_policy = (
+            tf.data.experimental.AutoShardPolicy.OFF
+        )
+        stream = tf.data.Dataset.range(len(self)).map(
+            batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+        )
+        return stream.prefetch(tf.data.AUTOTUNE).with_options(options)
+
+
+def enlarge_and_cut(picture, more, top, left):
+    """Enlarges uint8 (h, w, c) by `more` pixels each way and cuts (h, w, c)
+    at (top, left), in one go."""
+    height, width = picture.shape[:2]
+    y, x = height / (height + more), width / (width + more)
+    box = (left * x, top * y, (left + width) * x, (top + height) * y)
+    image = as_image(picture).resize(
+        (width, height), Image.Resampling.BILINEAR, box=box
+    )
+    return as_array(image)
+
+
+def check(batch_size, steps, start, crop):
+    """Raises InputError unless the numbers make sense."""
+    if batch_size < 1:
+        raise InputError(
+            f"batch_size is {batch_size}; give a whole number of 1 or more"
+        )
+    if not 0 <= start <= steps:
+        raise InputError(
+            f"start is {start} and steps is {steps}; give 0 <= start <= steps"
+        )
+    if crop < 0:
+        raise InputError(f"crop is {crop}; give 0 or more pixels")

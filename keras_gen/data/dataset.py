@@ -1,0 +1,68 @@
+"""What every data source becomes."""
+
+import dataclasses
+
+import numpy as np
+
+from keras_gen.data.batches import Batches
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """Pictures by column.
+
+    Attributes:
+        columns: `image`, or `image` and `label`, or `input` and `target`, or
+            `a` and `b`. A column has a length and, indexed by an int array of
+            length n, gives uint8 (n, size, size, channels) in [0, 255], or
+            int32 (n,) for labels.
+        unpaired: whether row i of one column has nothing to do with row i of
+            the other; lengths may then differ.
+        classes: names of the labels 0, 1, ...; empty where there are none.
+        skipped: one line for each file left out, with the reason.
+    """
+
+    columns: dict
+    unpaired: bool = False
+    classes: tuple = ()
+    skipped: tuple = ()
+
+    def __len__(self):
+        """Items in an epoch: the length of the longest column."""
+        return max(len(column) for column in self.columns.values())
+
+    def take(self, indices):
+        """The items at `indices`, an int sequence of length n: a dict of
+        uint8 (n, size, size, channels) and int32 (n,). Indices wrap around
+        in the shorter of two unpaired columns; IndexError outside len()."""
+        indices = np.asarray(indices, int).reshape(-1)
+        if indices.size and not 0 <= indices.min() <= indices.max() < len(
+            self
+        ):
+            raise IndexError(f"indices outside 0 ... {len(self) - 1}")
+        return {
+            name: column[indices % len(column)]
+            for name, column in self.columns.items()
+        }
+
+    def batches(self, batch_size, steps, start=0, seed=0, flip=False, crop=0):
+        """See Batches."""
+        return Batches(self, batch_size, steps, start, seed, flip, crop)
+
+    def summary(self):
+        """One line: how many, of which size, classes, how many skipped."""
+        counts = {name: len(column) for name, column in self.columns.items()}
+        if self.unpaired:
+            parts = [" + ".join(
+                f"{count:,} {name}" for name, count in counts.items()
+            ) + " pictures, unpaired"]
+        else:
+            what = "pairs" if "target" in counts else "pictures"
+            parts = [f"{len(self):,} {what}"]
+        first = next(iter(self.take([0]).values()))
+        parts.append("x".join(str(side) for side in first.shape[1:]))
+        if self.classes:
+            parts.append(f"{len(self.classes)} classes")
+        if self.skipped:
+            parts.append(f"{len(self.skipped):,} files skipped")
+        return ", ".join(parts)

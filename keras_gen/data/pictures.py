@@ -1,0 +1,142 @@
+"""One picture: from file or array to uint8 (size, size, channels)."""
+
+import io
+import os
+import tempfile
+from concurrent import futures
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from keras_gen.errors import InputError
+
+# Above this many bytes pictures are not held in memory.
+MEMORY_LIMIT = 2 * 1024**3
+
+
+def decode(content, channels):
+    """The picture in an image file, upright, as a PIL image of mode L or RGB.
+
+    Args:
+        content: bytes of a file in any format and mode Pillow reads.
+        channels: 1 (grey) or 3 (RGB).
+
+    Transparent parts become white, 16-bit grey is scaled (not clipped) to 8
+    bits. A broken file raises whatever Pillow raises.
+    """
+    with Image.open(io.BytesIO(content)) as image:
+        image.load()
+        return convert(ImageOps.exif_transpose(image), channels)
+
+
+def convert(image, channels):
+    """Any PIL image as mode L or RGB; ValueError for floating point."""
+    mode = "L" if channels == 1 else "RGB"
+    if image.mode == mode and "transparency" not in image.info:
+        return image
+    if image.mode == "F":
+        raise ValueError("floating-point pixels; save it with 8 or 16 bits")
+    if image.mode.startswith("I"):
+        image = Image.fromarray(to_8_bits(np.asarray(image)))
+    elif image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image.convert(mode)
+
+
+def to_8_bits(values):
+    """16-bit values 0 ... 65535 as uint8, rounded."""
+    scaled = np.clip(values.astype(np.float64), 0, 65535) / 257
+    return (scaled + 0.5).astype(np.uint8)
+
+
+def fit(image, size):
+    """A PIL image of mode L or RGB as uint8 (size, size, channels): the short
+    side is scaled to `size` with antialiasing, the middle is cut out."""
+    width, height = image.size
+    if (width, height) != (size, size):
+        side = min(width, height)
+        left, top = (width - side) / 2, (height - side) / 2
+        image = image.resize(
+            (size, size), Image.Resampling.LANCZOS,
+            box=(left, top, left + side, top + side),
+        )
+    return as_array(image)
+
+
+def half(image, part, name):
+    """The left or right half of a PIL image with a pair side by side.
+
+    Args:
+        image: twice as wide as high, give or take 5 %.
+        part: "left" or "right".
+        name: of the file, for the InputError raised for another shape.
+    """
+    width, height = image.size
+    if abs(width - 2 * height) > 0.1 * height:
+        raise InputError(
+            f"{name} is {width}x{height}: a pair side by side is twice as "
+            "wide as high; put both pictures side by side in each file, or "
+            "the two looks in trainA/ and trainB/ under equal names"
+        )
+    middle = width // 2
+    # A real cut, so that the scaling of one half does not see the other.
+    if part == "left":
+        return image.crop((0, 0, middle, height))
+    return image.crop((width - middle, 0, width, height))
+
+
+def as_image(picture):
+    """uint8 (h, w, c) or (h, w) as a PIL image."""
+    if picture.ndim == 3 and picture.shape[-1] == 1:
+        picture = picture[..., 0]
+    return Image.fromarray(picture)
+
+
+def as_array(image):
+    """A PIL image of mode L or RGB as uint8 (h, w, c)."""
+    array = np.asarray(image)
+    return array if array.ndim == 3 else array[..., None]
+
+
+def fit_arrays(pictures, count, size, channels):
+    """Pictures of any shape as one array.
+
+    Args:
+        pictures: iterable of `count` uint8 or uint16 arrays (h, w) or
+            (h, w, 1, 3 or 4).
+        size, channels: of the result, uint8 (count, size, size, channels).
+            Too large for memory, it lies in an unnamed scratch file.
+    """
+    result = allocate((count, size, size, channels))
+
+    def one(numbered):
+        place, picture = numbered
+        if picture.dtype == np.uint16:
+            picture = to_8_bits(picture)
+        image = convert(as_image(picture), channels)
+        result[place] = fit(image, size)
+
+    in_chunks(one, enumerate(pictures))
+    return result
+
+
+def allocate(shape):
+    """An uint8 array of `shape`; beyond MEMORY_LIMIT in a scratch file."""
+    if np.prod(shape, dtype=np.int64) <= MEMORY_LIMIT:
+        return np.empty(shape, np.uint8)
+    with tempfile.TemporaryFile() as scratch:
+        return np.memmap(scratch, np.uint8, "w+", shape=tuple(shape))
+
+
+def in_chunks(function, items, chunk=1024):
+    """Results of `function` for each item, computed in threads (Pillow
+    releases the interpreter while it works), reading `items` bit by bit."""
+    results, items = [], iter(items)
+    with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        while True:
+            part = [item for _, item in zip(range(chunk), items)]
+            if not part:
+                return results
+            results += pool.map(function, part)

@@ -1,0 +1,158 @@
+"""Gradients, replicas and compiled functions: all that differs by backend.
+
+The only file that touches `tf.GradientTape`, `torch.autograd` or
+`tf.distribute`. Everything else is written once in Keras operations.
+"""
+
+import keras
+from keras import ops
+
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+elif keras.backend.backend() == "torch":
+    import torch
+else:
+    raise ImportError(
+        "keras_gen trains on the Keras backends 'tensorflow' and 'torch', not "
+        f"{keras.backend.backend()!r}: set KERAS_BACKEND to one of the two "
+        "before Keras is imported."
+    )
+
+
+def _is_tensorflow():
+    return keras.backend.backend() == "tensorflow"
+
+
+def minimize(loss_fn, variables, optimizer):
+    """One optimizer step on the scalar loss that `loss_fn()` computes.
+
+    Args:
+        loss_fn: function without arguments that runs the forward pass and
+            returns `(loss, logs)`: the mean loss over this replica's rows,
+            scalar, and a dict of scalars to log.
+        variables: the Keras variables to move; exactly these do.
+        optimizer: a built `keras.optimizers.Optimizer`.
+
+    Returns:
+        `(loss, logs)`, the loss as computed, not scaled.
+
+    Raises:
+        ValueError: variables that `loss_fn` does not depend on, by name.
+    """
+    # Gradients are summed over replicas, so each brings its share of the mean.
+    share = 1.0 / replicas()
+
+    def scaled_loss():
+        loss, logs = loss_fn()
+        loss = ops.cast(loss, "float32")
+        return optimizer.scale_loss(loss * share), loss, logs
+
+    if _is_tensorflow():
+        values = [v.value for v in variables]
+        # Watching these alone leaves the other players' passes unrecorded.
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(values)
+            scaled, loss, logs = scaled_loss()
+        gradients = tape.gradient(scaled, values)
+        _refuse_dead(gradients, variables)
+        optimizer.apply(gradients, variables)
+        return loss, logs
+    scaled, loss, logs = scaled_loss()
+    values = [v.value for v in variables]
+    gradients = torch.autograd.grad(scaled, values, allow_unused=True)
+    _refuse_dead(gradients, variables)
+    with torch.no_grad():
+        optimizer.apply(list(gradients), variables)
+    return loss.detach(), {k: ops.stop_gradient(v) for k, v in logs.items()}
+
+
+def _refuse_dead(gradients, variables):
+    dead = [v.path for g, v in zip(gradients, variables) if g is None]
+    if dead:
+        raise ValueError(
+            "The loss does not depend on these variables, so they would "
+            f"never train: {', '.join(dead)}. Run the forward pass inside "
+            "the loss function, and leave unused layers out of the network."
+        )
+
+
+def gradient_wrt_input(fn, x):
+    """Gradient of sum(fn(x)) with respect to x, itself differentiable.
+
+    Args:
+        fn: maps x to a tensor; rows must not depend on each other, so that
+            row i of the result is the gradient of fn(x)[i].
+        x: floating-point tensor of shape (n, ...).
+
+    Returns:
+        Tensor of x's shape and dtype.
+    """
+    if _is_tensorflow():
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            y = ops.sum(ops.cast(fn(x), "float32"))
+        return tape.gradient(y, x)
+    with torch.enable_grad():
+        if not x.requires_grad:
+            x = x.detach().requires_grad_(True)
+        y = ops.sum(ops.cast(fn(x), "float32"))
+        return torch.autograd.grad(y, x, create_graph=True)[0]
+
+
+def constant(fn):
+    """`fn()` with gradients neither recorded nor passed through."""
+    if _is_tensorflow():
+        # `minimize` watches one player's variables; only these are stopped.
+        return keras.tree.map_structure(ops.stop_gradient, fn())
+    with torch.no_grad():
+        return fn()
+
+
+def compiled(fn):
+    """`fn` as an inference function: a graph on TensorFlow (compiled once
+    for every batch size), without autograd on PyTorch."""
+    if _is_tensorflow():
+        return tf.function(fn, reduce_retracing=True, autograph=False)
+    return torch.no_grad()(fn)
+
+
+def replica():
+    """This replica's number: 0 outside a strategy, else an int or tensor."""
+    if _is_tensorflow():
+        context = tf.distribute.get_replica_context()
+        if context is not None:
+            return context.replica_id_in_sync_group
+    return 0
+
+
+def replicas():
+    """How many replicas train in step, 1 without a strategy."""
+    if _is_tensorflow():
+        return tf.distribute.get_strategy().num_replicas_in_sync
+    return 1
+
+
+def workers():
+    """How many processes train in step, 1 outside multi-worker training."""
+    if _is_tensorflow():
+        strategy = tf.distribute.get_strategy()
+        resolver = getattr(strategy, "cluster_resolver", None)
+        if resolver is not None:
+            spec = resolver.cluster_spec().as_dict()
+            return len(spec.get("worker", [])) + len(spec.get("chief", []))
+    return 1
+
+
+def all_rows(x):
+    """The rows of all replicas, in replica order, on every replica."""
+    if replicas() == 1:
+        return x
+    return tf.distribute.get_replica_context().all_gather(x, axis=0)
+
+
+def own_rows(x, rows):
+    """This replica's `rows` rows of a tensor made by `all_rows`."""
+    if replicas() == 1:
+        return x
+    first = ops.cast(replica(), "int32") * ops.cast(rows, "int32")
+    return tf.gather(x, tf.range(rows) + first)

@@ -1,0 +1,13 @@
+"""Layers that Keras lacks, or that GANs need in another form."""
+
+from keras_gen.layers.batch_normalization import BatchNormalization
+from keras_gen.layers.dropout import Dropout
+from keras_gen.layers.normalization import normalization
+from keras_gen.layers.reflection_padding import ReflectionPadding2D
+
+__all__ = [
+    "BatchNormalization",
+    "Dropout",
+    "ReflectionPadding2D",
+    "normalization",
+]

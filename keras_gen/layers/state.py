@@ -1,0 +1,35 @@
+"""Which variables a forward pass must leave alone.
+
+While one player is updated, the other networks run in training mode but
+their running statistics must not move: the generator's step would otherwise
+feed the discriminator's moving averages with fakes only.
+"""
+
+import contextlib
+import threading
+
+# A replica of a MirroredStrategy traces the step in a thread of its own.
+_local = threading.local()
+
+
+@contextlib.contextmanager
+def freeze(variables):
+    """Keep layers from moving `variables` inside the block.
+
+    It stops updates that a layer makes while it runs (moving statistics);
+    an optimizer is not stopped. Blocks nest: an inner one adds to the outer.
+
+    Args:
+        variables: iterable of Keras variables.
+    """
+    before = getattr(_local, "frozen", frozenset())
+    _local.frozen = before | {id(variable) for variable in variables}
+    try:
+        yield
+    finally:
+        _local.frozen = before
+
+
+def frozen(variable):
+    """True inside a `freeze` block of this thread that names `variable`."""
+    return id(variable) in getattr(_local, "frozen", frozenset())

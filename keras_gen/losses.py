@@ -1,0 +1,172 @@
+"""Losses as pure functions on logits and tensors.
+
+Adversarial losses come in pairs `<name>_discriminator(real_logits,
+fake_logits)` and `<name>_generator(fake_logits)`. Logits have any shape,
+(n, 1) or a PatchGAN's (n, h, w, 1); each function returns the float32 mean
+over all of them. `adversarial(name)` gives a pair by name.
+
+Reconstruction and divergence terms return one float32 value per example,
+shape (n,): errors are means over its elements, likelihoods and divergences
+are in nats, summed over them.
+"""
+
+import math
+from typing import Callable, NamedTuple
+
+from keras import ops
+
+from keras_gen.errors import InputError
+
+
+def _float32(*tensors):
+    return [ops.cast(ops.convert_to_tensor(t), "float32") for t in tensors]
+
+
+def saturating_discriminator(real_logits, fake_logits):
+    """-E log D(x) - E log(1 - D(G(z))), D = sigmoid(logits).
+
+    Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661, equation 1.
+    """
+    real, fake = _float32(real_logits, fake_logits)
+    return ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))
+
+
+def saturating_generator(fake_logits):
+    """E log(1 - D(G(z))): the minimax game's own generator loss, whose
+    gradient by the logit is -D(G(z)) and vanishes when D wins (1406.2661)."""
+    (fake,) = _float32(fake_logits)
+    return -ops.mean(ops.softplus(fake))
+
+
+def non_saturating_discriminator(real_logits, fake_logits):
+    """The same as `saturating_discriminator`: only G's loss differs."""
+    return saturating_discriminator(real_logits, fake_logits)
+
+
+def non_saturating_generator(fake_logits):
+    """-E log D(G(z)), the heuristic of section 3 of 1406.2661."""
+    (fake,) = _float32(fake_logits)
+    return ops.mean(ops.softplus(-fake))
+
+
+def least_squares_discriminator(real_logits, fake_logits):
+    """1/2 E (D(x) - 1)^2 + 1/2 E D(G(z))^2.
+
+    Mao et al. 2017, https://arxiv.org/abs/1611.04076, equation 9.
+    """
+    real, fake = _float32(real_logits, fake_logits)
+    return 0.5 * (
+        ops.mean(ops.square(real - 1.0)) + ops.mean(ops.square(fake))
+    )
+
+
+def least_squares_generator(fake_logits):
+    """1/2 E (D(G(z)) - 1)^2, equation 9 of 1611.04076."""
+    (fake,) = _float32(fake_logits)
+    return 0.5 * ops.mean(ops.square(fake - 1.0))
+
+
+def hinge_discriminator(real_logits, fake_logits):
+    """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))).
+
+    Lim and Ye 2017, https://arxiv.org/abs/1705.02894.
+    """
+    real, fake = _float32(real_logits, fake_logits)
+    return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
+
+
+def hinge_generator(fake_logits):
+    """-E D(G(z)) (1705.02894)."""
+    (fake,) = _float32(fake_logits)
+    return -ops.mean(fake)
+
+
+def wasserstein_discriminator(real_scores, fake_scores):
+    """E f(G(z)) - E f(x), the critic's loss; its negative estimates the
+    Wasserstein-1 distance when f is 1-Lipschitz.
+
+    Arjovsky et al. 2017, https://arxiv.org/abs/1701.07875, algorithm 1.
+    """
+    real, fake = _float32(real_scores, fake_scores)
+    return ops.mean(fake) - ops.mean(real)
+
+
+def wasserstein_generator(fake_scores):
+    """-E f(G(z)) (1701.07875)."""
+    (fake,) = _float32(fake_scores)
+    return -ops.mean(fake)
+
+
+class Adversarial(NamedTuple):
+    """A pair of losses: `discriminator(real, fake)`, `generator(fake)`."""
+
+    discriminator: Callable
+    generator: Callable
+
+
+def adversarial(name):
+    """The pair called `name`, for instance "hinge".
+
+    Raises:
+        InputError: no such pair; the message lists those there are.
+    """
+    suffix = "_discriminator"
+    names = sorted(n[: -len(suffix)] for n in globals() if n.endswith(suffix))
+    if name not in names:
+        raise InputError(
+            f"there is no adversarial loss {name!r}: "
+            f"choose one of {', '.join(names)}"
+        )
+    return Adversarial(globals()[name + suffix], globals()[f"{name}_generator"])
+
+
+def _rows(x):
+    return ops.reshape(x, (ops.shape(x)[0], -1))
+
+
+def l1(target, prediction):
+    """Mean absolute difference of each example, shape (n,)."""
+    target, prediction = _float32(target, prediction)
+    return ops.mean(_rows(ops.abs(target - prediction)), axis=1)
+
+
+def l2(target, prediction):
+    """Mean squared difference of each example, shape (n,)."""
+    target, prediction = _float32(target, prediction)
+    return ops.mean(_rows(ops.square(target - prediction)), axis=1)
+
+
+def bernoulli(target, logits):
+    """-log p(target) of independent Bernoulli pixels, nats per example.
+
+    Args:
+        target: values in [0, 1]; grey values count as probabilities, which
+            makes this a cross-entropy, not a likelihood.
+        logits: the decoder's output, log-odds of a white pixel.
+    """
+    target, logits = _float32(target, logits)
+    return ops.sum(_rows(ops.softplus(logits) - target * logits), axis=1)
+
+
+def gaussian(target, mean, sigma):
+    """-log N(target; mean, sigma^2 I), nats per example, with its constant.
+
+    Args:
+        target, mean: tensors of equal shape.
+        sigma: standard deviation, a number greater than 0.
+    """
+    constant = math.log(sigma) + 0.5 * math.log(2.0 * math.pi)
+    target, mean = _float32(target, mean)
+    squared = ops.square((target - mean) / sigma)
+    return ops.sum(_rows(squared / 2.0 + constant), axis=1)
+
+
+def kl_standard_normal(mean, log_variance):
+    """KL(N(mean, diag exp(log_variance)) || N(0, I)), nats per example.
+
+    1/2 sum(mean^2 + variance - log variance - 1): Kingma and Welling 2013,
+    https://arxiv.org/abs/1312.6114, appendix B. Slides often lose the 1/2.
+    """
+    mean, log_variance = _float32(mean, log_variance)
+    terms = ops.square(mean) + ops.exp(log_variance) - log_variance - 1.0
+    return 0.5 * ops.sum(_rows(terms), axis=1)

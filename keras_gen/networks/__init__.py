@@ -1,0 +1,24 @@
+"""Networks: functions that return functional Keras models.
+
+Pictures are (n, height, width, channels) in [-1, 1]; discriminators return
+logits; outputs are float32 under every dtype policy. Invalid arguments raise
+`keras_gen.errors.InputError`.
+"""
+
+from keras_gen.networks import conv_vae
+from keras_gen.networks import dcgan
+from keras_gen.networks import mlp
+from keras_gen.networks import patchgan
+from keras_gen.networks import resnet_translator
+from keras_gen.networks import sizes
+from keras_gen.networks import unet
+
+__all__ = [
+    "conv_vae",
+    "dcgan",
+    "mlp",
+    "patchgan",
+    "resnet_translator",
+    "sizes",
+    "unet",
+]

@@ -1,0 +1,106 @@
+"""Convolutional encoders and decoders for the VAE and autoencoders.
+
+Paper: Kingma and Welling, "Auto-Encoding Variational Bayes", 1312.6114; the
+halvings and doublings are those of DCGAN, 1511.06434, without its batch
+normalisation, whose noise a likelihood does not need.
+"""
+
+import keras
+from keras import layers
+
+from keras_gen.networks import sizes
+
+
+def gaussian_encoder(size, channels, latent_dim, width=32):
+    """The recognition network: a diagonal Gaussian for each picture.
+
+    Input: "image" (n, size, size, channels) in [-1, 1].
+    Output: {"mean", "log_variance"}, each (n, latent_dim), unbounded.
+
+    Args:
+        size: pixels of a side, 4 * 2^k or 7 * 2^k with k >= 2.
+        channels: channels of a picture.
+        latent_dim: length of a latent vector.
+        width: features at half size; doubled for each halving.
+
+    Raises:
+        InputError: if an argument is out of its range.
+    """
+    image, x = _features(size, channels, latent_dim, width)
+    outputs = {
+        name: layers.Activation("linear", dtype="float32", name=name)(
+            layers.Dense(latent_dim)(x)
+        )
+        for name in ("mean", "log_variance")
+    }
+    return keras.Model(image, outputs, name="encoder")
+
+
+def encoder(size, channels, latent_dim, width=32):
+    """The encoder of an autoencoder.
+
+    Input: "image" (n, size, size, channels) in [-1, 1].
+    Output: (n, latent_dim) codes, unbounded.
+
+    Args and errors: as `gaussian_encoder`.
+    """
+    image, x = _features(size, channels, latent_dim, width)
+    x = layers.Dense(latent_dim)(x)
+    x = layers.Activation("linear", dtype="float32", name="code")(x)
+    return keras.Model(image, x, name="encoder")
+
+
+def decoder(size, channels, latent_dim, width=32, activation="linear"):
+    """The decoder of an autoencoder or a VAE.
+
+    Input: "latent" (n, latent_dim).
+    Output: (n, size, size, channels); with "tanh" pictures in [-1, 1], with
+    "linear" unbounded: Bernoulli logits or the means of Gaussians.
+
+    Args:
+        activation: "linear" or "tanh". The others: as `gaussian_encoder`.
+
+    Raises:
+        InputError: if an argument is out of its range.
+    """
+    sizes.check_choice("activation", activation, ("linear", "tanh"))
+    sizes.check_positive(
+        channels=channels, latent_dim=latent_dim, width=width
+    )
+    base, steps = sizes.pyramid(size)
+    latent = keras.Input((latent_dim,), name="latent")
+    features = width << (steps - 1)
+    x = layers.Dense(
+        base * base * features,
+        activation="relu",
+        kernel_initializer="he_normal",
+    )(latent)
+    x = layers.Reshape((base, base, features))(x)
+    for step in reversed(range(1, steps)):
+        # Keras takes a transposed kernel's outputs for its inputs in he_*
+        # initialisers; glorot is symmetric.
+        x = layers.Conv2DTranspose(
+            width << (step - 1), 4, 2, "same", activation="relu"
+        )(x)
+    x = layers.Conv2DTranspose(channels, 4, 2, "same")(x)
+    x = layers.Activation(activation, dtype="float32", name="pixels")(x)
+    return keras.Model(latent, x, name="decoder")
+
+
+def _features(size, channels, latent_dim, width):
+    sizes.check_positive(
+        channels=channels, latent_dim=latent_dim, width=width
+    )
+    _, steps = sizes.pyramid(size)
+    image = keras.Input((size, size, channels), name="image")
+    x = image
+    for step in range(steps):
+        x = layers.Conv2D(
+            width << step,
+            4,
+            2,
+            "same",
+            activation="relu",
+            kernel_initializer="he_normal",
+        )(x)
+    return image, layers.Flatten()(x)

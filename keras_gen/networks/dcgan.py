@@ -1,0 +1,142 @@
+"""DCGAN, with or without class labels.
+
+Papers: Radford, Metz and Chintala, 1511.06434; for the labels Mirza and
+Osindero, "Conditional Generative Adversarial Nets", 1411.1784.
+"""
+
+import keras
+from keras import layers
+
+from keras_gen.layers import normalization as normalize
+from keras_gen.networks import sizes
+
+# As many numbers as classes tell them apart as well as one-hot vectors do;
+# beyond this many the maps would cost more than the picture.
+_LABEL_DIM = 64
+
+
+def generator(size=64, channels=3, latent_dim=100, width=64, classes=0):
+    """The DCGAN generator: a projection, then doublings up to `size`.
+
+    Input: "latent" (n, latent_dim), usually N(0, 1); with classes a dict
+    {"latent", "label"}, label (n,) int32 in [0, classes).
+    Output: (n, size, size, channels) in [-1, 1].
+
+    Args:
+        size: pixels of a side, 4 * 2^k or 7 * 2^k with k >= 2.
+        channels: channels of a picture.
+        latent_dim: length of a latent vector.
+        width: features before the last layer; doubled for each halving.
+        classes: number of labels, 0 for none.
+
+    Raises:
+        InputError: if an argument is out of its range.
+    """
+    base, steps = _check(size, classes, channels=channels, width=width)
+    sizes.check_positive(latent_dim=latent_dim)
+    inputs = latent = keras.Input((latent_dim,), name="latent")
+    x = latent
+    if classes:
+        inputs = {"latent": latent, "label": _label()}
+        x = layers.Concatenate()([latent, _embed(inputs["label"], classes)])
+    features = width << (steps - 1)
+    x = layers.Dense(
+        base * base * features, use_bias=False, kernel_initializer=_normal()
+    )(x)
+    x = layers.Reshape((base, base, features))(x)
+    x = layers.ReLU()(normalize("batch")(x))
+    for step in reversed(range(1, steps)):
+        x = _up(x, width << (step - 1))
+        x = layers.ReLU()(normalize("batch")(x))
+    x = _up(x, channels)
+    x = layers.Activation("tanh", dtype="float32", name="pixels")(x)
+    return keras.Model(inputs, x, name="generator")
+
+
+def discriminator(
+    size=64, channels=3, width=64, classes=0, normalization="batch"
+):
+    """The DCGAN discriminator or critic.
+
+    A label enters as constant maps of its embedding: next to the picture,
+    and again before the last halving, where features are specific enough to
+    be compared with it.
+
+    Input: "image" (n, size, size, channels) in [-1, 1]; with classes a dict
+    {"image", "label"}, label (n,) int32 in [0, classes).
+    Output: (n, 1) logits.
+
+    Args:
+        size: pixels of a side, 4 * 2^k or 7 * 2^k with k >= 2.
+        channels: channels of a picture.
+        width: features of the first layer; doubled by each halving.
+        classes: number of labels, 0 for none.
+        normalization: "batch", "instance", "layer" or "none"; a critic with
+            a gradient penalty needs one of the latter three. The
+            convolutions have biases only with "none".
+
+    Raises:
+        InputError: if an argument is out of its range.
+    """
+    base, steps = _check(size, classes, channels=channels, width=width)
+    inputs = x = keras.Input((size, size, channels), name="image")
+    if classes:
+        inputs = {"image": x, "label": _label()}
+        embedding = _embed(inputs["label"], classes)
+        x = _join(x, embedding, size, "label_map")
+    bias = normalization == "none"
+    x = layers.LeakyReLU(0.2)(_down(x, width, bias))
+    for step in range(1, steps):
+        if classes and step == steps - 1:
+            x = _join(x, embedding, 2 * base, "label_map_inner")
+        x = _down(x, width << step, bias)
+        x = layers.LeakyReLU(0.2)(normalize(normalization)(x))
+    x = layers.Flatten()(x)
+    x = layers.Dense(1, use_bias=bias, kernel_initializer=_normal())(x)
+    x = layers.Activation("linear", dtype="float32", name="logit")(x)
+    return keras.Model(inputs, x, name="discriminator")
+
+
+def _check(size, classes, **positive):
+    sizes.check_positive(**positive)
+    if classes != 0:
+        sizes.check_positive(classes=classes)
+    return sizes.pyramid(size)
+
+
+def _normal():
+    return keras.initializers.RandomNormal(0.0, 0.02)
+
+
+def _up(x, filters):
+    return layers.Conv2DTranspose(
+        filters, 4, 2, "same", use_bias=False, kernel_initializer=_normal()
+    )(x)
+
+
+def _down(x, filters, bias):
+    return layers.Conv2D(
+        filters, 4, 2, "same", use_bias=bias, kernel_initializer=_normal()
+    )(x)
+
+
+def _label():
+    return keras.Input((), dtype="int32", name="label")
+
+
+def _embed(label, classes):
+    # Unit variance, like the latents and the pictures it is put next to.
+    return layers.Embedding(
+        classes,
+        min(classes, _LABEL_DIM),
+        embeddings_initializer=keras.initializers.RandomNormal(0.0, 1.0),
+        name="label_embedding",
+    )(label)
+
+
+def _join(x, embedding, size, name):
+    # One pixel scaled up: repeating the vector and reshaping it to a picture
+    # would mix its numbers over space and channels.
+    pixel = layers.Reshape((1, 1, embedding.shape[-1]))(embedding)
+    maps = layers.UpSampling2D(size, name=name)(pixel)
+    return layers.Concatenate()([x, maps])

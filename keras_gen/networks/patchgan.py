@@ -1,0 +1,86 @@
+"""The PatchGAN discriminator of pix2pix and CycleGAN.
+
+Papers: Isola et al., 1611.07004; Zhu et al., 1703.10593.
+"""
+
+import keras
+
+from keras_gen.layers import normalization as normalize
+from keras_gen.networks import sizes
+
+
+def discriminator(
+    channels=3,
+    condition_channels=0,
+    width=64,
+    layers=3,
+    normalization="batch",
+):
+    """Judges each patch of `receptive_field(layers)` pixels by itself.
+
+    Input: "image" (n, height, width, channels) in [-1, 1]; with a condition
+    a dict {"input", "image"}, input (n, height, width, condition_channels).
+    Output: (n, h, w, 1) logits; 30 x 30 of them for 256 x 256 pixels and 3
+    layers.
+
+    Args:
+        channels: channels of the judged picture.
+        condition_channels: channels of the picture it must belong to, 0 for
+            none.
+        width: features of the first layer; doubled by each layer up to
+            eight times.
+        layers: number of halvings; 3 sees 70 x 70 pixels, 1 sees 16 x 16.
+        normalization: "batch", "instance", "layer" or "none". The inner
+            convolutions have biases only with "none".
+
+    Raises:
+        InputError: if an argument is out of its range.
+    """
+    sizes.check_positive(channels=channels, width=width, layers=layers)
+    inputs = x = keras.Input((None, None, channels), name="image")
+    if condition_channels != 0:
+        sizes.check_positive(condition_channels=condition_channels)
+        condition = keras.Input(
+            (None, None, condition_channels), name="input"
+        )
+        inputs = {"input": condition, "image": x}
+        x = keras.layers.Concatenate()([condition, x])
+    bias = normalization == "none"
+    x = _convolution(width, 2, True)(x)
+    x = keras.layers.LeakyReLU(0.2)(x)
+    for level in range(1, layers + 1):
+        stride = 2 if level < layers else 1
+        if stride == 1:
+            x = keras.layers.ZeroPadding2D(1)(x)
+        x = _convolution(width * min(2**level, 8), stride, bias)(x)
+        x = keras.layers.LeakyReLU(0.2)(normalize(normalization)(x))
+    x = _convolution(1, 1, True)(keras.layers.ZeroPadding2D(1)(x))
+    x = keras.layers.Activation("linear", dtype="float32", name="logit")(x)
+    return keras.Model(inputs, x, name="discriminator")
+
+
+def receptive_field(layers):
+    """Side of the patch of pixels that one logit depends on.
+
+    Args:
+        layers: as for `discriminator`.
+
+    Raises:
+        InputError: if `layers` is not a whole number of at least 1.
+    """
+    sizes.check_positive(layers=layers)
+    field = 1
+    for stride in (1, 1) + (2,) * layers:
+        field = field * stride + 4 - stride
+    return field
+
+
+def _convolution(filters, stride, bias):
+    return keras.layers.Conv2D(
+        filters,
+        4,
+        stride,
+        "same" if stride == 2 else "valid",
+        use_bias=bias,
+        kernel_initializer=keras.initializers.RandomNormal(0.0, 0.02),
+    )

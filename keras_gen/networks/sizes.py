@@ -1,0 +1,142 @@
+"""Which picture sizes a network takes, and how to make others fit."""
+
+import math
+import numbers
+
+import keras
+import numpy as np
+
+from keras_gen.errors import InputError
+
+_BASES = (4, 7)
+
+
+def check_positive(**arguments):
+    """Check that each argument is a whole number of at least 1.
+
+    Raises:
+        InputError: naming the first argument that is not.
+    """
+    for name, value in arguments.items():
+        whole = isinstance(value, numbers.Integral)
+        if not whole or isinstance(value, bool) or value < 1:
+            raise InputError(
+                f"{name} must be a whole number of at least 1, not {value!r}"
+            )
+
+
+def check_choice(name, value, choices):
+    """Check that `value` is one of `choices`.
+
+    Raises:
+        InputError: naming the argument, the value and the choices.
+    """
+    if value not in choices:
+        raise InputError(
+            f"unknown {name} {value!r}: use one of {', '.join(choices)}"
+        )
+
+
+def pyramid(size):
+    """How a square picture is built by doubling.
+
+    Args:
+        size: pixels of a side: 4 or 7 times a power of two, at least 16.
+
+    Returns:
+        (base, steps): `size == base * 2 ** steps`, base 4 or 7, steps >= 2.
+
+    Raises:
+        InputError: if there is no such pair; the message names the sizes.
+    """
+    check_positive(size=size)
+    for base in _BASES:
+        steps = int(math.log2(size / base)) if size >= base else 0
+        if steps >= 2 and size == base << steps:
+            return base, steps
+    raise InputError(
+        f"size {size} cannot be built by doubling: use 16, 28, 32, 56, 64, "
+        "112, 128 or another 4 * 2^k or 7 * 2^k with k >= 2"
+    )
+
+
+def multiple(network):
+    """The number of which a network's picture sizes must be multiples.
+
+    It is the product of the strides of the (not transposed) convolutions,
+    read from the layers, so that it holds for a reloaded model too.
+
+    Args:
+        network: functional keras.Model whose convolutions form one chain.
+
+    Returns:
+        int, 1 for a network without strides.
+    """
+    strides = 1
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            strides *= max(layer.strides)
+    return strides
+
+
+def pad_to_multiple(images, multiple):
+    """Pad pictures by reflection to the next legal height and width.
+
+    Args:
+        images: array (n, height, width, channels), any range and dtype.
+        multiple: number that height and width must be multiples of.
+
+    Returns:
+        (padded, crop): the padded array, with the picture in its middle, and
+        a function that cuts the middle out of an array (or tensor) of the
+        padded height and width.
+
+    Raises:
+        InputError: if the array is not 4-D, or a side is so short that its
+            mirror image cannot fill the padding; the message names the
+            nearest size that works.
+    """
+    check_positive(multiple=multiple)
+    images = np.asarray(images)
+    if images.ndim != 4 or images.size == 0:
+        raise InputError(
+            "pictures must have shape (n, height, width, channels), not "
+            f"{images.shape}"
+        )
+    height, width = images.shape[1:3]
+    if not (_fits(height, multiple) and _fits(width, multiple)):
+        nearest = " x ".join(
+            str(_nearest(side, multiple)) for side in (height, width)
+        )
+        raise InputError(
+            f"{height} x {width} pictures are too small to be padded to a "
+            f"multiple of {multiple}: resize them to {nearest}"
+        )
+    (top, bottom), (left, right) = (
+        _padding(side, multiple) for side in (height, width)
+    )
+    padded = np.pad(
+        images, ((0, 0), (top, bottom), (left, right), (0, 0)), "reflect"
+    )
+
+    def crop(outputs):
+        return outputs[:, top:top + height, left:left + width]
+
+    return padded, crop
+
+
+def _padding(side, multiple):
+    total = -side % multiple
+    return total // 2, total - total // 2
+
+
+def _fits(side, multiple):
+    # A reflection leaves the edge out: it has side - 1 pixels to give.
+    return max(_padding(side, multiple)) <= side - 1
+
+
+def _nearest(side, multiple):
+    sides = range(1, max(side, multiple) + 1)
+    return min(
+        (s for s in sides if _fits(s, multiple)), key=lambda s: abs(s - side)
+    )

@@ -1,0 +1,92 @@
+"""The U-Net generator of pix2pix.
+
+Paper: Isola et al., "Image-to-Image Translation with Conditional
+Adversarial Networks", 1611.07004.
+"""
+
+import keras
+from keras import layers
+
+from keras_gen.errors import InputError
+from keras_gen.layers import Dropout
+from keras_gen.layers import normalization as normalize
+from keras_gen.networks import sizes
+
+
+def generator(
+    size=256,
+    channels_in=3,
+    channels_out=3,
+    width=64,
+    normalization="batch",
+    dropout=0.5,
+):
+    """Halvings down to one pixel for `size`, and back up with skips.
+
+    Input: "input" (n, height, width, channels_in) in [-1, 1]; height and
+    width are multiples of `size` (see `sizes.pad_to_multiple` for others).
+    Output: (n, height, width, channels_out) in [-1, 1].
+
+    Args:
+        size: the smallest side, a power of two of at least 16; its logarithm
+            is the depth.
+        channels_in: channels of the input picture.
+        channels_out: channels of the output picture.
+        width: features of the first layer; doubled by each halving up to
+            eight times.
+        normalization: "batch", "instance", "layer" or "none". The inner
+            convolutions have biases only with "none".
+        dropout: rate in the three innermost decoder blocks, the paper's
+            source of noise.
+
+    Raises:
+        InputError: if an argument is out of its range.
+    """
+    depth = _check(size, channels_in, channels_out, width)
+    bias = normalization == "none"
+    features = [width * min(2**level, 8) for level in range(depth)]
+    image = keras.Input((None, None, channels_in), name="input")
+    x, skips = image, []
+    for level, filters in enumerate(features):
+        x = _convolution(layers.Conv2D, filters, bias)(x)
+        # The innermost map is one pixel: an instance norm would erase it.
+        if 0 < level < depth - 1:
+            x = normalize(normalization)(x)
+        x = layers.LeakyReLU(0.2)(x)
+        skips.append(x)
+    skips.pop()
+    for block, filters in enumerate(reversed(features[:-1])):
+        x = _convolution(layers.Conv2DTranspose, filters, bias)(x)
+        x = normalize(normalization)(x)
+        if block < min(3, depth - 2):
+            x = Dropout(dropout)(x)
+        x = layers.Concatenate()([layers.ReLU()(x), skips.pop()])
+    x = _convolution(layers.Conv2DTranspose, channels_out, True)(x)
+    x = layers.Activation("tanh", dtype="float32", name="pixels")(x)
+    return keras.Model(image, x, name="generator")
+
+
+def _check(size, channels_in, channels_out, width):
+    sizes.check_positive(
+        size=size,
+        channels_in=channels_in,
+        channels_out=channels_out,
+        width=width,
+    )
+    if size < 16 or size & (size - 1):
+        raise InputError(
+            f"a U-Net cannot have size {size}: use 16, 32, 64, 128, 256 or "
+            "another power of two"
+        )
+    return int(size).bit_length() - 1
+
+
+def _convolution(kind, filters, bias):
+    return kind(
+        filters,
+        4,
+        2,
+        "same",
+        use_bias=bias,
+        kernel_initializer=keras.initializers.RandomNormal(0.0, 0.02),
+    )

@@ -1,0 +1,150 @@
+"""Stateless random numbers: pure functions of integer keys.
+
+`keras.random` keeps its state in variables, so that every replica of a
+MirroredStrategy draws the same noise, nothing is restored after a stop, and
+TensorFlow and PyTorch differ. Here a number is a hash of (seed, step, draw,
+row, element): rows are independent of the batch they are drawn in, replicas
+get the rows they would have had on one device, a resumed run draws what the
+uninterrupted one would have, and both backends draw the same.
+
+The hash is SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom
+Number Generators", OOPSLA 2014) in 64-bit integers that wrap around.
+"""
+
+import contextlib
+import threading
+
+from keras import ops
+
+_GAMMA = -7046029254386353131  # 0x9E3779B97F4A7C15 as a signed integer
+_MIX_1 = -4658895280553007687  # 0xBF58476D1CE4E5B9
+_MIX_2 = -7723592293110705685  # 0x94D049BB133111EB
+
+
+def _int64(x):
+    return ops.cast(ops.convert_to_tensor(x), "int64")
+
+
+def _shift(x, bits):
+    # A signed right shift copies the sign bit in: mask it off again.
+    return ops.bitwise_and(
+        ops.right_shift(x, _constant(bits)), _constant((1 << (64 - bits)) - 1)
+    )
+
+
+def _constant(value):
+    return ops.convert_to_tensor(value, dtype="int64")
+
+
+def _mix(x):
+    x = ops.bitwise_xor(x, _shift(x, 30)) * _constant(_MIX_1)
+    x = ops.bitwise_xor(x, _shift(x, 27)) * _constant(_MIX_2)
+    return ops.bitwise_xor(x, _shift(x, 31))
+
+
+def fold(key, value):
+    """Key for `value` under `key`; integers or int64 tensors, broadcast."""
+    key, value = _int64(key), _int64(value)
+    return _mix(_mix(key + _constant(_GAMMA)) + value * _constant(_GAMMA))
+
+
+def _bits(keys, shape):
+    """(rows,) keys -> (rows, *shape) integers, uniform in [0, 2**23)."""
+    size = 1
+    for n in shape:
+        size = size * n
+    counter = (ops.arange(size, dtype="int64") + 1) * _constant(_GAMMA)
+    bits = _shift(_mix(keys[:, None] + counter[None, :]), 41)
+    return ops.reshape(bits, (-1, *shape))
+
+
+def uniform(keys, shape):
+    """Uniform numbers in the open interval (0, 1).
+
+    Args:
+        keys: int64 tensor of shape (rows,), one key for each row.
+        shape: shape of a row.
+
+    Returns:
+        float32 tensor of shape (rows, *shape).
+    """
+    return (ops.cast(_bits(keys, shape), "float32") + 0.5) * 2.0**-23
+
+
+def normal(keys, shape):
+    """Standard normal numbers; arguments and shape as `uniform`."""
+    centred = ops.cast(2 * _bits(keys, shape) + 1 - 2**23, "float32")
+    return 1.4142135 * ops.erfinv(centred * 2.0**-23)
+
+
+class Stream:
+    """Draws of one training step on one replica, each from its own key.
+
+    Args:
+        key: int64 scalar, the step's key.
+        replica: this replica's number, an int or scalar tensor.
+        replicas: how many replicas share the step.
+    """
+
+    def __init__(self, key, replica=0, replicas=1):
+        self.key, self.replica, self.replicas = key, replica, replicas
+        self._draws = 0
+
+    def _keys(self, rows, shared):
+        self._draws += 1
+        first = 0 if shared else _int64(self.replica) * _int64(rows)
+        return fold(
+            fold(self.key, self._draws),
+            ops.arange(rows, dtype="int64") + first,
+        )
+
+    def uniform(self, rows, shape, shared=False):
+        """(rows, *shape) uniform numbers. Replicas draw different rows of
+        the global batch, or with `shared` all the same ones."""
+        return uniform(self._keys(rows, shared), shape)
+
+    def normal(self, rows, shape, shared=False):
+        """(rows, *shape) standard normal numbers; see `uniform`."""
+        return normal(self._keys(rows, shared), shape)
+
+
+class RowStream(Stream):
+    """Draws whose row i depends on `keys[i]` alone, whatever the batch.
+
+    Args:
+        keys: int64 tensor of shape (rows,).
+    """
+
+    def __init__(self, keys):
+        super().__init__(key=0)
+        self.keys = keys
+
+    def _keys(self, rows, shared):
+        self._draws += 1
+        return fold(fold(self._draws, 0), self.keys)
+
+
+# A replica of a MirroredStrategy traces the step in a thread of its own.
+_ambient = threading.local()
+
+
+def current():
+    """The stream that layers (dropout) draw from.
+
+    Inside an Objective's step it is that step's. Elsewhere it is one that
+    starts from key 0 in each thread and advances with every eager call.
+    """
+    if not hasattr(_ambient, "stream"):
+        _ambient.stream = Stream(0)
+    return _ambient.stream
+
+
+@contextlib.contextmanager
+def using(stream):
+    """Make `stream` the `current` one inside the block."""
+    before = current()
+    _ambient.stream = stream
+    try:
+        yield stream
+    finally:
+        _ambient.stream = before

@@ -1,0 +1,119 @@
+"""Autoencoders (Hinton and Salakhutdinov 2006, Science 313, 504-507)."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gen import losses
+from keras_gen.errors import InputError
+from keras_gen.objective import Objective, to_uint8, training_step
+
+
+class Reconstructs:
+    """Encoding and reconstruction for objectives with `code` and `decode`."""
+
+    def reconstruction(self, image):
+        """Float pictures in [-1, 1] -> their reconstructions."""
+        return self.decode(self.code(image))
+
+    def encode(self, pictures):
+        """Codes of uint8 pictures (n, h, w, c): float32 (n, latent_dim);
+        for a VAE the posterior's mean."""
+        return self._in_batches("code", pictures)
+
+    def reconstruct(self, pictures):
+        """uint8 pictures -> uint8 pictures, through the code."""
+        return to_uint8(self._in_batches("reconstruction", pictures))
+
+    def _in_batches(self, method, pictures):
+        pictures = np.asarray(pictures)
+        shape = tuple(self.encoder.input_shape[1:])
+        if pictures.dtype != np.uint8 or pictures.shape[1:] != shape:
+            raise InputError(
+                f"expected uint8 pictures of shape (n, {shape[0]}, "
+                f"{shape[1]}, {shape[2]}), got {pictures.dtype} of shape "
+                f"{pictures.shape}"
+            )
+        floats = (pictures / np.float32(127.5) - 1).astype("float32")
+        return np.concatenate([
+            self.run(method, ops.convert_to_tensor(floats[i:i + 64]))
+            for i in range(0, len(floats), 64)
+        ])
+
+    def preview(self, batch, seed=0):
+        """Rows of pictures, each with their reconstructions below."""
+        image = np.resize(batch["image"], (32, *batch["image"].shape[1:]))
+        rows = zip(
+            np.split(image, 4), np.split(self.reconstruct(image), 4)
+        )
+        return np.concatenate([r for pair in rows for r in pair]), 8
+
+    def code_signatures(self):
+        """The signatures `encode` and `reconstruct`."""
+        def encode(image):
+            return {"latent": self.code(image)}
+
+        def reconstruct(image):
+            return {"image": self.reconstruction(image)}
+
+        image = {"image": (tuple(self.encoder.input_shape), "float32")}
+        return {
+            "encode": (encode, image),
+            "reconstruct": (reconstruct, image),
+        }
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class Autoencoder(Reconstructs, Objective):
+    """Encoder and decoder trained to reproduce their input. Not a
+    generative model: nothing ties the codes to a known distribution.
+
+    Args:
+        encoder: pictures -> codes (n, latent_dim).
+        decoder: codes -> pictures in [-1, 1].
+        reconstruction_loss: "l2" or "l1", of `keras_gen.losses`.
+        seed, name: see `Objective`.
+    """
+
+    players = {"autoencoder": ("encoder", "decoder")}
+
+    def __init__(
+        self, encoder, decoder, *, reconstruction_loss="l2", **kwargs
+    ):
+        super().__init__(**kwargs)
+        if reconstruction_loss not in ("l1", "l2"):
+            raise InputError(
+                "reconstruction_loss must be 'l1' or 'l2', got "
+                f"{reconstruction_loss!r}"
+            )
+        self.encoder = encoder
+        self.decoder = decoder
+        self.reconstruction_loss = reconstruction_loss
+
+    @training_step
+    def train_step(self, batch):
+        return self.update(
+            "autoencoder", lambda: self.autoencoder_loss(batch["image"])
+        )
+
+    def autoencoder_loss(self, image):
+        """Mean reconstruction error, in units of [-1, 1] pixels."""
+        error = getattr(losses, self.reconstruction_loss)
+        code = self.encoder(image, training=True)
+        return ops.mean(error(image, self.decoder(code, training=True)))
+
+    def call(self, inputs, training=False):
+        code = self.encoder(inputs, training=training)
+        return self.decoder(code, training=training)
+
+    def code(self, image):
+        """Pictures in [-1, 1] -> codes."""
+        return self.encoder(image, training=False)
+
+    def decode(self, latent, training=False):
+        """Codes -> pictures in [-1, 1]."""
+        return self.decoder(latent, training=training)
+
+    def signatures(self):
+        signatures = self.code_signatures()
+        return {"serving_default": signatures["reconstruct"], **signatures}

@@ -1,0 +1,122 @@
+"""Conditional GANs, https://arxiv.org/abs/1411.1784."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gen import gradients, losses
+from keras_gen.errors import InputError
+from keras_gen.objective import training_step
+from keras_gen.objectives.gan import accuracy
+from keras_gen.objectives.latent import LatentObjective
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class CGAN(LatentObjective):
+    """Mirza and Osindero 2014: both networks see the label.
+
+    Args:
+        generator: {"latent", "label"} -> pictures in [-1, 1].
+        discriminator: {"image", "label"} -> logits (n, 1).
+        classes: number of labels, 0 ... classes - 1.
+        adversarial: name of a pair in `keras_gen.losses`.
+        seed, name: see `Objective`.
+    """
+
+    players = {
+        "discriminator": ("discriminator",),
+        "generator": ("generator",),
+    }
+    columns = ("image", "label")
+
+    def __init__(
+        self, generator, discriminator, *, classes,
+        adversarial="non_saturating", **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.classes = classes
+        self.adversarial = adversarial
+        self.pair = losses.adversarial(adversarial)
+
+    @training_step
+    def train_step(self, batch):
+        image, label = batch["image"], batch["label"]
+        logs = self.update(
+            "discriminator", lambda: self.discriminator_loss(image, label)
+        )
+        # The generator meets the same labels, in the data's proportions.
+        return logs | self.update(
+            "generator", lambda: self.generator_loss(label)
+        )
+
+    def fakes(self, label):
+        """One picture in training mode for each label."""
+        rows = ops.shape(label)[0]
+        z = self.noise.normal(rows, (self.latent_dim,))
+        return self.generator({"latent": z, "label": label}, training=True)
+
+    def discriminator_loss(self, image, label):
+        """The loss on real pictures against fakes of the same labels."""
+        fake = gradients.constant(lambda: self.fakes(label))
+        real_logits = self._logits(image, label)
+        fake_logits = self._logits(fake, label)
+        loss = self.pair.discriminator(real_logits, fake_logits)
+        return loss, {
+            "discriminator_accuracy": accuracy(real_logits, fake_logits)
+        }
+
+    def generator_loss(self, label):
+        """The loss of one new fake for each label."""
+        return self.pair.generator(self._logits(self.fakes(label), label))
+
+    def _logits(self, image, label):
+        return self.discriminator(
+            {"image": image, "label": label}, training=True
+        )
+
+    def call(self, inputs, training=False):
+        return self.generator(inputs, training=training)
+
+    def sample(self, seeds, label):
+        latent = self.latents(seeds)
+        return self.generator({"latent": latent, "label": label})
+
+    def _condition(self, n, condition):
+        label = condition.pop("label", np.arange(n) % self.classes)
+        super()._condition(n, condition)
+        label = np.asarray(label)
+        if label.shape not in [(), (n,)] or label.dtype.kind not in "iu":
+            raise InputError(
+                f"label must be one whole number or one for each of the {n} "
+                f"pictures, got {label.dtype} of shape {label.shape}"
+            )
+        if label.min() < 0 or label.max() >= self.classes:
+            raise InputError(
+                f"labels go from 0 to {self.classes - 1}, got "
+                f"{label.min()} to {label.max()}"
+            )
+        return [np.broadcast_to(label, n).astype("int32")]
+
+    def preview(self, batch, seed=0):
+        """One class a column."""
+        columns = min(self.classes, 10)
+        label = np.tile(np.arange(columns), 8)
+        return self.generate(len(label), seed=seed, label=label), columns
+
+    def signatures(self):
+        def serving_default(latent, label):
+            return {
+                "image": self.generator({"latent": latent, "label": label})
+            }
+
+        def sample(seed, label):
+            return {"image": self.sample(seed, label)}
+
+        label = {"label": ((None,), "int32")}
+        latent = {"latent": ((None, self.latent_dim), "float32")}
+        return {
+            "serving_default": (serving_default, latent | label),
+            "sample": (sample, {"seed": ((None,), "int64")} | label),
+        }

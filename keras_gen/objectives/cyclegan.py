@@ -1,0 +1,139 @@
+"""CycleGAN: translation without pairs, https://arxiv.org/abs/1703.10593."""
+
+import keras
+from keras import ops
+
+from keras_gen import losses
+from keras_gen.layers.image_pool import ImagePool
+from keras_gen.objective import training_step
+from keras_gen.objectives.gan import accuracy
+from keras_gen.objectives.translator import Translator, side_by_side
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class CycleGAN(Translator):
+    """Zhu et al. 2017: two generators that must undo each other.
+
+    Args:
+        generator_ab, generator_ba: pictures of one domain -> the other's.
+        discriminator_a, discriminator_b: pictures -> patch logits.
+        image_shape: (height, width, channels) of the training pictures.
+        adversarial: name of a pair in `keras_gen.losses`.
+        adversarial_weight: factor of the generators' adversarial loss; 2
+            undoes the 1/2 of least squares, which the paper leaves out here.
+        cycle_weight: the paper's lambda.
+        identity_weight: weight of |G(b) - b|; 0.5 lambda in the paper's
+            section 5.2, where it keeps colours. 0 for none.
+        pool_size: how many earlier fakes the discriminators are shown from.
+        seed, name: see `Objective`.
+    """
+
+    players = {
+        "generators": ("generator_ab", "generator_ba"),
+        "discriminators": ("discriminator_a", "discriminator_b"),
+    }
+    columns = ("a", "b")
+    translators = {"b": "generator_ab", "a": "generator_ba"}
+
+    def __init__(
+        self, generator_ab, generator_ba, discriminator_a, discriminator_b, *,
+        image_shape, adversarial="least_squares", adversarial_weight=2.0,
+        cycle_weight=10.0, identity_weight=5.0, pool_size=50, **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.generator_ab = generator_ab
+        self.generator_ba = generator_ba
+        self.discriminator_a = discriminator_a
+        self.discriminator_b = discriminator_b
+        self.image_shape = tuple(image_shape)
+        self.adversarial = adversarial
+        self.pair = losses.adversarial(adversarial)
+        self.adversarial_weight = adversarial_weight
+        self.cycle_weight = cycle_weight
+        self.identity_weight = identity_weight
+        self.pool_size = pool_size
+        self.pool_a = ImagePool(pool_size, self.image_shape)
+        self.pool_b = ImagePool(pool_size, self.image_shape)
+
+    @training_step
+    def train_step(self, batch):
+        a, b, fake = batch["a"], batch["b"], {}
+
+        def generators_loss():
+            fake["b"] = self.generator_ab(a, training=True)
+            fake["a"] = self.generator_ba(b, training=True)
+            return self.generators_loss(a, b, fake["a"], fake["b"])
+
+        logs = self.update("generators", generators_loss)
+        old_a = self.from_pool(self.pool_a, fake["a"])
+        old_b = self.from_pool(self.pool_b, fake["b"])
+        return logs | self.update(
+            "discriminators",
+            lambda: self.discriminators_loss(a, b, old_a, old_b),
+        )
+
+    def generators_loss(self, a, b, fake_a, fake_b):
+        """Equation 3, both directions, and the identity loss."""
+        adversarial = self.pair.generator(
+            self.discriminator_b(fake_b, training=True)
+        ) + self.pair.generator(self.discriminator_a(fake_a, training=True))
+        cycle = _l1(a, self.generator_ba(fake_b, training=True)) + _l1(
+            b, self.generator_ab(fake_a, training=True)
+        )
+        loss = self.adversarial_weight * adversarial
+        loss = loss + self.cycle_weight * cycle
+        logs = {"adversarial": adversarial, "cycle": cycle}
+        if self.identity_weight:
+            identity = _l1(b, self.generator_ab(b, training=True)) + _l1(
+                a, self.generator_ba(a, training=True)
+            )
+            loss = loss + self.identity_weight * identity
+            logs["identity"] = identity
+        return loss, logs
+
+    def discriminators_loss(self, a, b, fake_a, fake_b):
+        """Both discriminators on real pictures against fakes of the pool."""
+        loss, right = 0.0, 0.0
+        for network, real, fake in [
+            (self.discriminator_a, a, fake_a),
+            (self.discriminator_b, b, fake_b),
+        ]:
+            real_logits = network(real, training=True)
+            fake_logits = network(fake, training=True)
+            loss = loss + self.pair.discriminator(real_logits, fake_logits)
+            # Least squares aims at 1 and 0: the line between is at 1/2.
+            right = right + 0.5 * accuracy(
+                real_logits - 0.5, fake_logits - 0.5
+            )
+        return loss, {"discriminator_accuracy": right}
+
+    def from_pool(self, pool, fake):
+        """Some earlier fakes, some of these, which take their place."""
+        fake = ops.stop_gradient(fake)
+        if not self._current_step().moving:
+            return fake
+        return pool.exchange(fake, self.noise)
+
+    def call(self, inputs, training=False):
+        return self.generator_ab(inputs, training=training)
+
+    def to_b(self, image, seeds):
+        """Float pictures of a -> b."""
+        return self.translated("generator_ab", image, seeds)
+
+    def to_a(self, image, seeds):
+        """Float pictures of b -> a."""
+        return self.translated("generator_ba", image, seeds)
+
+    def preview(self, batch, seed=0):
+        """a, a to b, a to b to a; b, b to a, b to a to b."""
+        a, b = batch["a"][:8], batch["b"][:8]
+        fake_b, fake_a = self.translate(a, to="b"), self.translate(b, to="a")
+        return side_by_side(
+            a, fake_b, self.translate(fake_b, to="a"),
+            b, fake_a, self.translate(fake_a, to="b"),
+        )
+
+
+def _l1(target, prediction):
+    return ops.mean(losses.l1(target, prediction))

@@ -1,0 +1,50 @@
+"""What all objectives share that turn latent vectors into pictures."""
+
+from keras_gen import noise
+from keras_gen.objective import Objective
+
+
+class LatentObjective(Objective):
+    """An objective with a `generator` from latents to pictures in [-1, 1].
+
+    The training scheme is the subclass's.
+    """
+
+    @property
+    def latent_dim(self):
+        """Length of the latent vector."""
+        shapes = {x.name: x.shape for x in self.generator.inputs}
+        return shapes["latent"][-1]
+
+    def decode(self, latent, training=False):
+        """Latents (n, latent_dim) -> pictures (n, h, w, c) in [-1, 1]."""
+        return self.generator(latent, training=training)
+
+    def fakes(self, rows):
+        """`rows` pictures in training mode from this step's noise."""
+        return self.decode(
+            self.noise.normal(rows, (self.latent_dim,)), training=True
+        )
+
+    def latents(self, seeds):
+        """Standard normal latents (n, latent_dim), row i from seed i."""
+        return noise.normal(noise.fold(0, seeds), (self.latent_dim,))
+
+    def call(self, inputs, training=False):
+        return self.decode(inputs, training=training)
+
+    def sample(self, seeds):
+        return self.decode(self.latents(seeds))
+
+    def signatures(self):
+        def serving_default(latent):
+            return {"image": self.decode(latent)}
+
+        def sample(seed):
+            return {"image": self.sample(seed)}
+
+        latent = {"latent": ((None, self.latent_dim), "float32")}
+        return {
+            "serving_default": (serving_default, latent),
+            "sample": (sample, {"seed": ((None,), "int64")}),
+        }

@@ -1,0 +1,125 @@
+"""pix2pix: translation learnt from pairs, https://arxiv.org/abs/1611.07004."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gen import losses
+from keras_gen.errors import InputError
+from keras_gen.objective import training_step
+from keras_gen.objectives.gan import accuracy
+from keras_gen.objectives.translator import Translator, side_by_side
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class Pix2Pix(Translator):
+    """Isola et al. 2017: a conditional GAN on pictures plus L1 (eq. 4).
+
+    Args:
+        generator: input pictures -> target pictures, in [-1, 1]; its dropout
+            is the model's only noise.
+        discriminator: {"input", "image"} -> patch logits (n, h, w, 1).
+        adversarial: name of a pair in `keras_gen.losses`.
+        l1_weight: the paper's lambda.
+        discriminator_weight: factor of the discriminator's loss; the paper
+            halves it to slow the discriminator down.
+        dropout_at_test: keep dropout on when translating, as the paper does,
+            so that the seed matters; the network must then have no batch
+            normalization, whose result would depend on the batch.
+        seed, name: see `Objective`.
+    """
+
+    players = {
+        "discriminator": ("discriminator",),
+        "generator": ("generator",),
+    }
+    columns = ("input", "target")
+    translators = {"target": "generator"}
+
+    def __init__(
+        self, generator, discriminator, *, adversarial="non_saturating",
+        l1_weight=100.0, discriminator_weight=0.5, dropout_at_test=False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if dropout_at_test and any(
+            isinstance(layer, keras.layers.BatchNormalization)
+            for layer in generator.layers
+        ):
+            raise InputError(
+                "dropout_at_test needs a generator whose rows do not depend "
+                "on each other: build it with normalization='instance', the "
+                "same thing as the paper's batches of 1"
+            )
+        self.generator = generator
+        self.discriminator = discriminator
+        self.adversarial = adversarial
+        self.pair = losses.adversarial(adversarial)
+        self.l1_weight = l1_weight
+        self.discriminator_weight = discriminator_weight
+        self.dropout_at_test = dropout_at_test
+
+    @training_step
+    def train_step(self, batch):
+        fake = {}
+
+        def generator_loss():
+            fake["image"] = self.generator(batch["input"], training=True)
+            return self.generator_loss(**batch, fake=fake["image"])
+
+        # One pass through the generator serves both players.
+        logs = self.update("generator", generator_loss)
+        fake = ops.stop_gradient(fake["image"])
+        return logs | self.update(
+            "discriminator", lambda: self.discriminator_loss(**batch, fake=fake)
+        )
+
+    def generator_loss(self, input, target, fake):
+        """Adversarial loss plus weighted L1 of the translated pictures."""
+        adversarial = self.pair.generator(self._logits(input, fake))
+        l1 = ops.mean(losses.l1(target, fake))
+        return adversarial + self.l1_weight * l1, {
+            "adversarial": adversarial, "l1": l1
+        }
+
+    def discriminator_loss(self, input, target, fake):
+        """The loss on true pairs against (input, translation)."""
+        real_logits = self._logits(input, target)
+        fake_logits = self._logits(input, fake)
+        loss = self.pair.discriminator(real_logits, fake_logits)
+        return self.discriminator_weight * loss, {
+            "discriminator_accuracy": accuracy(real_logits, fake_logits)
+        }
+
+    def _logits(self, input, image):
+        return self.discriminator(
+            {"input": input, "image": image}, training=True
+        )
+
+    def call(self, inputs, training=False):
+        return self.generator(inputs, training=training)
+
+    def to_target(self, image, seeds):
+        """Translation of float pictures; see `translated`."""
+        return self.translated("generator", image, seeds)
+
+    def _condition(self, n, condition):
+        pictures = np.asarray(condition.pop("input", ()))
+        super()._condition(n, condition)
+        if len(pictures) != n:
+            raise InputError(
+                f"pix2pix generates from pictures: pass input=, {n} uint8 "
+                f"pictures (n, height, width, channels); got {len(pictures)}"
+            )
+        return pictures
+
+    def generate(self, n, *, seed=None, **condition):
+        """`n` translations of the pictures given as `input`; see
+        `translate`."""
+        pictures = self._condition(n, condition)
+        return self.translate(pictures, seed=0 if seed is None else seed)
+
+    def preview(self, batch, seed=0):
+        """Input, translation, target."""
+        fake = self.translate(batch["input"][:8], seed=seed)
+        return side_by_side(batch["input"], fake, batch["target"])

@@ -1,0 +1,101 @@
+"""Variational autoencoders, https://arxiv.org/abs/1312.6114."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gen import losses
+from keras_gen.errors import InputError
+from keras_gen.objective import training_step
+from keras_gen.objectives.autoencoder import Reconstructs
+from keras_gen.objectives.latent import LatentObjective
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class VAE(Reconstructs, LatentObjective):
+    """Maximises the evidence lower bound (Kingma and Welling 2013, eq. 10),
+    with the weight beta of https://openreview.net/forum?id=Sy2fzU9gl on KL.
+
+    Losses are nats per picture. `elbo` is logged with beta = 1, whatever
+    the weight in training.
+
+    Args:
+        encoder: pictures -> {"mean", "log_variance"}, each (n, latent_dim).
+        decoder: latent -> pixels (n, h, w, c): logits of a white pixel
+            ("bernoulli") or the mean of the picture in [-1, 1] ("gaussian").
+        likelihood: "bernoulli" or "gaussian".
+        sigma: the Gaussian's standard deviation, in units of [-1, 1].
+        beta: weight of the KL term.
+        seed, name: see `Objective`.
+    """
+
+    players = {"vae": ("encoder", "decoder")}
+
+    def __init__(
+        self, encoder, decoder, *, likelihood="bernoulli", sigma=1.0,
+        beta=1.0, **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if likelihood not in ("bernoulli", "gaussian"):
+            raise InputError(
+                "likelihood must be 'bernoulli' or 'gaussian', got "
+                f"{likelihood!r}"
+            )
+        if sigma <= 0 or beta < 0:
+            raise InputError(
+                f"sigma must be above 0 and beta at least 0, got {sigma} "
+                f"and {beta}"
+            )
+        self.encoder = encoder
+        self.decoder = decoder
+        self.likelihood = likelihood
+        self.sigma = sigma
+        self.beta = beta
+
+    @property
+    def latent_dim(self):
+        return self.decoder.input_shape[-1]
+
+    @training_step
+    def train_step(self, batch):
+        return self.update("vae", lambda: self.vae_loss(batch["image"]))
+
+    def vae_loss(self, image):
+        """The beta-weighted negative ELBO, one latent for each picture."""
+        posterior = self.encoder(image, training=True)
+        mean, log_variance = posterior["mean"], posterior["log_variance"]
+        epsilon = self.noise.normal(ops.shape(mean)[0], (self.latent_dim,))
+        latent = mean + ops.exp(0.5 * log_variance) * epsilon
+        pixels = self.decoder(latent, training=True)
+        reconstruction = ops.mean(self.negative_log_likelihood(image, pixels))
+        kl = ops.mean(losses.kl_standard_normal(mean, log_variance))
+        return reconstruction + self.beta * kl, {
+            "reconstruction": reconstruction,
+            "kl": kl,
+            "elbo": -reconstruction - kl,
+        }
+
+    def negative_log_likelihood(self, image, pixels):
+        """-log p(image | decoder's output), nats, shape (n,)."""
+        if self.likelihood == "bernoulli":
+            return losses.bernoulli((image + 1.0) / 2.0, pixels)
+        return losses.gaussian(image, pixels, self.sigma)
+
+    def decode(self, latent, training=False):
+        """Latents -> the expected picture, in [-1, 1]."""
+        pixels = self.decoder(latent, training=training)
+        if self.likelihood == "bernoulli":
+            return 2.0 * ops.sigmoid(pixels) - 1.0
+        return ops.clip(pixels, -1.0, 1.0)
+
+    def code(self, image):
+        return self.encoder(image, training=False)["mean"]
+
+    def preview(self, batch, seed=0):
+        """Pictures with their reconstructions below, then samples."""
+        pictures, columns = super().preview(batch, seed)
+        samples = self.generate(32, seed=seed)
+        return np.concatenate([pictures[:32], samples]), columns
+
+    def signatures(self):
+        return LatentObjective.signatures(self) | self.code_signatures()

@@ -1,0 +1,69 @@
+"""Penalties that keep a discriminator or critic smooth.
+
+Each is `(critic function, tensors) -> float32 scalar`, differentiable with
+respect to the critic's variables, and costs one more pass and its gradient.
+"""
+
+import keras
+from keras import ops
+
+from keras_gen.errors import InputError
+from keras_gen.gradients import gradient_wrt_input
+
+
+def _squared_norms(gradient):
+    gradient = ops.cast(gradient, "float32")
+    rows = ops.reshape(gradient, (ops.shape(gradient)[0], -1))
+    return ops.sum(ops.square(rows), axis=1)
+
+
+def gradient_penalty(critic, real, fake, alpha):
+    """E (|grad f(x)| - 1)^2 at x = alpha real + (1 - alpha) fake.
+
+    Gulrajani et al. 2017, https://arxiv.org/abs/1704.00028, algorithm 1.
+
+    Args:
+        critic: maps pictures to scores; its rows must not depend on each
+            other, so no batch normalization.
+        real, fake: float32 tensors of shape (n, height, width, channels).
+        alpha: uniform (not normal) numbers in (0, 1), shape (n, 1, 1, 1),
+            one for each straight line between a real and a fake picture.
+    """
+    # From fake towards real, so that alpha = 0 and 1 give them exactly.
+    between = fake + alpha * (real - fake)
+    squared = _squared_norms(gradient_wrt_input(critic, between))
+    # The square root has no derivative at 0, where a new critic may be.
+    return ops.mean(ops.square(ops.sqrt(squared + 1e-12) - 1.0))
+
+
+def r1(discriminator, real):
+    """1/2 E |grad D(x)|^2 on real pictures.
+
+    Mescheder et al. 2018, https://arxiv.org/abs/1801.04406, equation 9; the
+    weight (gamma, 10 in many recipes) is the caller's.
+    """
+    return 0.5 * ops.mean(
+        _squared_norms(gradient_wrt_input(discriminator, real))
+    )
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class ClipWeights(keras.constraints.Constraint):
+    """Clips every weight into [-limit, limit], the WGAN paper's way to keep
+    the critic Lipschitz (1701.07875). Optimizers apply a variable's
+    constraint after each of its updates.
+
+    Args:
+        limit: the paper's c (0.01), greater than 0.
+    """
+
+    def __init__(self, limit):
+        if not limit > 0:
+            raise InputError(f"the clip limit must be above 0, got {limit}")
+        self.limit = limit
+
+    def __call__(self, w):
+        return ops.clip(w, -self.limit, self.limit)
+
+    def get_config(self):
+        return {"limit": self.limit}
