@@ -297,6 +297,9 @@ class Objective(keras.Model):
         `{name: (shape, dtype)}` in the order of the arguments."""
         raise NotImplementedError
 
+    # Height and width at which an export with free sizes is checked.
+    example_side = 64
+
     def export(self, path):
         """Writes the SavedModel of the generating side to the folder `path`
         (see `keras_gen.export`); TensorFlow only."""

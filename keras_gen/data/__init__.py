@@ -3,6 +3,6 @@
 from keras_gen.data import shapes
 from keras_gen.data.batches import Batches
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.load import load
+from keras_gen.data.sources import load
 
 __all__ = ["Batches", "Dataset", "load", "shapes"]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from PIL import Image
 
-from keras_gen.data import random
+from keras_gen.data import keyed
 from keras_gen.data.pictures import as_array, as_image
 from keras_gen.errors import InputError
 
@@ -76,7 +76,7 @@ class Batches(keras.utils.PyDataset):
         epoch, place = divmod(step * self.batch_size, count)
         parts, missing = [], self.batch_size
         while missing:
-            order = random.permutation(
+            order = keyed.permutation(
                 count, self.seed, _ORDER + number, epoch
             )
             parts.append(order[place:place + missing])
@@ -88,7 +88,7 @@ class Batches(keras.utils.PyDataset):
         """Flips and cuts pictures (n, h, w, c); leaves labels alone."""
         if values.ndim != 4 or not (self.flip or self.crop):
             return values
-        chance = random.uniform(
+        chance = keyed.uniform(
             (3, len(values)), self.seed, _JITTER + number, step
         )
         if self.crop:
@@ -150,13 +150,16 @@ def enlarge_and_cut(picture, more, top, left):
 
 def check(batch_size, steps, start, crop):
     """Raises InputError unless the numbers make sense."""
+    given = dict(batch_size=batch_size, steps=steps, start=start, crop=crop)
+    for name, value in given.items():
+        if not isinstance(value, (int, np.integer)) or value < 0:
+            raise InputError(
+                f"{name} is {value!r}; give a whole number of 0 or more"
+            )
     if batch_size < 1:
+        raise InputError("batch_size is 0; give 1 or more")
+    if start > steps:
         raise InputError(
-            f"batch_size is {batch_size}; give a whole number of 1 or more"
+            f"start is {start} and steps is {steps}: nothing is left to do; "
+            "give a start of at most steps"
         )
-    if not 0 <= start <= steps:
-        raise InputError(
-            f"start is {start} and steps is {steps}; give 0 <= start <= steps"
-        )
-    if crop < 0:
-        raise InputError(f"crop is {crop}; give 0 or more pixels")

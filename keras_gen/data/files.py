@@ -5,6 +5,7 @@ import pathlib
 import zipfile
 
 import numpy as np
+from PIL import UnidentifiedImageError
 
 from keras_gen.data import layouts, pictures
 from keras_gen.data.dataset import Dataset
@@ -148,14 +149,14 @@ def load_group(store, group, size, channels):
         except InputError:
             raise
         except Exception as error:  # Pillow's readers raise all kinds
-            reason = str(error).partition("\n")[0] or type(error).__name__
-            return f"{' + '.join(name for name, _ in row)}: {reason}"
+            shown = " + ".join(dict.fromkeys(name for name, _ in row))
+            return f"{shown}: {reason(error)}"
         for array, picture in zip(arrays, decoded):
             array[place] = picture
         return None
 
-    reasons = pictures.in_chunks(attempt, range(len(group.rows)))
-    good = [place for place, why in enumerate(reasons) if why is None]
+    problems = pictures.in_chunks(attempt, range(len(group.rows)))
+    good = [place for place, why in enumerate(problems) if why is None]
     if held:
         columns = [keep(array, good) for array in arrays]
     else:
@@ -167,7 +168,14 @@ def load_group(store, group, size, channels):
     columns = dict(zip(group.columns, columns))
     if group.labels is not None:
         columns["label"] = np.array(group.labels, np.int32)[good]
-    return columns, [reason for reason in reasons if reason]
+    return columns, [why for why in problems if why]
+
+
+def reason(error):
+    """Why a file cannot be read, in one line."""
+    if isinstance(error, UnidentifiedImageError):
+        return "not a picture, or broken at its beginning"
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def decode_row(store, row, size, channels):

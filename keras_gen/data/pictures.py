@@ -1,6 +1,7 @@
 """One picture: from file or array to uint8 (size, size, channels)."""
 
 import io
+import itertools
 import os
 import tempfile
 from concurrent import futures
@@ -135,8 +136,6 @@ def in_chunks(function, items, chunk=1024):
     releases the interpreter while it works), reading `items` bit by bit."""
     results, items = [], iter(items)
     with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        while True:
-            part = [item for _, item in zip(range(chunk), items)]
-            if not part:
-                return results
+        while part := list(itertools.islice(items, chunk)):
             results += pool.map(function, part)
+    return results

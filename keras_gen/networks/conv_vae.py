@@ -77,14 +77,23 @@ def decoder(size, channels, latent_dim, width=32, activation="linear"):
     )(latent)
     x = layers.Reshape((base, base, features))(x)
     for step in reversed(range(1, steps)):
-        # Keras takes a transposed kernel's outputs for its inputs in he_*
-        # initialisers; glorot is symmetric.
         x = layers.Conv2DTranspose(
-            width << (step - 1), 4, 2, "same", activation="relu"
+            width << (step - 1),
+            4,
+            2,
+            "same",
+            activation="relu",
+            kernel_initializer=_he_transposed(),
         )(x)
     x = layers.Conv2DTranspose(channels, 4, 2, "same")(x)
     x = layers.Activation(activation, dtype="float32", name="pixels")(x)
     return keras.Model(latent, x, name="decoder")
+
+
+def _he_transposed():
+    # Keras calls the inputs of a transposed kernel fan_out, and at stride 2
+    # only a quarter of the taps meet a pixel.
+    return keras.initializers.VarianceScaling(2.0 * 4, "fan_out")
 
 
 def _features(size, channels, latent_dim, width):

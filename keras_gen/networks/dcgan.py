@@ -58,9 +58,8 @@ def discriminator(
 ):
     """The DCGAN discriminator or critic.
 
-    A label enters as constant maps of its embedding: next to the picture,
-    and again before the last halving, where features are specific enough to
-    be compared with it.
+    A label enters as constant maps: next to the picture, and again before
+    the last halving, where there are shapes to compare it with.
 
     Input: "image" (n, size, size, channels) in [-1, 1]; with classes a dict
     {"image", "label"}, label (n,) int32 in [0, classes).
@@ -71,9 +70,8 @@ def discriminator(
         channels: channels of a picture.
         width: features of the first layer; doubled by each halving.
         classes: number of labels, 0 for none.
-        normalization: "batch", "instance", "layer" or "none"; a critic with
-            a gradient penalty needs one of the latter three. The
-            convolutions have biases only with "none".
+        normalization: "batch", "instance", "layer" or "none" (with biases);
+            not "batch" under a gradient penalty.
 
     Raises:
         InputError: if an argument is out of its range.

@@ -20,8 +20,7 @@ def discriminator(
 
     Input: "image" (n, height, width, channels) in [-1, 1]; with a condition
     a dict {"input", "image"}, input (n, height, width, condition_channels).
-    Output: (n, h, w, 1) logits; 30 x 30 of them for 256 x 256 pixels and 3
-    layers.
+    Output: (n, h, w, 1) logits; 30 x 30 of 256 x 256 pixels with 3 layers.
 
     Args:
         channels: channels of the judged picture.
@@ -37,14 +36,7 @@ def discriminator(
         InputError: if an argument is out of its range.
     """
     sizes.check_positive(channels=channels, width=width, layers=layers)
-    inputs = x = keras.Input((None, None, channels), name="image")
-    if condition_channels != 0:
-        sizes.check_positive(condition_channels=condition_channels)
-        condition = keras.Input(
-            (None, None, condition_channels), name="input"
-        )
-        inputs = {"input": condition, "image": x}
-        x = keras.layers.Concatenate()([condition, x])
+    inputs, x = _inputs(channels, condition_channels)
     bias = normalization == "none"
     x = _convolution(width, 2, True)(x)
     x = keras.layers.LeakyReLU(0.2)(x)
@@ -73,6 +65,16 @@ def receptive_field(layers):
     for stride in (1, 1) + (2,) * layers:
         field = field * stride + 4 - stride
     return field
+
+
+def _inputs(channels, condition_channels):
+    image = keras.Input((None, None, channels), name="image")
+    if condition_channels == 0:
+        return image, image
+    sizes.check_positive(condition_channels=condition_channels)
+    condition = keras.Input((None, None, condition_channels), name="input")
+    x = keras.layers.Concatenate()([condition, image])
+    return {"input": condition, "image": image}, x
 
 
 def _convolution(filters, stride, bias):

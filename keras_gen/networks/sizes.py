@@ -104,17 +104,7 @@ def pad_to_multiple(images, multiple):
             f"{images.shape}"
         )
     height, width = images.shape[1:3]
-    if not (_fits(height, multiple) and _fits(width, multiple)):
-        nearest = " x ".join(
-            str(_nearest(side, multiple)) for side in (height, width)
-        )
-        raise InputError(
-            f"{height} x {width} pictures are too small to be padded to a "
-            f"multiple of {multiple}: resize them to {nearest}"
-        )
-    (top, bottom), (left, right) = (
-        _padding(side, multiple) for side in (height, width)
-    )
+    (top, bottom), (left, right) = _paddings(height, width, multiple)
     padded = np.pad(
         images, ((0, 0), (top, bottom), (left, right), (0, 0)), "reflect"
     )
@@ -123,6 +113,18 @@ def pad_to_multiple(images, multiple):
         return outputs[:, top:top + height, left:left + width]
 
     return padded, crop
+
+
+def _paddings(height, width, multiple):
+    if not (_fits(height, multiple) and _fits(width, multiple)):
+        nearest = " x ".join(
+            str(_nearest(side, multiple)) for side in (height, width)
+        )
+        raise InputError(
+            f"{height} x {width} pictures are too small to be padded to a "
+            f"multiple of {multiple}: resize them to {nearest}"
+        )
+    return _padding(height, multiple), _padding(width, multiple)
 
 
 def _padding(side, multiple):

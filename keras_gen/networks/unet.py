@@ -43,27 +43,38 @@ def generator(
         InputError: if an argument is out of its range.
     """
     depth = _check(size, channels_in, channels_out, width)
-    bias = normalization == "none"
     features = [width * min(2**level, 8) for level in range(depth)]
     image = keras.Input((None, None, channels_in), name="input")
-    x, skips = image, []
-    for level, filters in enumerate(features):
-        x = _convolution(layers.Conv2D, filters, bias)(x)
-        # The innermost map is one pixel: an instance norm would erase it.
-        if 0 < level < depth - 1:
-            x = normalize(normalization)(x)
-        x = layers.LeakyReLU(0.2)(x)
-        skips.append(x)
-    skips.pop()
-    for block, filters in enumerate(reversed(features[:-1])):
-        x = _convolution(layers.Conv2DTranspose, filters, bias)(x)
-        x = normalize(normalization)(x)
-        if block < min(3, depth - 2):
-            x = Dropout(dropout)(x)
-        x = layers.Concatenate()([layers.ReLU()(x), skips.pop()])
+    maps = _encode(image, features, normalization)
+    x = _decode(maps, features, normalization, dropout)
     x = _convolution(layers.Conv2DTranspose, channels_out, True)(x)
     x = layers.Activation("tanh", dtype="float32", name="pixels")(x)
     return keras.Model(image, x, name="generator")
+
+
+def _encode(x, features, normalization):
+    maps = []
+    for level, filters in enumerate(features):
+        x = _convolution(layers.Conv2D, filters, normalization == "none")(x)
+        # The innermost map is one pixel: an instance norm would erase it.
+        if 0 < level < len(features) - 1:
+            x = normalize(normalization)(x)
+        x = layers.LeakyReLU(0.2)(x)
+        maps.append(x)
+    return maps
+
+
+def _decode(maps, features, normalization, dropout):
+    x, bias = maps[-1], normalization == "none"
+    noisy = min(3, len(features) - 2)
+    for block in range(len(features) - 1):
+        level = -2 - block
+        x = _convolution(layers.Conv2DTranspose, features[level], bias)(x)
+        x = normalize(normalization)(x)
+        if block < noisy:
+            x = Dropout(dropout)(x)
+        x = layers.Concatenate()([layers.ReLU()(x), maps[level]])
+    return x
 
 
 def _check(size, channels_in, channels_out, width):

@@ -74,6 +74,12 @@ class Translator(Objective):
             ))
         return crop(to_uint8(np.concatenate(parts)))
 
+    @property
+    def example_side(self):
+        # Reflection needs a few pixels even where the strides are small.
+        network = getattr(self, next(iter(self.translators.values())))
+        return max(sizes.multiple(network), 64)
+
     def signatures(self):
         signatures = {
             f"to_{to}": self._signature(name)

@@ -1,0 +1,249 @@
+"""Built-in pictures: made by this code, the same for everyone, truth known.
+
+- "images", "labelled": one bright shape on a dark ground; 6 classes.
+- "pairs": a flat label map of two to four shapes, and the picture it means.
+- "unpaired": scenes by day and by night.
+
+Items are drawn on first use and kept. The same (seed, split, index) gives the
+same bytes at every call, on every machine.
+"""
+
+import numpy as np
+
+from keras_gen.data import keyed, pictures, scenes
+from keras_gen.data.geometry import (
+    AREAS, CLASSES, REACH, centres, coverage, distance, to_uint8,
+)
+from keras_gen.errors import InputError
+
+__all__ = ["CLASSES", "COUNTS", "classify", "columns", "looks"]
+
+COUNTS = {"train": 8192, "test": 2048}
+SMALLEST = 16
+
+# Pictures drawn at once: few enough for the processor's cache.
+_CHUNK = 32
+
+
+class Drawn:
+    """A column of pictures drawn on first use and kept while that takes less
+    than pictures.MEMORY_LIMIT bytes.
+
+    Args:
+        draw: gives uint8 (n, size, size, channels) for an int array (n,).
+        count: number of items.
+        shape: (size, size, channels).
+    """
+
+    def __init__(self, draw, count, shape):
+        self.draw = draw
+        self.count = count
+        self.shape = shape
+        self.known = np.zeros(count, bool)
+        self.kept = None
+        if count * np.prod(shape, dtype=np.int64) <= pictures.MEMORY_LIMIT:
+            # Takes memory only as pages are written.
+            self.kept = np.empty((count, *shape), np.uint8)
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, indices):
+        """uint8 (n, size, size, channels) for an int array (n,)."""
+        if self.kept is None:
+            return self.drawn(indices)
+        # Two threads may draw the same item: the same bytes, so no lock.
+        missing = np.unique(indices[~self.known[indices]])
+        if len(missing):
+            self.kept[missing] = self.drawn(missing)
+            self.known[missing] = True
+        return self.kept[indices]
+
+    def drawn(self, indices):
+        """Draws chunk by chunk."""
+        result = np.empty((len(indices), *self.shape), np.uint8)
+        for start in range(0, len(indices), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            result[part] = self.draw(indices[part])
+        return result
+
+
+def columns(kind, split, size, channels, seed=0):
+    """The columns of a Dataset.
+
+    Args:
+        kind: "images", "labelled", "pairs" or "unpaired".
+        split: "train" (8,192 items) or "test" (2,048). In "unpaired", `a` and
+            `b` show different scenes in training, in the test the same scenes
+            in the same order.
+        size: pixels, 16 or more (InputError).
+        channels: 1 or 3.
+        seed: any integer.
+    """
+    if size < SMALLEST:
+        raise InputError(
+            f"size is {size}; the built-in shapes need {SMALLEST} or more"
+        )
+    count = COUNTS[split]
+    shape = (size, size, channels)
+    if kind in ("images", "labelled"):
+        single = singles(split, count, channels, seed)
+
+        def draw(indices):
+            return draw_singles(single, indices, size)
+
+        found = {"image": Drawn(draw, count, shape)}
+        if kind == "labelled":
+            found["label"] = single["kind"].astype(np.int32)
+        return found
+    names = {"pairs": ("input", "target"), "unpaired": ("a", "b")}[kind]
+    found = {}
+    for name in names:
+        set_ = scenes.sample(split, count, seed, name)
+        found[name] = Drawn(painter(set_, name, size, channels), count, shape)
+    return found
+
+
+def painter(set_, name, size, channels):
+    """The `draw` of a column of scenes."""
+    def draw(indices):
+        painted = scenes.paint(set_, indices, name, size)
+        if channels == 1:
+            painted = scenes.grey(painted)
+        return to_uint8(painted)
+    return draw
+
+
+def looks(split, n, size, seed=0, channels=3):
+    """The first `n` scenes of column `a` of the "unpaired" data in both looks.
+
+    Returns:
+        (a, b), both uint8 (n, size, size, channels): b[i] is what a perfect
+        translator makes of a[i].
+    """
+    set_ = scenes.sample(split, COUNTS[split], seed, "a")
+    return tuple(
+        Drawn(painter(set_, name, size, channels), n,
+              (size, size, channels))[np.arange(n)]
+        for name in "ab"
+    )
+
+
+def singles(split, count, channels, seed):
+    """Parameters of `count` pictures of one shape: dict of `kind` int (n,),
+    `x`, `y`, `radius` (n,) in widths of the picture, and the colours `front`
+    and `back`, (n, channels) in [0, 1]. All classes are equally frequent."""
+    chance = keyed.uniform((count, 7), seed, 16 + (split == "test"))
+    # Shuffled rounds of all classes: any range of items is nearly balanced.
+    kind = np.argsort(
+        keyed.uniform((-(-count // 6), 6), seed, 18 + (split == "test")),
+        axis=1, kind="stable",
+    ).reshape(-1)[:count]
+    radius = 0.2 + 0.11 * chance[:, 0]
+    room = REACH * radius + 0.04
+    place = room[:, None] + (1 - 2 * room[:, None]) * chance[:, 1:3]
+    back = 0.04 + 0.1 * chance[:, 3:4]
+    if channels == 1:
+        front = 0.6 + 0.4 * chance[:, 4:5]
+    else:
+        front = bright(chance[:, 4], chance[:, 5], chance[:, 6])
+        back = back * [0.8, 0.9, 1.3]
+    return {
+        "kind": kind, "x": place[:, 0], "y": place[:, 1], "radius": radius,
+        "front": front, "back": back,
+    }
+
+
+def bright(hue, saturation, value):
+    """Bright colours (n, 3) from three arrays (n,) in [0, 1)."""
+    saturation = 0.5 + 0.45 * saturation
+    value = 0.85 + 0.15 * value
+    steps = (np.array([5, 3, 1]) + 6 * hue[:, None]) % 6
+    ramp = np.clip(np.minimum(steps, 4 - steps), 0, 1)
+    return value[:, None] * (1 - saturation[:, None] * ramp)
+
+
+def draw_singles(single, indices, size):
+    """uint8 (n, size, size, channels) for an int array (n,)."""
+    one = {name: values[indices] for name, values in single.items()}
+    alpha = templates(
+        one["kind"], one["x"], one["y"], one["radius"], size
+    )[..., None]
+    front, back = (
+        one[name].astype(np.float32)[:, None, None]
+        for name in ("front", "back")
+    )
+    return to_uint8(back + (front - back) * alpha)
+
+
+def templates(kind, x, y, radius, size):
+    """How much of each pixel a shape covers: float32 (n, size, size) in
+    [0, 1], from arrays (n,) as `singles` gives them."""
+    across = centres(size)
+    x, y, radius = (
+        np.asarray(values, np.float32)[:, None, None]
+        for values in (x, y, radius)
+    )
+    result = np.empty((len(kind), size, size), np.float32)
+    for number in range(len(CLASSES)):
+        rows = np.flatnonzero(kind == number)
+        if len(rows):
+            result[rows] = coverage(distance(
+                number, across - x[rows], across[:, None] - y[rows],
+                radius[rows],
+            ), size)
+    return result
+
+
+def classify(images):
+    """Which shape each picture shows, without any learning.
+
+    Args:
+        images: uint8 (n, size, size, channels) such as kind "labelled" gives:
+            one shape, lighter or of another colour than the ground.
+
+    Returns:
+        int (n,): index into CLASSES of the shape that, drawn with the place
+        and area of what stands out from the ground, matches it best.
+    """
+    return np.concatenate([np.empty(0, int)] + [
+        _classify(images[start:start + _CHUNK])
+        for start in range(0, len(images), _CHUNK)
+    ])
+
+
+def _classify(images):
+    mask = foreground(images)
+    size = mask.shape[1]
+    across = centres(size)
+    total = mask.sum((1, 2)) + 1e-6
+    x = (mask.sum(1) * across).sum(1) / total
+    y = (mask.sum(2) * across).sum(1) / total
+    errors = []
+    for number, area in enumerate(AREAS):
+        radius = np.sqrt(total / area) / size
+        kind = np.full(len(images), number)
+        drawn = templates(kind, x, y, radius, size)
+        errors.append(np.abs(drawn - mask).sum((1, 2)))
+    return np.argmin(errors, axis=0)
+
+
+def foreground(images):
+    """What stands out from the ground: float32 (n, size, size) in [0, 1]."""
+    values = images.astype(np.float32)
+    rim = np.concatenate(
+        [values[:, 0], values[:, -1], values[:, :, 0], values[:, :, -1]], 1
+    )
+    values = values - np.median(rim, axis=1)[:, None, None]
+    flat = values.reshape(len(values), -1, values.shape[-1])
+    power = (flat * flat).sum(-1)
+    # The strongest twenty-fifth of the pixels is inside of any shape.
+    most = max(4, power.shape[1] // 25)
+    top = np.argpartition(power, -most, axis=1)[:, -most:]
+    colour = np.take_along_axis(flat, top[..., None], 1).mean(1)
+    along = (flat * colour[:, None]).sum(-1)
+    along /= (colour * colour).sum(-1)[:, None] + 1e-6
+    # Noise on the ground would add to the area: cut it off, and as much at
+    # the other end, so that blurred edges keep theirs.
+    along = np.clip((along - 0.2) / 0.6, 0, 1)
+    return along.reshape(values.shape[:3])

@@ -1,0 +1,109 @@
+"""One function for all sources of pictures.
+
+Folders and archives hold pictures directly, or in a folder for each class, or
+either of these in train/ and test/ (or val/); or the two looks in trainA/
+trainB/ testA/ testB/; or pairs side by side in one picture, twice as wide as
+high. An .npz holds uint8 or uint16 arrays (n, h, w) or (n, h, w, c): x_train,
+y_train, x_test and y_test; or image and label, input and target, or a and b,
+with the same endings or none. A source without a test split has a tenth of
+it, chosen by a hash of the name, held out for the test.
+"""
+
+import pathlib
+import re
+
+import numpy as np
+
+from keras_gen.data import shapes
+from keras_gen.data.arrays import load_npz
+from keras_gen.data.dataset import Dataset
+from keras_gen.data.files import load_files
+from keras_gen.data.tfds import OFFLINE, load_tfds
+from keras_gen.errors import InputError
+
+_CHOICES = {
+    "kind": ("images", "labelled", "pairs", "unpaired"),
+    "split": ("train", "test"),
+    "channels": (1, 3),
+    "direction": ("AtoB", "BtoA"),
+}
+
+
+def load(source, kind, split="train", size=64, channels=3, seed=0,
+         direction="AtoB"):
+    """Pictures for training: a Dataset.
+
+    Args:
+        source: "shapes", built in; or a folder, .zip or .npz; or a name of
+            TensorFlow Datasets, such as "mnist" or "cycle_gan/maps".
+        kind: what is wanted, and so the columns of the result: "images"
+            (`image`), "labelled" (`image`, `label`), "pairs" (`input`,
+            `target`) or "unpaired" (`a`, `b`).
+        split: "train" or "test".
+        size: pixels, 8 ... 1024. The short side of a picture is scaled to
+            it with antialiasing and the middle is cut out.
+        channels: 1 for grey or 3 for RGB.
+        seed: of the built-in shapes, any integer of 64 bits.
+        direction: of pairs, "AtoB" for A as the input. A is the left half of
+            a picture, or trainA/, or the array `input` or `a`, or the label
+            map of the built-in shapes.
+
+    InputError for a source without what is wanted says what was looked for
+    and what was found. See the head of this file for the layouts.
+    """
+    check(kind, split, size, channels, seed, direction)
+    if isinstance(source, str) and source == "shapes":
+        return load_shapes(kind, split, size, channels, seed, direction)
+    path = pathlib.Path(source).expanduser()
+    ending = path.suffix.lower()
+    if path.is_dir() or path.is_file() and ending == ".zip":
+        return load_files(path, kind, split, size, channels, direction)
+    if path.is_file() and ending == ".npz":
+        return load_npz(path, kind, split, size, channels, direction)
+    check_name(str(source), path)
+    return load_tfds(str(source), kind, split, size, channels)
+
+
+def check(kind, split, size, channels, seed, direction):
+    """InputError unless the arguments of `load` are in range."""
+    given = dict(
+        kind=kind, split=split, channels=channels, direction=direction
+    )
+    for name, value in given.items():
+        if value not in _CHOICES[name]:
+            choices = ", ".join(map(repr, _CHOICES[name]))
+            raise InputError(f"{name} is {value!r}; give one of {choices}")
+    for name, value, low, high in (
+        ("size", size, 8, 1024), ("seed", seed, -2**63, 2**64 - 1),
+    ):
+        whole = isinstance(value, (int, np.integer))
+        if not whole or not low <= value <= high:
+            raise InputError(
+                f"{name} is {value!r}; give a whole number {low} ... {high}"
+            )
+
+
+def load_shapes(kind, split, size, channels, seed, direction):
+    """The Dataset of the built-in shapes."""
+    columns = shapes.columns(kind, split, size, channels, seed)
+    if kind == "pairs" and direction == "BtoA":
+        columns = {"input": columns["target"], "target": columns["input"]}
+    classes = shapes.CLASSES if kind == "labelled" else ()
+    return Dataset(columns, kind == "unpaired", classes)
+
+
+def check_name(source, path):
+    """InputError for what can only have been meant as a path."""
+    if path.exists():
+        raise InputError(
+            f"{source} is neither a folder nor a .zip nor an .npz; give "
+            f"{OFFLINE}"
+        )
+    # The names of TensorFlow Datasets are like this: cycle_gan/maps:2.0.0
+    pattern = r"[A-Za-z]\w*(/[\w.+-]+){0,2}(:[\w.*]+)?"
+    ending = path.suffix.lower()
+    if ending in (".zip", ".npz") or not re.fullmatch(pattern, source):
+        raise InputError(
+            f"there is no {source}; give {OFFLINE}, or a name of TensorFlow "
+            "Datasets such as 'mnist'"
+        )

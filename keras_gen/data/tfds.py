@@ -1,0 +1,127 @@
+"""Columns of pictures from TensorFlow Datasets.
+
+The only data source that needs TensorFlow, whatever the Keras backend.
+"""
+
+import difflib
+
+import numpy as np
+
+from keras_gen.data import arrays, pictures
+from keras_gen.data.dataset import Dataset
+from keras_gen.errors import InputError
+
+OFFLINE = (
+    "'shapes' (built in), a folder, a .zip of pictures or an .npz of arrays"
+)
+
+
+def load_tfds(name, kind, split, size, channels):
+    """The Dataset of a TensorFlow Datasets name, downloaded on first use;
+    see keras_gen.data.load."""
+    splits, info = fetch(name, kind)
+    need = ["image", "label"] if kind == "labelled" else ["image"]
+    missing = [key for key in need if key not in info.features]
+    if missing:
+        raise InputError(
+            f"kind {kind!r} looks for {' and '.join(need)} in {name}, found "
+            f"{' '.join(info.features)}; use another kind or data set"
+        )
+    sides = {"a": "A", "b": "B"} if kind == "unpaired" else {"image": ""}
+    columns = {}
+    for column, side in sides.items():
+        chosen, held = choose(splits, split, side, kind, name)
+        count = info.splits[chosen].num_examples
+        found, labels = read(splits[chosen], count, size, channels, name)
+        rows = arrays.rows(count, split, name) if held else slice(None)
+        columns[column] = found[rows]
+        if kind == "labelled":
+            columns["label"] = np.array(labels, np.int32)[rows]
+    classes = ()
+    if kind == "labelled":
+        classes = tuple(info.features["label"].names)
+    return Dataset(columns, kind == "unpaired", classes)
+
+
+def fetch(name, kind):
+    """({split: tf.data.Dataset}, info), or InputError."""
+    try:
+        import tensorflow_datasets as tfds
+    except ImportError as error:
+        raise InputError(
+            f"there is no folder or file {name!r}, and TensorFlow Datasets "
+            f"is not installed ({error}); pip install tensorflow-datasets, "
+            f"or give {OFFLINE}"
+        ) from error
+    check_name(name, tfds)
+    if kind == "pairs":
+        raise InputError(
+            f"kind 'pairs' cannot be had from TensorFlow Datasets ({name}), "
+            f"whose pictures come one by one; give {OFFLINE}"
+        )
+    try:
+        return tfds.load(name, with_info=True, shuffle_files=False)
+    except Exception as error:  # the network, the disk, a missing package ...
+        cause = str(error).strip().partition("\n")[0]
+        raise InputError(
+            f"TensorFlow Datasets cannot prepare {name} "
+            f"({type(error).__name__}: {cause}); offline give {OFFLINE}"
+        ) from error
+
+
+def check_name(name, tfds):
+    """InputError with near names for one TensorFlow Datasets does not know.
+    Names with a colon (other collections, versions) are left to it."""
+    if ":" in name:
+        return
+    known = tfds.list_builders(with_community_datasets=False)
+    base, _, config = name.partition("/")
+    wanted = base
+    if base in known:
+        if not config:
+            return
+        configs = tfds.builder_cls(base).builder_configs
+        known = [f"{base}/{each}" for each in configs]
+        wanted = f"{base}/{config.partition('/')[0]}"
+        if wanted in known or not known:
+            return
+    near = difflib.get_close_matches(wanted, known, 3, 0.5)
+    hint = f"; near names: {', '.join(near)}" if near else ""
+    raise InputError(
+        f"there is no folder or file {name!r}, and no such name in "
+        f"TensorFlow Datasets{hint}; or give {OFFLINE}"
+    )
+
+
+def choose(splits, split, side, kind, name):
+    """(name of the split to read, whether to hold out a tenth of it)"""
+    train, test = "train" + side, "test" + side
+    if test not in splits:
+        test = "validation" + side
+    if train not in splits:
+        raise InputError(
+            f"kind {kind!r} looks for a split {train} in {name}, found "
+            f"{' '.join(splits)}; use another kind or data set"
+        )
+    if test not in splits:
+        return train, True
+    return (train if split == "train" else test), False
+
+
+def read(dataset, count, size, channels, name):
+    """(pictures uint8 (count, size, size, channels), labels, which are None
+    where there are none)"""
+    labels = []
+
+    def images():
+        for example in dataset.as_numpy_iterator():
+            image = example["image"]
+            if image.dtype not in (np.uint8, np.uint16) or image.ndim != 3:
+                raise InputError(
+                    f"images of {name} are {image.dtype} {image.shape}, not "
+                    "8-bit or 16-bit pictures; use another data set"
+                )
+            labels.append(example.get("label"))
+            yield image
+
+    return pictures.fit_arrays(images(), count, size, channels), labels

@@ -1,0 +1,71 @@
+"""Pictures of pictures: grids and curves."""
+
+import csv
+import os
+
+import numpy as np
+from PIL import Image
+
+from keras_gen.errors import InputError
+
+
+def grid(pictures, path=None, columns=None, gap=2):
+    """Lays pictures out in rows.
+
+    Args:
+        pictures: uint8 (n, height, width, channels), 1 or 3 channels.
+        path: where to save the grid, a file name that Pillow knows.
+        columns: pictures in a row; as square as possible by default.
+        gap: pixels between pictures, white.
+
+    Returns:
+        `PIL.Image.Image`.
+    """
+    pictures = np.asarray(pictures)
+    if (
+        pictures.dtype != np.uint8 or pictures.ndim != 4
+        or not len(pictures) or pictures.shape[-1] not in (1, 3)
+    ):
+        raise InputError(
+            "a grid takes uint8 pictures (n, height, width, 1 or 3), got "
+            f"{pictures.dtype} of shape {pictures.shape}"
+        )
+    n, height, width, _ = pictures.shape
+    columns = columns or int(np.ceil(np.sqrt(n)))
+    rows = -(-n // columns)
+    sheet = np.full(
+        (rows * (height + gap) - gap, columns * (width + gap) - gap, 3),
+        255, "uint8",
+    )
+    for i, picture in enumerate(pictures):
+        top, left = i // columns * (height + gap), i % columns * (width + gap)
+        sheet[top:top + height, left:left + width] = picture
+    image = Image.fromarray(sheet)
+    if path is not None:
+        image.save(path)
+    return image
+
+
+def curves(log, path):
+    """Draws every column of a training log over the steps.
+
+    Args:
+        log: CSV file with a header, the first column being the step.
+        path: where to save the figure.
+    """
+    from matplotlib.figure import Figure
+
+    with open(log, newline="") as file:
+        names, *rows = list(csv.reader(file))
+    values = np.array(rows, "float64").reshape(len(rows), len(names))
+    figure = Figure(figsize=(8, 2.2 * (len(names) - 1)), layout="constrained")
+    axes = figure.subplots(len(names) - 1, 1, sharex=True, squeeze=False)
+    for axis, name, column in zip(axes[:, 0], names[1:], values.T[1:]):
+        axis.plot(values[:, 0], column, linewidth=0.8)
+        axis.set_ylabel(name)
+        axis.grid(alpha=0.3)
+    axes[-1, 0].set_xlabel("step")
+    # Drawn aside and renamed: a stopped run leaves the last whole figure.
+    aside = f"{path}.aside.png"
+    figure.savefig(aside, dpi=100)
+    os.replace(aside, path)

@@ -1,0 +1,317 @@
+"""Recipes: frozen data that fully determines a trained model.
+
+A recipe is a TOML file with these tables and nothing hidden:
+
+    name, summary, paper    strings
+    [objective]             class = "module:name", and its arguments
+    [networks.<name>]       function = "module:name", and its arguments
+    [optimizers.<player>]   class = "module:name", and its arguments
+    [data]                  source, kind, size, channels, batch_size, ...
+    [train]                 steps, seed, precision
+    [smoke]                 overrides "a.b" = c for a run of two quick steps
+    [card]                  the model card: data, deviations, results, ...
+    [weights]               sha256 of the published weights, by network
+    [run]                   written by the trainer: versions, device, command
+"""
+
+import copy
+import dataclasses
+import difflib
+import importlib
+import inspect
+import tomllib
+from pathlib import Path
+
+import keras
+
+from keras_gen import data
+from keras_gen.errors import InputError
+
+_TABLES = {
+    "objective": dict, "networks": dict, "optimizers": dict, "data": dict,
+    "train": dict, "smoke": dict, "card": dict, "weights": dict, "run": dict,
+    "name": str, "summary": str, "paper": str,
+}
+_REQUIRED = [
+    "name", "summary", "paper", "objective", "networks", "optimizers", "data",
+    "train", "smoke", "card",
+]
+_DATA = {
+    "source": str, "kind": str, "size": int, "channels": int,
+    "batch_size": int, "direction": str, "flip": bool, "crop": int,
+}
+_DATA_REQUIRED = ["source", "kind", "size", "channels", "batch_size"]
+_TRAIN = {"steps": int, "seed": int, "precision": str}
+_POLICIES = {
+    "float32": "float32",
+    "bfloat16": "mixed_bfloat16",
+    "float16": "mixed_float16",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """A checked recipe. `override` makes another; nothing changes one.
+
+    Attributes:
+        values: the TOML document as nested dicts; read only, please.
+        origin: where it was read, for messages.
+    """
+
+    values: dict
+    origin: str
+
+    @classmethod
+    def read(cls, path):
+        """Reads and checks a TOML file.
+
+        Raises:
+            InputError: no such file, not TOML, or unknown, missing or
+                impossible keys.
+        """
+        path = Path(path)
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"cannot read the recipe {path}: {error}")
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"{path} is not a TOML file: {error}")
+        recipe = cls(values, str(path))
+        recipe._check()
+        return recipe
+
+    def __getitem__(self, key):
+        return self.values[key]
+
+    @property
+    def name(self):
+        """The recipe's name, for a published one that of its file."""
+        return self.values["name"]
+
+    def override(self, changes):
+        """The recipe with other values.
+
+        Args:
+            changes: dict from dotted keys, "networks.generator.width", to
+                values. Tables must exist; a new key must be one that the
+                code which the table names takes.
+
+        Raises:
+            InputError: no such table or key, or an impossible value.
+        """
+        values = copy.deepcopy(self.values)
+        for dotted, value in changes.items():
+            *tables, key = dotted.split(".")
+            table = values
+            for i, name in enumerate(tables):
+                if not isinstance(table.get(name), dict):
+                    raise InputError(
+                        f"{self.name} has no {'.'.join(tables[:i + 1])!r} "
+                        f"to set {dotted!r} in: it has "
+                        f"{_listed(name, table)}"
+                    )
+                table = table[name]
+            table[key] = value
+        recipe = Recipe(values, self.origin)
+        recipe._check()
+        return recipe
+
+    def smoke(self):
+        """The recipe shrunk by its own [smoke] overrides."""
+        return self.override(self["smoke"])
+
+    # -- checking ------------------------------------------------------------
+
+    def _check(self):
+        values = self.values
+        self._check_keys("", values, _TABLES, _REQUIRED)
+        self._check_keys("data", values["data"], _DATA, _DATA_REQUIRED)
+        self._check_keys("train", values["train"], _TRAIN, list(_TRAIN))
+        for table, key in [("data", "batch_size"), ("train", "steps")]:
+            if values[table][key] < 1:
+                raise InputError(
+                    f"{self.origin}: {table}.{key} must be at least 1, got "
+                    f"{values[table][key]}"
+                )
+        if values["train"]["precision"] not in _POLICIES:
+            raise InputError(
+                f"{self.origin}: train.precision must be one of "
+                f"{', '.join(_POLICIES)}, got "
+                f"{values['train']['precision']!r}"
+            )
+        self._check_code("objective", values["objective"], "class")
+        for name, table in values["networks"].items():
+            self._check_code(f"networks.{name}", table, "function")
+        for name, table in values["optimizers"].items():
+            self._check_code(f"optimizers.{name}", table, "class")
+
+    def _check_keys(self, where, table, types, required):
+        prefix = f"{where}." if where else ""
+        for key, value in table.items():
+            if key not in types:
+                raise InputError(
+                    f"{self.origin}: there is no key {prefix}{key}: choose "
+                    f"one of {_listed(key, types)}"
+                )
+            if type(value) is not types[key]:
+                raise InputError(
+                    f"{self.origin}: {prefix}{key} must be of type "
+                    f"{types[key].__name__}, got {value!r}"
+                )
+        for key in required:
+            if key not in table:
+                raise InputError(f"{self.origin}: {prefix}{key} is missing")
+
+    def _check_code(self, where, table, key):
+        if not isinstance(table, dict) or not isinstance(table.get(key), str):
+            raise InputError(
+                f'{self.origin}: [{where}] needs {key} = "module:name"'
+            )
+        takes = _arguments(self._code(where, table[key]))
+        for name, value in table.items():
+            if name != key and takes is not None and name not in takes:
+                raise InputError(
+                    f"{self.origin}: there is no key {where}.{name}: "
+                    f"{table[key]} takes {_listed(name, takes)}"
+                )
+            if isinstance(value, dict):
+                self._check_code(f"{where}.{name}", value, "class")
+
+    def _code(self, where, reference):
+        module, _, name = reference.partition(":")
+        try:
+            return getattr(importlib.import_module(module), name)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise InputError(
+                f"{self.origin}: [{where}] names {reference!r}, which cannot "
+                f'be imported as "module:name": {error}'
+            )
+
+    # -- building ------------------------------------------------------------
+
+    def _make(self, where, table, key, **more):
+        arguments = {
+            k: self._make(f"{where}.{k}", v, "class")
+            if isinstance(v, dict) else v
+            for k, v in table.items() if k != key
+        }
+        try:
+            return self._code(where, table[key])(**arguments, **more)
+        except (TypeError, ValueError) as error:
+            message = str(error).splitlines()[0]
+            raise InputError(f"{self.origin}: [{where}] {message}")
+
+    def build(self):
+        """The compiled `Objective` with fresh weights, drawn from the seed,
+        in the current strategy's scope."""
+        precision = self["train"]["precision"]
+        before = keras.config.dtype_policy()
+        keras.utils.set_random_seed(self["train"]["seed"])
+        keras.config.set_dtype_policy(_POLICIES[precision])
+        try:
+            networks = {
+                name: self._make(f"networks.{name}", table, "function")
+                for name, table in self["networks"].items()
+            }
+        finally:
+            keras.config.set_dtype_policy(before)
+        objective = self._make(
+            "objective", self["objective"], "class", **networks,
+            seed=self["train"]["seed"], name=self.name,
+        )
+        optimizers = {
+            player: self._make(f"optimizers.{player}", table, "class")
+            for player, table in self["optimizers"].items()
+        }
+        if precision == "float16":
+            # Small gradients would vanish in float16 without it.
+            optimizers = {
+                player: keras.optimizers.LossScaleOptimizer(optimizer)
+                for player, optimizer in optimizers.items()
+            }
+        objective.compile(optimizers)
+        return objective
+
+    def dataset(self, split="train"):
+        """The `data.Dataset` that the recipe trains ("train") or is tested
+        on ("test")."""
+        table = {
+            k: v for k, v in self["data"].items()
+            if k not in ("batch_size", "flip", "crop")
+        }
+        return data.load(split=split, **table)
+
+    def batches(self, dataset, objective, start=0):
+        """The batches of the training run, from step `start` on: each holds
+        `batch_size` rows for every update of a step."""
+        table = self["data"]
+        return dataset.batches(
+            table["batch_size"] * objective.updates_per_step,
+            self["train"]["steps"],
+            start=start,
+            seed=self["train"]["seed"],
+            flip=table.get("flip", False),
+            crop=table.get("crop", 0),
+        )
+
+    def to_toml(self):
+        """The recipe as a TOML document that `read` takes."""
+        return to_toml(self.values)
+
+
+def _arguments(code):
+    """Names of the keyword arguments of a class or function, bases'
+    included; None when it takes any."""
+    if not inspect.isclass(code):
+        return _named(code)[0]
+    names = set()
+    for base in code.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        own, passes_on = _named(base.__init__)
+        names |= set(own)
+        if not passes_on or base is keras.Model:
+            break
+    return sorted(names - {"self", "args", "kwargs"})
+
+
+def _named(function):
+    parameters = inspect.signature(function).parameters.values()
+    passes_on = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    names = [
+        p.name for p in parameters
+        if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+    ]
+    return names, passes_on
+
+
+def _listed(name, names):
+    """The names, those like `name` first."""
+    near = difflib.get_close_matches(name, names, n=3)
+    return ", ".join([*near, *(n for n in names if n not in near)])
+
+
+def to_toml(values, prefix=""):
+    """Nested dicts of TOML values as a document: plain keys, then tables."""
+    lines, tables = [], []
+    for key, value in values.items():
+        name = key if key.replace("_", "").isalnum() else _toml(key)
+        if isinstance(value, dict):
+            tables.append(f"\n[{prefix}{name}]\n")
+            tables.append(to_toml(value, f"{prefix}{name}."))
+        else:
+            lines.append(f"{name} = {_toml(value)}\n")
+    return "".join(lines + tables)
+
+
+def _toml(value):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        if "\n" in value and "'''" not in value:
+            return f"'''\n{value}'''"
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t") + '"'
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return repr(value)

@@ -1,0 +1,99 @@
+"""Helpers that all tests share."""
+
+import importlib.util
+import os
+import pathlib
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+BACKEND = keras.backend.backend()
+OTHER = {"tensorflow": "torch", "torch": "tensorflow"}[BACKEND]
+TESTS = pathlib.Path(__file__).resolve().parent
+
+
+def installed(module):
+    """Whether `module` could be imported; it is not."""
+    return importlib.util.find_spec(module) is not None
+
+
+def needs(backend):
+    """Decorator: skip a test unless it runs on this Keras backend."""
+    return pytest.mark.skipif(
+        BACKEND != backend, reason=f"needs the Keras backend {backend}"
+    )
+
+
+needs_other = pytest.mark.skipif(
+    not installed(OTHER), reason=f"{OTHER} is not installed"
+)
+
+
+def start(script, *arguments, backend=BACKEND):
+    """Starts `tests/<script>` in a new process on a Keras backend."""
+    paths = [str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", "")]
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": backend,
+        "PYTHONPATH": os.pathsep.join(p for p in paths if p),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+    }
+    return subprocess.Popen(
+        [sys.executable, str(TESTS / script), *map(str, arguments)],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(process, timeout=300):
+    """Waits for a process of `start`; fails with what it printed."""
+    try:
+        output, _ = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    if process.returncode:
+        pytest.fail(f"the subprocess failed:\n{output[-4000:]}")
+    return output
+
+
+def array(x):
+    """A tensor or variable as a NumPy array of its own."""
+    x = x.value if isinstance(x, keras.Variable) else x
+    return np.array(keras.ops.convert_to_numpy(x))
+
+
+def tensor(x, dtype="float32"):
+    """A tensor of the backend."""
+    return keras.ops.convert_to_tensor(np.asarray(x, dtype))
+
+
+def values(model):
+    """Every number that a model keeps, its optimizers' too, in an order
+    that is the same on all backends and replicas."""
+    variables = list(model.variables)
+    for optimizer in getattr(model, "optimizers", {}).values():
+        variables += optimizer.variables
+    known = set()
+    own = [v for v in variables if not (id(v) in known or known.add(id(v)))]
+    return [array(v) for v in own]
+
+
+def assert_same(left, right):
+    """Two lists of arrays are equal bit for bit."""
+    assert len(left) == len(right)
+    for a, b in zip(left, right):
+        np.testing.assert_array_equal(a, b)
+
+
+def largest_difference(left, right):
+    """The largest absolute difference between two lists of arrays."""
+    assert len(left) == len(right)
+    return max(
+        np.abs(np.float64(a) - np.float64(b)).max(initial=0)
+        for a, b in zip(left, right)
+    )

@@ -1,0 +1,26 @@
+"""Every test starts with the same seeds, dtype policy and noise."""
+
+import importlib.util
+import os
+
+if "KERAS_BACKEND" not in os.environ:
+    found = importlib.util.find_spec("tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow" if found else "torch"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Tiny tensors: threads would wait for each other longer than they work.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import keras  # noqa: E402
+import pytest  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    """Leave nothing of one test to the next."""
+    from keras_gen import noise
+
+    keras.utils.set_random_seed(0)
+    keras.config.set_dtype_policy("float32")
+    vars(noise._ambient).pop("stream", None)
+    yield
+    keras.config.set_dtype_policy("float32")

@@ -1,0 +1,16 @@
+"""Writes numbers of `keras_gen.noise` to a file, for `test_noise.py`."""
+
+import sys
+
+import numpy as np
+from check import array
+from keras import ops
+
+from keras_gen import noise
+
+if __name__ == "__main__":
+    keys = noise.fold(0, ops.arange(9, dtype="int64"))
+    np.savez(
+        sys.argv[1], uniform=array(noise.uniform(keys, (50,))),
+        normal=array(noise.normal(keys, (50,))),
+    )

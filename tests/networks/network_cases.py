@@ -1,0 +1,210 @@
+"""One small instance of every network function, with what it must return."""
+
+import dataclasses
+import importlib
+
+import keras
+import numpy as np
+
+BATCH = 3
+PIXELS, FREE = "pixels", "free"
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    function: str  # "module:function", as in a recipe
+    arguments: dict
+    inputs: dict  # name -> shape without batch; () is a label below 3
+    outputs: dict  # name -> shape without batch; one unnamed: {"": shape}
+    range: str = FREE
+
+    @property
+    def id(self):
+        values = [str(v) for v in self.arguments.values()]
+        return "-".join([self.function.replace(":", "."), *values])
+
+    def build(self):
+        module, name = self.function.split(":")
+        module = importlib.import_module(f"keras_gen.networks.{module}")
+        return getattr(module, name)(**self.arguments)
+
+    def data(self, seed=0, batch=BATCH):
+        """A network input: an array, or a dict where there are labels."""
+        rng = np.random.default_rng(seed)
+        data = {
+            name: rng.integers(0, 3, batch).astype("int32")
+            if name == "label"
+            else rng.uniform(-1, 1, (batch, *shape)).astype("float32")
+            for name, shape in self.inputs.items()
+        }
+        return data if len(data) > 1 else next(iter(data.values()))
+
+
+def randomise(network, seed=0):
+    """Give every weight a value that shows: fresh kernels of deviation 0.02
+    and zero biases would hide a mistake below any tolerance."""
+    rng = np.random.default_rng(seed)
+    for weight in network.weights:
+        shape = tuple(weight.shape)
+        noise = rng.standard_normal(shape)
+        if weight.name == "moving_variance":
+            weight.assign(rng.uniform(0.5, 2.0, shape))
+        elif weight.name == "gamma":
+            weight.assign(1 + 0.2 * noise)
+        elif len(shape) > 1:
+            fan_in = np.prod(shape[:-1])
+            if "transpose" in weight.path:
+                # Half of the taps of each axis meet a pixel at stride 2.
+                fan_in = np.prod(shape[:2]) * shape[-1] / 4
+            weight.assign(noise * (1.5 / fan_in) ** 0.5)
+        else:
+            weight.assign(0.2 * noise)
+
+
+def flat(outputs):
+    """A network's output as {name: float32 array}."""
+    if not isinstance(outputs, dict):
+        outputs = {"": outputs}
+    return {
+        name: keras.ops.convert_to_numpy(value)
+        for name, value in outputs.items()
+    }
+
+
+def _mlp():
+    image, latent = {"image": (8, 8, 1)}, {"latent": (5,)}
+    size = {"size": 8, "channels": 1}
+    code = {**size, "latent_dim": 5}
+    small = {"width": 6, "depth": 2}
+    gauss = {"mean": (5,), "log_variance": (5,)}
+    pixels = {"": (8, 8, 1)}
+    linear = {**code, **small, "activation": "linear"}
+    tanh = {**code, **small, "activation": "tanh"}
+    return [
+        Case("mlp:generator", {**code, **small}, latent, pixels, PIXELS),
+        Case("mlp:discriminator", {**size, **small}, image, {"": (1,)}),
+        Case("mlp:gaussian_encoder", {**code, **small}, image, gauss),
+        Case("mlp:encoder", {**code, **small}, image, {"": (5,)}),
+        Case("mlp:decoder", linear, latent, pixels),
+        Case("mlp:decoder", tanh, latent, pixels, PIXELS),
+    ]
+
+
+def _dcgan():
+    cases = []
+    for size, channels, classes in ((16, 3, 0), (28, 1, 0), (32, 2, 3)):
+        label = {"label": ()} if classes else {}
+        common = {"size": size, "channels": channels, "width": 4}
+        image = (size, size, channels)
+        cases.append(
+            Case(
+                "dcgan:generator",
+                {**common, "latent_dim": 5, "classes": classes},
+                {"latent": (5,), **label},
+                {"": image},
+                PIXELS,
+            )
+        )
+        for name in ("batch", "instance", "layer", "none"):
+            cases.append(
+                Case(
+                    "dcgan:discriminator",
+                    {**common, "classes": classes, "normalization": name},
+                    {"image": image, **label},
+                    {"": (1,)},
+                )
+            )
+    # The four kinds of normalisation at one size are enough.
+    drop = ("layer", "none", "instance")
+    return [
+        case
+        for case in cases
+        if case.arguments["size"] == 16
+        or case.arguments.get("normalization") not in drop
+    ]
+
+
+def _translators():
+    picture = {"input": (16, 32, 2)}
+    output = {"": (16, 32, 1)}
+    channels = {"channels_in": 2, "channels_out": 1, "width": 2}
+    cases = [
+        Case(
+            "unet:generator",
+            {"size": 16, **channels, "normalization": name},
+            picture,
+            output,
+            PIXELS,
+        )
+        for name in ("batch", "instance", "none")
+    ]
+    cases.append(
+        Case(
+            "resnet_translator:generator",
+            {**channels, "blocks": 1},
+            picture,
+            output,
+            PIXELS,
+        )
+    )
+    return cases
+
+
+def _patchgan():
+    return [
+        Case(
+            "patchgan:discriminator",
+            {
+                "channels": 1,
+                "condition_channels": condition,
+                "width": 3,
+                "layers": layers,
+                "normalization": name,
+            },
+            {
+                **({"input": (32, 32, condition)} if condition else {}),
+                "image": (32, 32, 1),
+            },
+            {"": (logits, logits, 1)},
+        )
+        for condition, layers, name, logits in (
+            (2, 3, "batch", 2),
+            (0, 2, "instance", 6),
+            (0, 1, "none", 14),
+        )
+    ]
+
+
+def _conv_vae():
+    cases = []
+    for size, channels in ((16, 3), (28, 1)):
+        image = (size, size, channels)
+        arguments = {
+            "size": size, "channels": channels, "latent_dim": 5, "width": 3
+        }
+        gauss = {"mean": (5,), "log_variance": (5,)}
+        activation = "linear" if size == 28 else "tanh"
+        cases += [
+            Case(
+                "conv_vae:gaussian_encoder",
+                arguments,
+                {"image": image},
+                gauss,
+            ),
+            Case(
+                "conv_vae:encoder", arguments, {"image": image}, {"": (5,)}
+            ),
+            Case(
+                "conv_vae:decoder",
+                {**arguments, "activation": activation},
+                {"latent": (5,)},
+                {"": image},
+                PIXELS if activation == "tanh" else FREE,
+            ),
+        ]
+    return cases
+
+
+CASES = (
+    _mlp() + _dcgan() + _translators() + _patchgan() + _conv_vae()
+)

@@ -1,0 +1,47 @@
+"""Run by test_backends.py on the other backend: `other_backend.py FOLDER`.
+
+For each case it reads weights, and the whole network, that the first backend
+saved, and writes what they return.
+"""
+
+import pathlib
+import sys
+
+import keras
+import numpy as np
+from networks.network_cases import CASES
+from networks.network_cases import flat
+
+from keras_gen import noise
+
+
+def outputs(network, data):
+    """Outputs in both modes, and the weights after the training one."""
+    with noise.using(noise.Stream(7)):
+        results = {
+            f"inference {name}": value
+            for name, value in flat(network(data, training=False)).items()
+        }
+        results |= {
+            f"training {name}": value
+            for name, value in flat(network(data, training=True)).items()
+        }
+    for number, weight in enumerate(network.get_weights()):
+        results[f"weight {number}"] = weight
+    return results
+
+
+def main(folder):
+    for number, case in enumerate(CASES):
+        path = folder / f"{number}.weights.h5"
+        network = case.build()
+        network.load_weights(path)
+        np.savez(folder / f"{number}.npz", **outputs(network, case.data()))
+        loaded = keras.saving.load_model(folder / f"{number}.keras")
+        np.savez(
+            folder / f"{number}.loaded.npz", **outputs(loaded, case.data())
+        )
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

@@ -1,0 +1,236 @@
+"""What each family promises beyond `test_networks.py`."""
+
+import keras
+import numpy as np
+import pytest
+from networks.network_cases import randomise
+
+from keras_gen.errors import InputError
+from keras_gen.networks import conv_vae
+from keras_gen.networks import dcgan
+from keras_gen.networks import mlp
+from keras_gen.networks import patchgan
+from keras_gen.networks import resnet_translator
+from keras_gen.networks import unet
+
+
+def array(x):
+    return keras.ops.convert_to_numpy(x)
+
+
+@pytest.mark.parametrize(
+    "build, arguments, parameters",
+    [
+        (dcgan.generator, {}, 3_578_624),
+        (dcgan.discriminator, {}, 2_767_360),
+        (unet.generator, {}, 54_423_811),
+        (patchgan.discriminator, {"condition_channels": 3}, 2_770_497),
+        (resnet_translator.generator, {}, 11_388_675),
+    ],
+)
+def test_parameters_are_those_of_the_paper(build, arguments, parameters):
+    assert build(**arguments).count_params() == parameters
+
+
+@pytest.mark.parametrize(
+    "build, arguments, says",
+    [
+        (dcgan.generator, {"size": 48}, "32"),
+        (dcgan.generator, {"size": 8}, "16"),
+        (dcgan.generator, {"size": 14}, "28"),
+        (dcgan.generator, {"size": 64.0}, "size"),
+        (dcgan.generator, {"latent_dim": 0}, "latent_dim"),
+        (dcgan.generator, {"classes": -1}, "classes"),
+        (dcgan.generator, {"width": 0}, "width"),
+        (dcgan.discriminator, {"size": 100}, "112"),
+        (dcgan.discriminator, {"normalization": "spectral"}, "instance"),
+        (dcgan.discriminator, {"classes": True}, "classes"),
+        (unet.generator, {"size": 96}, "64"),
+        (unet.generator, {"size": 8}, "16"),
+        (unet.generator, {"size": 0}, "size"),
+        (unet.generator, {"size": 16, "dropout": 1.0}, "dropout"),
+        (unet.generator, {"size": 16, "normalization": None}, "batch"),
+        (patchgan.discriminator, {"layers": 0}, "layers"),
+        (patchgan.discriminator, {"condition_channels": -1}, "condition"),
+        (patchgan.receptive_field, {"layers": 0}, "layers"),
+        (resnet_translator.generator, {"blocks": 0}, "blocks"),
+        (mlp.generator, {"size": 8, "channels": 1, "latent_dim": 0}, "lat"),
+        (mlp.discriminator, {"size": 8, "channels": 0}, "channels"),
+        (
+            mlp.decoder,
+            {
+                "size": 8,
+                "channels": 1,
+                "latent_dim": 2,
+                "activation": "sigmoid",
+            },
+            "linear, tanh",
+        ),
+        (
+            conv_vae.encoder,
+            {"size": 30, "channels": 1, "latent_dim": 2},
+            "28, 32",
+        ),
+        (
+            conv_vae.decoder,
+            {
+                "size": 28,
+                "channels": 1,
+                "latent_dim": 2,
+                "activation": "relu",
+            },
+            "linear, tanh",
+        ),
+    ],
+)
+def test_bad_arguments_say_what_works(build, arguments, says):
+    with pytest.raises(InputError) as error:
+        build(**arguments)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("size", (16, 28, 32, 56, 64, 112, 128))
+def test_doubling_sizes(size):
+    arguments = {"size": size, "channels": 1, "width": 1}
+    assert dcgan.generator(**arguments).output_shape[1:] == (size, size, 1)
+    assert dcgan.discriminator(**arguments).output_shape == (None, 1)
+    decoder = conv_vae.decoder(latent_dim=2, **arguments)
+    assert decoder.output_shape[1:] == (size, size, 1)
+
+
+@pytest.mark.parametrize("name, side", [
+    ("label_map", 32), ("label_map_inner", 8)
+])
+def test_label_maps_are_constant_over_space(name, side):
+    critic = dcgan.discriminator(size=32, channels=1, width=2, classes=5)
+    randomise(critic)
+    maps = keras.Model(critic.input, critic.get_layer(name).output)
+    labels = np.array([3, 0, 4, 3], "int32")
+    image = np.zeros((4, 32, 32, 1), "float32")
+    table = critic.get_layer("label_embedding").get_weights()[0]
+    expected = np.broadcast_to(
+        table[labels][:, None, None, :], (4, side, side, 5)
+    )
+    values = array(maps({"image": image, "label": labels}))
+    np.testing.assert_array_equal(values, expected)
+    # Both maps reach the features that the next convolution reads.
+    (follower,) = [
+        node.operation
+        for node in critic.get_layer(name)._outbound_nodes
+    ]
+    assert isinstance(follower, keras.layers.Concatenate)
+
+
+def test_label_dimension_is_bounded():
+    critic = dcgan.discriminator(size=16, width=1, classes=1000)
+    assert critic.get_layer("label_embedding").output_dim == 64
+
+
+def test_patchgan_gives_30_by_30_logits_at_256():
+    critic = patchgan.discriminator(width=1)
+    image = np.zeros((1, 256, 256, 3), "float32")
+    assert critic(image).shape == (1, 30, 30, 1)
+
+
+@pytest.mark.parametrize(
+    "layers, field, size", [(1, 16, 32), (2, 34, 64), (3, 70, 128)]
+)
+def test_receptive_field(layers, field, size):
+    assert patchgan.receptive_field(layers) == field
+    critic = patchgan.discriminator(
+        channels=1, width=1, layers=layers, normalization="none"
+    )
+    for layer in critic.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            kernel, bias = layer.get_weights()
+            layer.set_weights([np.ones_like(kernel) / 16, bias])
+    for axis in (1, 2):
+        # Picture i is lit in row (or column) i alone. All kernels are
+        # positive, so that nothing can cancel.
+        lit = np.zeros((size, size, size, 1), "float32")
+        lines = np.arange(size)
+        lit[(lines, lines) if axis == 1 else (lines, slice(None), lines)] = 1
+        logits = array(critic(lit))
+        middle = logits.shape[1] // 2
+        seen = np.flatnonzero(abs(logits[:, middle, middle, 0]) > 1e-6)
+        assert len(seen) == field
+        assert seen[-1] - seen[0] + 1 == field
+        assert 0 < seen[0] and seen[-1] < size - 1
+
+
+@pytest.mark.parametrize("size", ((16, 48), (48, 32)))
+def test_unet_takes_oblong_pictures(size):
+    network = unet.generator(16, 3, 2, width=1)
+    image = np.zeros((1, *size, 3), "float32")
+    assert network(image).shape == (1, *size, 2)
+
+
+@pytest.mark.parametrize("size", ((8, 20), (36, 12)))
+def test_resnet_takes_oblong_pictures(size):
+    network = resnet_translator.generator(3, 2, width=1, blocks=1)
+    image = np.zeros((1, *size, 3), "float32")
+    assert network(image).shape == (1, *size, 2)
+
+
+@pytest.mark.parametrize("size, blocks", [(16, 2), (32, 3), (64, 3)])
+def test_unet_dropout_is_in_the_innermost_decoder_blocks(size, blocks):
+    layers = unet.generator(size, width=1).layers
+    kinds = [type(layer).__name__ for layer in layers]
+    first = kinds.index("Conv2DTranspose")
+    assert kinds.count("Dropout") == blocks
+    assert kinds[first:first + 5 * blocks] == blocks * [
+        "Conv2DTranspose",
+        "BatchNormalization",
+        "Dropout",
+        "ReLU",
+        "Concatenate",
+    ]
+
+
+def test_unet_skips_join_equal_levels():
+    # The outermost skip carries the first layer: 16 features next to the
+    # last decoder block's 16, at half the size.
+    network = unet.generator(32, width=16)
+    last = [
+        layer
+        for layer in network.layers
+        if isinstance(layer, keras.layers.Concatenate)
+    ][-1]
+    names = [tensor._keras_history.operation for tensor in last.input]
+    assert isinstance(names[0], keras.layers.ReLU)
+    assert names[1] is network.layers[2]
+
+
+def test_resnet_block_keeps_a_shortcut():
+    network = resnet_translator.generator(width=1, blocks=2)
+    adds = [
+        layer
+        for layer in network.layers
+        if isinstance(layer, keras.layers.Add)
+    ]
+    assert len(adds) == 2
+    assert adds[1].input[0] is adds[0].output
+    assert isinstance(
+        adds[1].input[1]._keras_history.operation,
+        keras.layers.GroupNormalization,
+    )
+
+
+def test_dcgan_initialisation():
+    for network in (dcgan.generator(), dcgan.discriminator()):
+        for weight in network.weights:
+            value = array(weight)
+            if weight.name == "kernel" and value.size > 5000:
+                assert abs(value.std() - 0.02) < 0.001
+            if weight.name == "gamma" and value.size > 100:
+                assert abs(value.std() - 0.02) < 0.005
+                assert abs(value.mean() - 1) < 0.01
+        norms = [
+            layer
+            for layer in network.layers
+            if isinstance(layer, keras.layers.BatchNormalization)
+        ]
+        # Neither the discriminator's first layer nor the last ones.
+        expected = 4 if network.name == "generator" else 3
+        assert len(norms) == expected

@@ -1,0 +1,180 @@
+"""One tiny instance of every objective, for the tests that hold for all.
+
+A new objective is one entry of `BUILDERS`; `test_checklist.py` fails until
+each module of `keras_gen/objectives` has one.
+"""
+
+import keras
+import numpy as np
+
+from keras_gen.networks import conv_vae, dcgan, mlp, patchgan
+from keras_gen.networks import resnet_translator, unet
+from keras_gen.objectives.autoencoder import Autoencoder
+from keras_gen.objectives.cgan import CGAN
+from keras_gen.objectives.cyclegan import CycleGAN
+from keras_gen.objectives.gan import GAN
+from keras_gen.objectives.pix2pix import Pix2Pix
+from keras_gen.objectives.vae import VAE
+from keras_gen.objectives.wgan import WGAN
+
+SIZE, CLASSES, ROWS = 16, 3, 8
+_PICTURE = {"size": SIZE, "channels": 3, "width": 4}
+_LATENT = {**_PICTURE, "latent_dim": 5}
+
+
+def _gan():
+    return GAN(
+        dcgan.generator(**_LATENT), dcgan.discriminator(**_PICTURE),
+        discriminator_steps=2, seed=3,
+    )
+
+
+def _gan_r1():
+    return GAN(
+        mlp.generator(**_LATENT), mlp.discriminator(**_PICTURE),
+        adversarial="saturating", r1_weight=1.0, seed=3,
+    )
+
+
+def _wgan_clip():
+    return WGAN(
+        dcgan.generator(**_LATENT), dcgan.discriminator(**_PICTURE),
+        clip=0.02, critic_steps=2, seed=3,
+    )
+
+
+def _wgan_penalty():
+    critic = dcgan.discriminator(normalization="layer", **_PICTURE)
+    return WGAN(
+        dcgan.generator(**_LATENT), critic, gradient_penalty=10.0,
+        critic_steps=2, seed=3,
+    )
+
+
+def _cgan():
+    return CGAN(
+        dcgan.generator(classes=CLASSES, **_LATENT),
+        dcgan.discriminator(classes=CLASSES, **_PICTURE),
+        classes=CLASSES, adversarial="hinge", seed=3,
+    )
+
+
+def _pix2pix():
+    discriminator = patchgan.discriminator(
+        condition_channels=3, width=4, layers=1
+    )
+    return Pix2Pix(unet.generator(size=SIZE, width=4), discriminator, seed=3)
+
+
+def _cyclegan():
+    def generator():
+        return resnet_translator.generator(width=4, blocks=1)
+
+    def discriminator():
+        return patchgan.discriminator(
+            width=4, layers=1, normalization="instance"
+        )
+
+    # One batch fills the pool: from the second step on it exchanges.
+    return CycleGAN(
+        generator(), generator(), discriminator(), discriminator(),
+        image_shape=(SIZE, SIZE, 3), pool_size=ROWS + 2, seed=3,
+    )
+
+
+def _vae():
+    return VAE(
+        conv_vae.gaussian_encoder(**_LATENT), conv_vae.decoder(**_LATENT),
+        beta=2.0, seed=3,
+    )
+
+
+def _vae_gaussian():
+    return VAE(
+        mlp.gaussian_encoder(**_LATENT), mlp.decoder(**_LATENT),
+        likelihood="gaussian", sigma=0.5, seed=3,
+    )
+
+
+def _autoencoder():
+    return Autoencoder(
+        mlp.encoder(**_LATENT), mlp.decoder(activation="tanh", **_LATENT),
+        reconstruction_loss="l1", seed=3,
+    )
+
+
+BUILDERS = {
+    "gan": _gan,
+    "gan_r1": _gan_r1,
+    "wgan_clip": _wgan_clip,
+    "wgan_penalty": _wgan_penalty,
+    "cgan": _cgan,
+    "pix2pix": _pix2pix,
+    "cyclegan": _cyclegan,
+    "vae": _vae,
+    "vae_gaussian": _vae_gaussian,
+    "autoencoder": _autoencoder,
+}
+NAMES = tuple(BUILDERS)
+
+
+def build(name):
+    """A new, uncompiled model; the same weights after the same seed."""
+    return BUILDERS[name]()
+
+
+def sgd(learning_rate=1e-2):
+    """Moves in proportion to the gradient, so that a wrong factor shows,
+    which Adam would divide out again."""
+    return keras.optimizers.SGD(learning_rate, momentum=0.9)
+
+
+def adam():
+    return keras.optimizers.Adam(1e-3, beta_1=0.5)
+
+
+def compiled(name, optimizer=adam, **options):
+    """A new compiled model. Eager by default: a step or two of a tiny model
+    takes less than to trace its graph."""
+    model = build(name)
+    model.compile(
+        {player: optimizer() for player in model.players},
+        **{"run_eagerly": True, **options},
+    )
+    return model
+
+
+def data(name, rows=2 * ROWS):
+    """A training set as a dict of arrays: uint8 pictures, int32 labels."""
+    rng = np.random.default_rng(7)
+    shape = (rows, SIZE, SIZE, 3)
+    return {
+        column: rng.integers(0, CLASSES, rows).astype("int32")
+        if column == "label" else rng.integers(0, 256, shape).astype("uint8")
+        for column in _COLUMNS.get(name, ("image",))
+    }
+
+
+_COLUMNS = {
+    "cgan": ("image", "label"), "pix2pix": ("input", "target"),
+    "cyclegan": ("a", "b"),
+}
+
+
+def fit(model, columns, epochs=1, **options):
+    """`fit` in the order of the rows."""
+    return model.fit(
+        columns, batch_size=ROWS, epochs=epochs, shuffle=False, verbose=0,
+        **options,
+    )
+
+
+def pictures(model, name):
+    """Three generated pictures, or None where there is no generator."""
+    if name == "autoencoder":
+        return None
+    if name == "cyclegan":
+        return model.translate(data(name)["a"][:3])
+    if name == "pix2pix":
+        return model.translate(data(name)["input"][:3])
+    return model.generate(3, seed=5)

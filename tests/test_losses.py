@@ -1,0 +1,147 @@
+import inspect
+import math
+
+import numpy as np
+import pytest
+from check import array, tensor
+from scipy import stats
+
+from keras_gen import losses
+from keras_gen.errors import InputError
+
+REAL = np.array([[2.0], [-1.0]])
+FAKE = np.array([[0.5], [-3.0]])
+
+# Worked out by hand from the papers' formulas, in terms of
+# log(1 + e^-2) = 0.1269280, log(1 + e^1) = 1.3132617,
+# log(1 + e^0.5) = 0.9740770, log(1 + e^-3) = 0.0485874.
+DISCRIMINATOR = {
+    "saturating": 0.7200949 + 0.5113322,
+    "non_saturating": 0.7200949 + 0.5113322,
+    "least_squares": (1 + 4) / 4 + (0.25 + 9) / 4,
+    "hinge": (0 + 2) / 2 + (1.5 + 0) / 2,
+    "wasserstein": -1.25 - 0.5,
+}
+GENERATOR = {
+    "saturating": -0.5113322,
+    "non_saturating": (0.4740770 + 3.0485874) / 2,
+    "least_squares": (0.25 + 16) / 4,
+    "hinge": 1.25,
+    "wasserstein": 1.25,
+}
+PAIRS = sorted(GENERATOR)
+
+
+def patches(logits):
+    """The same mean over (n, h, w, 1): every other patch is turned round."""
+    row = logits.reshape(2)
+    return np.stack([row, row[::-1]]).repeat(3).reshape(2, 2, 3, 1)
+
+
+@pytest.mark.parametrize("shape", ["scalar", "patches"])
+@pytest.mark.parametrize("name", PAIRS)
+def test_golden_values(name, shape):
+    shaped = patches if shape == "patches" else np.asarray
+    pair = losses.adversarial(name)
+    loss = pair.discriminator(tensor(shaped(REAL)), tensor(shaped(FAKE)))
+    assert array(loss).shape == ()
+    assert float(loss) == pytest.approx(DISCRIMINATOR[name], abs=1e-6)
+    loss = pair.generator(tensor(shaped(FAKE)))
+    assert array(loss).shape == ()
+    assert float(loss) == pytest.approx(GENERATOR[name], abs=1e-6)
+
+
+def test_every_adversarial_loss_has_golden_values():
+    functions = dict(inspect.getmembers(losses, inspect.isfunction))
+    names = {
+        name.rsplit("_", 1)[0] for name in functions
+        if name.endswith(("_discriminator", "_generator"))
+    }
+    assert names == set(GENERATOR) == set(DISCRIMINATOR)
+
+
+def test_every_other_loss_is_tested_here():
+    known = {"adversarial", "l1", "l2", "bernoulli", "gaussian",
+             "kl_standard_normal"}
+    others = {
+        name for name, function in inspect.getmembers(
+            losses, inspect.isfunction
+        )
+        if function.__module__ == losses.__name__ and name[0] != "_"
+        and not name.endswith(("_discriminator", "_generator"))
+    }
+    assert others == known
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_losses_are_float32_and_finite_far_out(name):
+    pair = losses.adversarial(name)
+    for scale in (1e3, 3e4):
+        far = tensor([[scale], [-scale]], "float16")
+        for loss in (pair.discriminator(far, far), pair.generator(far)):
+            assert array(loss).dtype == np.float32
+            assert np.isfinite(array(loss))
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_sides_and_signs(name):
+    """Each player's loss falls as it gets what it wants."""
+    pair = losses.adversarial(name)
+    low, high = tensor([[0.2]]), tensor([[0.6]])
+    assert pair.discriminator(high, low) < pair.discriminator(low, low)
+    assert pair.discriminator(low, low) < pair.discriminator(low, high)
+    assert pair.generator(high) < pair.generator(low)
+
+
+def test_an_unknown_pair_is_an_error_that_lists_the_others():
+    with pytest.raises(InputError) as error:
+        losses.adversarial("hing")
+    assert "'hing'" in str(error.value)
+    assert all(name in str(error.value) for name in PAIRS)
+    with pytest.raises(InputError):
+        losses.adversarial("adversarial")
+
+
+PICTURES = np.array([[[[1.0], [-1.0]]], [[[0.0], [0.5]]]])
+OTHERS = np.array([[[[0.0], [1.0]]], [[[0.0], [1.0]]]])
+
+
+def test_pixel_errors_are_means_of_each_example():
+    l1 = array(losses.l1(tensor(PICTURES), tensor(OTHERS)))
+    np.testing.assert_allclose(l1, [1.5, 0.25], atol=1e-6)
+    l2 = array(losses.l2(tensor(PICTURES), tensor(OTHERS)))
+    np.testing.assert_allclose(l2, [2.5, 0.125], atol=1e-6)
+    assert l1.dtype == l2.dtype == np.float32
+
+
+def test_bernoulli_is_a_sum_of_cross_entropies():
+    target = np.array([[1.0, 0.0, 0.3]])
+    logits = np.array([[2.0, -1.0, 40.0]])
+    loss = array(losses.bernoulli(tensor(target), tensor(logits)))
+    # 0.1269280 + 0.3132617 + 40 - 12
+    np.testing.assert_allclose(loss, [28.4401897], rtol=1e-6)
+
+
+def test_gaussian_is_scipys_density():
+    rng = np.random.default_rng(0)
+    target, mean = rng.normal(size=(2, 3, 4, 2, 1))
+    loss = array(losses.gaussian(tensor(target), tensor(mean), 0.3))
+    expected = -stats.norm.logpdf(target, mean, 0.3).sum((1, 2, 3))
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+
+
+def test_kl_golden_value():
+    # 1/2 (4 + 1/4 - log(1/4) - 1) + 1/2 (0 + 1 - 0 - 1)
+    mean, log_variance = [[2.0, 0.0]], [[math.log(0.25), 0.0]]
+    kl = array(losses.kl_standard_normal(tensor(mean), tensor(log_variance)))
+    np.testing.assert_allclose(kl, [2.3181472], rtol=1e-6)
+
+
+@pytest.mark.parametrize("mean, sigma", [(0.0, 2.0), (1.5, 0.4), (-2.0, 1.0)])
+def test_kl_is_the_monte_carlo_estimate(mean, sigma):
+    x = np.random.default_rng(0).normal(mean, sigma, 400_000)
+    ratio = stats.norm.logpdf(x, mean, sigma) - stats.norm.logpdf(x)
+    kl = losses.kl_standard_normal(
+        tensor([[mean]]), tensor([[2 * math.log(sigma)]])
+    )
+    assert array(kl)[0] == pytest.approx(ratio.mean(), rel=0.01)

@@ -1,0 +1,185 @@
+import numpy as np
+import pytest
+from check import OTHER, array, finish, needs_other, start
+from keras import ops
+from scipy import stats
+
+from keras_gen import noise
+
+GOLDEN_FOLD = 5197578548964807871
+GOLDEN_NORMAL = [[-0.4177842, -0.6154454], [-1.0861361, 1.8972429]]
+
+
+def keys(n, key=0):
+    return noise.fold(key, ops.arange(n, dtype="int64"))
+
+
+def correlation(a, b):
+    return abs(np.corrcoef(a.ravel(), b.ravel())[0, 1])
+
+
+def test_uniform_has_the_distribution_it_says():
+    x = array(noise.uniform(keys(500), (10, 20)))
+    assert x.shape == (500, 10, 20) and x.dtype == np.float32
+    assert 0 < x.min() and x.max() < 1
+    assert abs(x.mean() - 1 / 2) < 0.004
+    assert abs(x.var() - 1 / 12) < 0.002
+    assert stats.kstest(x.ravel(), "uniform").pvalue > 0.01
+
+
+def test_normal_has_the_distribution_it_says():
+    x = array(noise.normal(keys(500), (10, 20)))
+    assert x.shape == (500, 10, 20) and x.dtype == np.float32
+    assert np.isfinite(x).all()
+    assert abs(x.mean()) < 0.015
+    assert abs(x.var() - 1) < 0.02
+    assert abs(stats.kurtosis(x.ravel())) < 0.05
+    assert stats.kstest(x.ravel(), "norm").pvalue > 0.01
+
+
+def test_the_ends_of_the_interval_stay_open(monkeypatch):
+    for bits in (0, 2**23 - 1):
+        monkeypatch.setattr(
+            noise, "_bits", lambda k, s, b=bits: ops.full((1, 1), b, "int64")
+        )
+        assert 0 < array(noise.uniform(None, ()))[0, 0] < 1
+        assert 5 < abs(array(noise.normal(None, ()))[0, 0]) < 6
+
+
+def test_rows_are_independent():
+    x = array(noise.normal(keys(100), (4000,)))
+    off_diagonal = np.corrcoef(x) - np.eye(100)
+    # 4950 pairs of standard deviation 1 / sqrt(4000).
+    assert np.abs(off_diagonal).max() < 5 / np.sqrt(4000)
+    columns = np.corrcoef(x[:, :1000].T) - np.eye(1000)
+    assert np.abs(columns).max() < 6 / np.sqrt(100)
+
+
+def draws():
+    """The first two draws of two steps of two seeds."""
+    result = {}
+    for seed in (0, 1):
+        for step in (0, 1):
+            stream = noise.Stream(noise.fold(seed, step))
+            for draw in (0, 1):
+                result[seed, step, draw] = array(stream.normal(50, (80,)))
+    return result
+
+
+def test_draws_steps_and_seeds_are_independent():
+    all_draws = draws()
+    names = list(all_draws)
+    for i, one in enumerate(names):
+        for other in names[:i]:
+            difference = correlation(all_draws[one], all_draws[other])
+            assert difference < 5 / np.sqrt(4000), (one, other)
+
+
+def test_seed_and_step_do_not_stand_for_each_other():
+    assert array(noise.fold(1, 2)) != array(noise.fold(2, 1))
+    grid = [
+        int(array(noise.fold(noise.fold(a, b), c)))
+        for a in range(8) for b in range(8) for c in range(8)
+    ]
+    assert len(set(grid)) == len(grid)
+
+
+def test_the_same_keys_give_the_same_numbers():
+    first, second = draws(), draws()
+    assert all((first[name] == second[name]).all() for name in first)
+
+
+def test_a_row_does_not_depend_on_its_batch():
+    whole = array(noise.Stream(5).normal(8, (3,)))
+    np.testing.assert_allclose(
+        array(noise.Stream(5).normal(3, (3,))), whole[:3], atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_replicas_draw_the_rows_of_the_global_batch(kind):
+    whole = array(getattr(noise.Stream(5), kind)(8, (3,)))
+    parts = [
+        array(getattr(noise.Stream(5, replica, 4), kind)(2, (3,)))
+        for replica in range(4)
+    ]
+    # The last bit of erfinv depends on how a kernel cuts its rows.
+    np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-6)
+
+
+def test_shared_draws_are_equal_on_all_replicas():
+    streams = [noise.Stream(5, replica, 2) for replica in range(2)]
+    a, b = (array(s.uniform(8, (2,), shared=True)) for s in streams)
+    np.testing.assert_array_equal(a, b)
+    # Afterwards each draws rows of its own again.
+    a, b = (array(s.uniform(8, (2,))) for s in streams)
+    assert not (a == b).any()
+
+
+def test_a_row_stream_depends_on_each_rows_key_alone():
+    def two_draws(seeds):
+        stream = noise.RowStream(ops.convert_to_tensor(np.int64(seeds)))
+        return [array(stream.uniform(len(seeds), (6,))) for _ in range(2)]
+
+    whole, one = two_draws([3, 9, 4]), two_draws([9])
+    for all_rows, row in zip(whole, one):
+        np.testing.assert_array_equal(all_rows[1:2], row)
+    assert not (whole[0] == whole[1]).any()
+    assert not (whole[0][0] == whole[0][2]).any()
+
+
+def test_negative_and_large_keys_are_keys_like_others():
+    x = array(noise.normal(
+        noise.fold(0, np.int64([-1, 2**40, -(2**63), 2**63 - 1])), (2000,)
+    ))
+    assert np.isfinite(x).all()
+    assert np.abs(np.corrcoef(x) - np.eye(4)).max() < 0.1
+
+
+def test_a_stream_is_ambient_only_inside_its_block():
+    outside = noise.current()
+    with noise.using(noise.Stream(1)) as stream:
+        assert noise.current() is stream
+    assert noise.current() is outside
+    with pytest.raises(KeyError), noise.using(noise.Stream(1)):
+        raise KeyError
+    assert noise.current() is outside
+
+
+def test_golden_numbers():
+    """A published model's pictures follow from these: never change them."""
+    assert int(array(noise.fold(0, 0))) == GOLDEN_FOLD
+    np.testing.assert_allclose(
+        array(noise.normal(keys(2), (2,))), GOLDEN_NORMAL, atol=1e-6
+    )
+
+
+def split_mix_64(state):
+    """The reference generator, in Python's own whole numbers."""
+    mask = 2**64 - 1
+    z = (state + 0x9E3779B97F4A7C15) & mask
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+    return z ^ (z >> 31)
+
+
+def test_the_bits_are_split_mix_64s():
+    state = 2**63 + 12345
+    expected = [
+        split_mix_64(state + i * 0x9E3779B97F4A7C15 & 2**64 - 1) >> 41
+        for i in range(4)
+    ]
+    key = ops.convert_to_tensor(np.uint64([state]).astype("int64"))
+    assert array(noise._bits(key, (4,)))[0].tolist() == expected
+
+
+@needs_other
+def test_both_backends_draw_the_same(tmp_path):
+    finish(start("draw.py", tmp_path / "there.npz", backend=OTHER))
+    there = np.load(tmp_path / "there.npz")
+    np.testing.assert_array_equal(
+        there["uniform"], array(noise.uniform(keys(9), (50,)))
+    )
+    np.testing.assert_allclose(
+        there["normal"], array(noise.normal(keys(9), (50,))), atol=2e-6
+    )

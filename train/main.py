@@ -1,0 +1,91 @@
+"""Trains a model from its recipe.
+
+    python train/main.py --model=pix2pix
+    python train/main.py --model=dcgan --data=my_pictures/ --steps=20000
+"""
+
+import os
+import sys
+import tomllib
+from pathlib import Path
+
+from absl import app, flags
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+_MODEL = flags.DEFINE_string(
+    "model", None,
+    "A family (pix2pix), a recipe's name (pix2pix_shapes) or a recipe file "
+    "(my.toml).",
+)
+_DATA = flags.DEFINE_string(
+    "data", None,
+    "Instead of the recipe's data: a folder, a .zip, an .npz, 'shapes', or a "
+    "TensorFlow Datasets name.",
+)
+_WORKDIR = flags.DEFINE_string(
+    "workdir", None, "Where everything is written; runs/<model> by default."
+)
+_STEPS = flags.DEFINE_integer("steps", None, "Training steps.")
+_BATCH_SIZE = flags.DEFINE_integer(
+    "batch_size", None, "Pictures in a batch, over all devices."
+)
+_SEED = flags.DEFINE_integer("seed", None, "Seed of weights, noise and order.")
+_PRECISION = flags.DEFINE_enum(
+    "precision", None, ["float32", "bfloat16", "float16"],
+    "Number format of the networks' arithmetic.",
+)
+_SET = flags.DEFINE_multi_string(
+    "set", [],
+    "Any value of the recipe, for instance --set networks.generator.width=32;"
+    " may be repeated.",
+)
+flags.mark_flag_as_required("model")
+
+
+def overrides():
+    """The flags as changes of the recipe."""
+    from keras_gen.errors import InputError
+
+    values = {
+        "data.source": _DATA.value,
+        "train.steps": _STEPS.value,
+        "data.batch_size": _BATCH_SIZE.value,
+        "train.seed": _SEED.value,
+        "train.precision": _PRECISION.value,
+    }
+    changes = {k: v for k, v in values.items() if v is not None}
+    for text in _SET.value:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(
+                f"--set takes a.b=c, for instance train.steps=500; got {text}"
+            )
+        try:
+            changes[key] = tomllib.loads(f"x = {value}")["x"]
+        except tomllib.TOMLDecodeError:
+            changes[key] = value
+    return changes
+
+
+def main(arguments):
+    if len(arguments) > 1:
+        raise app.UsageError(
+            f"unexpected argument {arguments[1]!r}: flags start with --"
+        )
+    from keras_gen.errors import InputError
+
+    try:
+        from keras_gen import training, zoo
+
+        recipe = zoo.recipe(_MODEL.value).override(overrides())
+        workdir = Path(_WORKDIR.value or f"runs/{recipe.name}")
+        complete = training.run(recipe, workdir)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    sys.exit(0 if complete else 130)
+
+
+if __name__ == "__main__":
+    app.run(main)
