@@ -8,7 +8,6 @@ import time
 
 import keras
 import numpy as np
-from keras import ops
 from tensorboard.summary import Writer
 
 from keras_gen import plot
@@ -19,7 +18,7 @@ class StepCallback(keras.callbacks.Callback):
     """A callback that knows the step counted over all runs."""
 
     def on_train_begin(self, logs=None):
-        self.step = self.first = int(ops.convert_to_numpy(self.model.step))
+        self.step = self.first = self.model.steps_done
 
     def on_train_batch_end(self, batch, logs=None):
         self.step += 1

@@ -75,6 +75,29 @@ class Objective(keras.Model):
         """How many batches one `train_step` splits its data into."""
         return 1
 
+    @property
+    def steps_done(self):
+        """Training steps so far, as an int."""
+        return int(ops.convert_to_numpy(self.step))
+
+    def check_data(self, dataset):
+        """Raises an InputError unless the pictures of a `data.Dataset` fit
+        the networks' inputs."""
+        example = dataset.take(np.zeros(1, int))
+        height, width, channels = example[self.columns[0]].shape[1:]
+        for name, network in self.networks.items():
+            for x in network.inputs:
+                if len(x.shape) != 4 or all(
+                    wanted in (None, given) for wanted, given
+                    in zip(x.shape[1:], (height, width, channels))
+                ):
+                    continue
+                raise InputError(
+                    f"the data's pictures are {height} x {width} x {channels} "
+                    f"but {name} takes {' x '.join(map(str, x.shape[1:]))}: "
+                    "change data.size and data.channels, or the networks"
+                )
+
     def variables_of(self, player):
         """The variables that this player's optimizer moves."""
         return [

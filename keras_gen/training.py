@@ -10,6 +10,7 @@
 
 import contextlib
 import datetime
+import os
 import platform
 import shutil
 import signal
@@ -20,7 +21,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from keras import ops
 
 from keras_gen import callbacks, plot
 from keras_gen.errors import InputError
@@ -42,52 +42,60 @@ def run(recipe, workdir):
             full disk.
     """
     workdir = Path(workdir)
+    refuse_folder(recipe, workdir)
+    dataset = recipe.dataset()
+    with strategy_scope():
+        objective = recipe.build()
+    objective.check_data(dataset)
     with disk_errors():
         prepare(recipe, workdir)
-        dataset = recipe.dataset()
-        with strategy_scope():
-            objective = recipe.build()
-            done = restore(objective, workdir / "checkpoints")
+        done = restore(objective, workdir / "checkpoints")
         describe(recipe, objective, dataset, workdir, done)
         steps = recipe["train"]["steps"]
         if done < steps:
             train(recipe, objective, dataset, workdir, done)
-        if int(ops.convert_to_numpy(objective.step)) < steps:
-            print(
-                "\nstopped; the same command goes on from step "
-                f"{int(ops.convert_to_numpy(objective.step))}"
-            )
+            done = objective.steps_done
+        if done < steps:
+            print(f"stopped; the same command goes on from step {done}")
             return False
         finish(objective, workdir)
         return True
 
 
-def prepare(recipe, workdir):
-    """Makes the folders and writes the resolved recipe, or checks that the
-    folder's recipe is this one; only `train.steps` may differ."""
+def refuse_folder(recipe, workdir):
+    """Raises an InputError unless `workdir` is new, empty or this recipe's;
+    only `train.steps` may differ."""
     file = workdir / "recipe.toml"
     if file.exists():
-        difference = differences(Recipe.read(file).values, recipe.values)
-        if difference:
+        found = differences(Recipe.read(file).values, recipe.values)
+        if found:
+            more = f" and {len(found) - 2} more" if len(found) > 2 else ""
             raise InputError(
-                f"{workdir} belongs to another recipe ({difference}): choose "
-                "another --workdir, or delete it to start anew"
+                f"{workdir} belongs to another recipe "
+                f"({'; '.join(found[:2])}{more}): choose another --workdir, "
+                "or delete it to start anew"
             )
-    elif workdir.exists() and any(workdir.iterdir()):
+    elif workdir.exists() and (
+        not workdir.is_dir() or any(workdir.iterdir())
+    ):
         raise InputError(
             f"{workdir} is not empty and no work directory of keras_gen: "
             "choose another --workdir"
         )
+
+
+def prepare(recipe, workdir):
+    """Makes the folders and writes the resolved recipe."""
     for name in ("samples", "checkpoints", "export"):
         (workdir / name).mkdir(parents=True, exist_ok=True)
     values = recipe.values | {"run": circumstances()}
-    aside = file.with_suffix(".aside")
+    aside = workdir / "recipe.aside"
     aside.write_text(to_toml(values), "utf-8")
-    aside.replace(file)
+    aside.replace(workdir / "recipe.toml")
 
 
 def differences(old, new, prefix=""):
-    """Which training settings differ, as text; empty when none do."""
+    """Which training settings differ, a text for each."""
     found = []
     for key in sorted(set(old) | set(new)):
         dotted = f"{prefix}{key}"
@@ -96,10 +104,10 @@ def differences(old, new, prefix=""):
                       "train.steps"):
             continue
         if isinstance(a, dict) and isinstance(b, dict):
-            found.append(differences(a, b, f"{dotted}."))
+            found += differences(a, b, f"{dotted}.")
         elif a != b:
             found.append(f"{dotted} = {a!r} there, {b!r} here")
-    return "; ".join(filter(None, found))
+    return found
 
 
 def circumstances():
@@ -136,8 +144,6 @@ def device():
         names = [torch.cuda.get_device_name(i) for i in range(count)][:1]
     if names:
         return f"{len(names)} GPU: {', '.join(map(str, names))}"
-    import os
-
     return f"CPU, {os.cpu_count()} cores"
 
 
@@ -156,7 +162,7 @@ def restore(objective, folder):
     found = callbacks.checkpoints(folder)
     if found:
         objective.load_weights(found[-1])
-    return int(ops.convert_to_numpy(objective.step))
+    return objective.steps_done
 
 
 def describe(recipe, objective, dataset, workdir, done):

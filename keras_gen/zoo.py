@@ -41,7 +41,8 @@ def recipe(name):
             f"there are no recipes in {home() / 'zoo'}: set KERAS_GEN_HOME "
             "to a checkout of keras_gen"
         )
-    near = difflib.get_close_matches(name, known, n=3) or known
+    families = [n.removesuffix("_shapes") for n in known]
+    near = difflib.get_close_matches(name, families + known, n=3) or known
     raise InputError(
         f"there is no model {name!r}: did you mean {', '.join(near)}? "
         "keras_gen.zoo.names() lists all; a recipe file ends in .toml"

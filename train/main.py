@@ -9,9 +9,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-from absl import app, flags
+from absl import app, flags, logging
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _MODEL = flags.DEFINE_string(
     "model", None,
@@ -68,11 +68,8 @@ def overrides():
     return changes
 
 
-def main(arguments):
-    if len(arguments) > 1:
-        raise app.UsageError(
-            f"unexpected argument {arguments[1]!r}: flags start with --"
-        )
+def main(_):
+    logging.set_verbosity(logging.ERROR)
     from keras_gen.errors import InputError
 
     try:
@@ -82,10 +79,26 @@ def main(arguments):
         workdir = Path(_WORKDIR.value or f"runs/{recipe.name}")
         complete = training.run(recipe, workdir)
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        refuse(error)
     sys.exit(0 if complete else 130)
 
 
+def parse(arguments):
+    """absl's flags, with a mistake told in one line."""
+    try:
+        rest = flags.FLAGS(arguments)
+    except flags.Error as error:
+        refuse(f"{error}; python train/main.py --helpshort lists all flags")
+    if len(rest) > 1:
+        refuse(f"unexpected argument {rest[1]!r}: flags start with --")
+    return rest
+
+
+def refuse(message):
+    """Ends with the message in one line and exit code 2."""
+    print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
+    sys.exit(2)
+
+
 if __name__ == "__main__":
-    app.run(main)
+    app.run(main, flags_parser=parse)

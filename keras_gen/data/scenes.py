@@ -55,8 +55,8 @@ def sample(split, count, seed, name):
         split: "train" or "test".
         count: number of scenes.
         seed: any integer.
-        name: the column they are for: "input" and "target" get the same
-            scenes; so do "a" and "b" in the test, but not in training.
+        name: the column they are for: "input" (which stands for "target"
+            too), "a" or "b"; the last two differ in training only.
 
     Returns:
         Dict of arrays: `kind` int (count, 4), `x`, `y`, `radius` float32

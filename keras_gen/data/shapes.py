@@ -99,7 +99,8 @@ def columns(kind, split, size, channels, seed=0):
     names = {"pairs": ("input", "target"), "unpaired": ("a", "b")}[kind]
     found = {}
     for name in names:
-        set_ = scenes.sample(split, count, seed, name)
+        if name != "target":  # which shows the scenes of `input`
+            set_ = scenes.sample(split, count, seed, name)
         found[name] = Drawn(painter(set_, name, size, channels), count, shape)
     return found
 

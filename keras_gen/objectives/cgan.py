@@ -40,6 +40,17 @@ class CGAN(LatentObjective):
         self.adversarial = adversarial
         self.pair = losses.adversarial(adversarial)
 
+    def check_data(self, dataset):
+        super().check_data(dataset)
+        label = dataset.columns["label"]
+        label = np.asarray(label[np.arange(len(label))])
+        if label.min() < 0 or label.max() >= self.classes:
+            raise InputError(
+                f"labels must go from 0 to {self.classes - 1}, the data's go "
+                f"from {label.min()} to {label.max()}: change "
+                "objective.classes and the networks' classes"
+            )
+
     @training_step
     def train_step(self, batch):
         image, label = batch["image"], batch["label"]

@@ -19,6 +19,18 @@ class Translator(Objective):
     translators: dict = {}
     dropout_at_test = False
 
+    def check_data(self, dataset):
+        super().check_data(dataset)
+        example = dataset.take(np.zeros(1, int))[self.columns[0]]
+        for name in self.translators.values():
+            multiple = sizes.multiple(getattr(self, name))
+            if example.shape[1] % multiple or example.shape[2] % multiple:
+                raise InputError(
+                    f"{name} trains on pictures whose sides are multiples "
+                    f"of {multiple}, the data's are {example.shape[1]} x "
+                    f"{example.shape[2]}: change data.size"
+                )
+
     def translated(self, network, image, seeds):
         """Float pictures in [-1, 1] through the network of that name;
         dropout, if it is on, draws row i from seed i."""

@@ -59,7 +59,7 @@ def test_test_folder_goes_before_val(packs):
 
 
 def test_only_test_pictures(packs):
-    path = packs.write({"test/0.png": packs.png(0), "test/1.png": packs.png(1)})
+    path = packs.write({f"test/{i}.png": packs.png(i) for i in range(2)})
     with pytest.raises(InputError, match="no train pictures.*train/"):
         packs.load(path, "images")
 
@@ -191,6 +191,8 @@ def test_wrong_kinds_say_what_was_found(packs):
 
 
 def test_unpaired_needs_two_folders(packs):
-    path = packs.write({"trainA/0.png": packs.png(0), "cats/0.png": packs.png(0)})
+    path = packs.write({
+        "trainA/0.png": packs.png(0), "cats/0.png": packs.png(0),
+    })
     with pytest.raises(InputError, match="trainA/ and trainB/.*found cats/"):
         packs.load(path, "unpaired")
