@@ -58,7 +58,7 @@ def run(recipe, workdir):
         if done < steps:
             print(f"stopped; the same command goes on from step {done}")
             return False
-        finish(objective, workdir)
+        finish(recipe, objective, workdir)
         return True
 
 
@@ -252,7 +252,7 @@ def stop_signals():
             signal.signal(number, old)
 
 
-def finish(objective, workdir):
+def finish(recipe, objective, workdir):
     """Writes the networks' weights, the SavedModel and the curves."""
     folder = workdir / "export"
     for name, network in objective.networks.items():
@@ -263,7 +263,11 @@ def finish(objective, workdir):
     print(f"weights     {folder}")
     if keras.backend.backend() == "tensorflow":
         shutil.rmtree(folder / "1", ignore_errors=True)
-        objective.export(folder / "1")
+        # Exports compute in float32, whatever the networks trained in.
+        twin = recipe.override({"train.precision": "float32"}).build()
+        for name, network in twin.networks.items():
+            network.set_weights(objective.networks[name].get_weights())
+        twin.export(folder / "1")
         print(f"SavedModel  {folder / '1'}")
     else:
         print(
@@ -277,8 +281,9 @@ def disk_errors():
     """Turns a full disk or a forbidden folder into an `InputError`."""
     try:
         yield
-    except OSError as error:
-        if error.errno is None and "space" not in str(error).lower():
+    except (OSError, RuntimeError) as error:
+        # HDF5 tells of a full disk by a RuntimeError when it closes a file.
+        if isinstance(error, RuntimeError) and "errno" not in str(error):
             raise
         raise InputError(
             f"cannot write ({error}): free some space or choose another "

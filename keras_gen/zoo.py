@@ -54,11 +54,14 @@ def weights_file(name, network):
     return home() / "saved_models" / name / f"{network}.weights.h5"
 
 
-def load(name):
+def load(name, precision="float32"):
     """A published model with its weights.
 
     Args:
         name: as for `recipe`.
+        precision: "float32" by default, whatever the recipe trained in, so
+            that pictures are the same on all machines; "bfloat16" or
+            "float16" for hardware that is faster with it.
 
     Returns:
         The recipe's `Objective`, compiled, ready to generate and to train.
@@ -72,7 +75,7 @@ def load(name):
             f"{chosen.name} has no published weights: train it with "
             f"python train/main.py --model={name}"
         )
-    objective = chosen.build()
+    objective = chosen.override({"train.precision": precision}).build()
     for network, digest in chosen["weights"].items():
         path = weights_file(chosen.name, network)
         if not path.is_file():

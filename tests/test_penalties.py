@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_gen import gradients, penalties
 from keras_gen.errors import InputError
+from keras_gen.layers import normalization
 
 SHAPE = (2, 3, 2)
 rng = np.random.default_rng(0)
@@ -59,6 +60,36 @@ def test_penalties_train_the_critic(name, slope):
     np.testing.assert_allclose(
         array(kernel[0])[:, 0], WEIGHT * (1 - 0.1 * slope), rtol=1e-4
     )
+
+
+@pytest.mark.parametrize("name", ["instance", "layer"])
+def test_second_order_through_a_normalization(name):
+    """tf.nn.moments stops the gradient at the mean, which leaves the first
+    derivative as it is and not the second."""
+    before = keras.layers.Conv2D(4, 3, padding="same", use_bias=False)
+    norm, last = normalization(name), keras.layers.Dense(1)
+    x = tensor(3 * np.random.default_rng(1).normal(size=(3, 4, 4, 2)))
+
+    def critic(x):
+        return last(ops.reshape(ops.tanh(norm(before(x))), (3, -1)))
+
+    critic(x)
+    kernel = before.kernel
+    start = array(kernel)
+    optimizer = keras.optimizers.SGD(1.0)
+    optimizer.build([kernel])
+    gradients.minimize(
+        lambda: (penalties.r1(critic, x), {}), [kernel], optimizer
+    )
+    gradient = start - array(kernel)
+    # Along the gradient, where the difference is largest.
+    unit = gradient / np.linalg.norm(gradient)
+    ends = []
+    for sign in (1, -1):
+        kernel.assign(start + sign * 1e-3 * unit)
+        ends.append(array(penalties.r1(critic, x)))
+    slope = (ends[0] - ends[1]) / 2e-3
+    assert np.linalg.norm(gradient) == pytest.approx(slope, rel=5e-3)
 
 
 def quadratic(x):

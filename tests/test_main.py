@@ -1,0 +1,106 @@
+"""The command line, as typed."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from check import TESTS
+
+MAIN = TESTS.parent / "train" / "main.py"
+
+
+def command(*arguments, **options):
+    return subprocess.Popen(
+        [sys.executable, str(MAIN), *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": str(TESTS.parent)}, **options,
+    )
+
+
+def errors(process):
+    output, found = process.communicate(timeout=300)
+    lines = [x for x in found.splitlines() if x.startswith("error: ")]
+    return process.returncode, lines, output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--model=dcgn"], "did you mean dcgan"),
+        (["--modl=dcgan"], "Did you mean: model"),
+        (["--model=dcgan", "--set", "steps"], "--set takes a.b=c"),
+        (["--model=dcgan", "--precision=int8"], "float32|bfloat16|float16"),
+        (["--model=dcgan", "x"], "unexpected argument 'x'"),
+        ([], "--model"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(arguments, words, tmp_path):
+    code, lines, _ = errors(command(
+        *arguments, f"--workdir={tmp_path / 'run'}", cwd=tmp_path
+    ))
+    assert code == 2 and len(lines) == 1 and words in lines[0]
+    assert not list(tmp_path.iterdir())
+
+
+def test_flags_reach_the_recipe_and_the_output_says_where(tmp_path):
+    process = command(
+        "--model=autoencoder", "--steps=2", "--batch_size=5", "--seed=7",
+        "--precision=bfloat16", "--set", "networks.encoder.width=4",
+        "--set", "networks.decoder.width=4", cwd=tmp_path,
+    )
+    code, lines, output = errors(process)
+    assert code == 0 and not lines
+    written = (tmp_path / "runs/autoencoder_shapes/recipe.toml").read_text()
+    for text in ("steps = 2", "batch_size = 5", "seed = 7", "width = 4",
+                 'precision = "bfloat16"'):
+        assert text in written
+    for text in ("device ", "data ", "encoder ", "parameters", "writes to",
+                 "2/2", "pictures/s", "left", "weights "):
+        assert text in output
+
+
+def test_sigterm_saves_and_the_same_command_goes_on(tmp_path):
+    arguments = [
+        "--model=gan", "--steps=1000000", f"--workdir={tmp_path}",
+        "--set", "networks.generator.width=8",
+        "--set", "networks.discriminator.width=8",
+    ]
+    process = command(*arguments)
+    for _ in range(1200):
+        if (tmp_path / "log.csv").exists():
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    code, lines, output = errors(process)
+    assert code == 130 and not lines
+    step = int(output.split("goes on from step ")[1].split()[0])
+    assert step > 0
+    code, lines, output = errors(command(
+        *arguments[:1], f"--steps={step + 1}", *arguments[2:]
+    ))
+    assert code == 0 and f"goes on from step {step}\n" in output
+
+
+def test_a_full_disk_is_one_line_and_the_checkpoint_stays(tmp_path):
+    arguments = ["--model=dcgan", f"--workdir={tmp_path}", "--batch_size=4"]
+    code, _, _ = errors(command(*arguments, "--steps=1"))
+    assert code == 0
+    before = next((tmp_path / "checkpoints").iterdir())
+    content = before.read_bytes()
+
+    def small_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10 ** 6, 10 ** 6))
+
+    code, lines, _ = errors(command(
+        *arguments, "--steps=2", preexec_fn=small_files
+    ))
+    assert code == 2 and len(lines) == 1 and "cannot write" in lines[0]
+    assert before.read_bytes() == content
+    code, _, output = errors(command(*arguments, "--steps=2"))
+    assert code == 0 and "goes on from step 1\n" in output

@@ -1,0 +1,64 @@
+"""The package as installed: quick to import, and without TensorFlow."""
+
+import os
+import subprocess
+import sys
+
+import keras_gen
+from check import TESTS, needs
+
+
+def python(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": str(TESTS.parent)} | environment,
+        check=True,
+    ).stdout
+
+
+def test_import_costs_next_to_nothing_beyond_keras():
+    code = (
+        "import time, keras; start = time.perf_counter();"
+        "import keras_gen; print(time.perf_counter() - start)"
+    )
+    # The best of three: the machine may be busy.
+    assert min(float(python(code).split()[-1]) for _ in range(3)) < 0.3
+
+
+def test_every_public_module_is_there():
+    for name in keras_gen.__all__:
+        assert getattr(keras_gen, name)
+    assert set(keras_gen.__all__) <= set(dir(keras_gen))
+
+
+@needs("torch")
+def test_torch_needs_no_tensorflow():
+    code = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "tensorflow":
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Refuse())
+import keras_gen
+recipe = keras_gen.zoo.recipe("dcgan").smoke()
+model, dataset = recipe.build(), recipe.dataset()
+model.fit(recipe.batches(dataset, model), verbose=0, shuffle=False)
+assert model.generate(2, seed=0).shape == (2, 32, 32, 3)
+assert "tensorflow" not in sys.modules
+print("trained", model.steps_done)
+"""
+    assert "trained 2" in python(code, KERAS_BACKEND="torch")
+
+
+def test_another_backend_is_refused_by_name():
+    # Keras imports the backend itself, which need not be installed here.
+    code = """
+import keras
+keras.backend.backend = lambda: "jax"
+try:
+    import keras_gen.gradients
+except ImportError as error:
+    print(error)
+"""
+    assert "'tensorflow' and 'torch', not 'jax'" in python(code)

@@ -1,0 +1,149 @@
+"""Work directories: whole runs, going on, and refusing without loss."""
+
+import csv
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from check import BACKEND, assert_same, needs, values
+from keras_gen import callbacks, training, zoo
+from keras_gen.errors import InputError
+from keras_gen.recipe import Recipe
+
+
+def smoke(name, **changes):
+    changes = {k.replace("__", "."): v for k, v in changes.items()}
+    return zoo.recipe(name).smoke().override(changes)
+
+
+def restored(recipe, workdir):
+    model = recipe.build()
+    training.restore(model, workdir / "checkpoints")
+    return values(model)
+
+
+@pytest.mark.parametrize("name", zoo.names())
+def test_two_quick_steps_of_every_recipe_leave_everything(name, tmp_path):
+    recipe = smoke(name)
+    workdir = tmp_path / "run"
+    assert training.run(recipe, workdir)
+    resolved = Recipe.read(workdir / "recipe.toml")
+    assert {**resolved.values, "run": None} == {**recipe.values, "run": None}
+    assert resolved["run"]["backend"] == BACKEND
+    for network in recipe["networks"]:
+        assert (workdir / "export" / f"{network}.weights.h5").stat().st_size
+    exported = workdir / "export" / "1" / "saved_model.pb"
+    assert exported.exists() == (BACKEND == "tensorflow")
+    grids = sorted((workdir / "samples").iterdir())
+    assert [g.name for g in grids] == [
+        "step-0000001.png", "step-0000002.png"
+    ]
+    assert np.array(Image.open(grids[-1])).std() > 0
+    with open(workdir / "log.csv", newline="") as file:
+        header, *rows = list(csv.reader(file))
+    assert header[0] == "step" and [r[0] for r in rows] == ["1", "2"]
+    assert all(np.isfinite(float(x)) for row in rows for x in row)
+    assert (workdir / "losses.png").exists()
+    assert list((workdir / "tensorboard").glob("events*"))
+
+
+@pytest.mark.parametrize("name", ["wgan_gp_shapes", "pix2pix_shapes",
+                                  "cyclegan_shapes"])
+def test_going_on_equals_never_having_stopped(name, tmp_path):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    recipe = smoke(name, train__steps=4)
+    training.run(recipe, whole)
+    training.run(smoke(name, train__steps=2), parts)
+    training.run(recipe, parts)
+    assert_same(restored(recipe, whole), restored(recipe, parts))
+    assert (whole / "log.csv").read_text() == (parts / "log.csv").read_text()
+
+
+def test_the_reloaded_recipe_reproduces_the_run(tmp_path):
+    training.run(smoke("gan_shapes"), tmp_path / "one")
+    again = zoo.recipe(str(tmp_path / "one" / "recipe.toml"))
+    training.run(again, tmp_path / "two")
+    assert_same(
+        restored(again, tmp_path / "one"), restored(again, tmp_path / "two")
+    )
+
+
+def test_a_folder_of_another_recipe_is_left_alone(tmp_path):
+    workdir = tmp_path / "run"
+    training.run(smoke("gan_shapes"), workdir)
+    before = {p: p.stat().st_mtime_ns for p in workdir.rglob("*")}
+    with pytest.raises(InputError, match="train.seed = 0 there, 1 here"):
+        training.run(smoke("gan_shapes", train__seed=1), workdir)
+    assert {p: p.stat().st_mtime_ns for p in workdir.rglob("*")} == before
+
+
+def test_a_foreign_folder_and_a_file_are_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    for place in (tmp_path, tmp_path / "thesis.txt"):
+        with pytest.raises(InputError, match="choose another --workdir"):
+            training.run(smoke("gan_shapes"), place)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "words"),
+    [
+        ("dcgan_shapes", {"data__size": 64}, "64 x 64 x 3 but discriminator"),
+        ("vae_shapes", {"data__channels": 1}, "32 x 32 x 1 but encoder"),
+        ("pix2pix_shapes", {"data__size": 48}, "multiples of 64"),
+        ("cgan_shapes", {"objective__classes": 3}, "labels must go"),
+        ("dcgan_shapes", {"data__source": "./no/such/folder"}, "no/such"),
+    ],
+)
+def test_data_that_does_not_fit_leaves_no_folder(
+    name, changes, words, tmp_path
+):
+    workdir = tmp_path / "run"
+    with pytest.raises(InputError, match=words):
+        training.run(smoke(name, **changes), workdir)
+    assert not workdir.exists()
+
+
+def test_a_nan_stops_the_run_and_keeps_the_checkpoint(tmp_path):
+    workdir = tmp_path / "run"
+    rate = {"optimizers__autoencoder__learning_rate": float("inf")}
+    recipe = smoke("autoencoder_shapes", train__steps=5, **rate)
+    with pytest.raises(InputError, match="autoencoder_loss became"):
+        training.run(recipe, workdir)
+    assert not list((workdir / "export").iterdir())
+
+
+def test_rows_after_the_checkpoint_are_dropped_from_the_log(tmp_path):
+    training.run(smoke("gan_shapes"), tmp_path)
+    log = tmp_path / "log.csv"
+    rows = log.read_text()
+    log.write_text(rows + rows.splitlines()[-1].replace("2,", "3,", 1) + "\n")
+    training.run(smoke("gan_shapes", train__steps=3), tmp_path)
+    steps = [r.split(",")[0] for r in log.read_text().splitlines()]
+    assert steps == ["step", "1", "2", "3"]
+
+
+def test_only_the_last_two_checkpoints_stay(tmp_path):
+    for steps in (1, 2, 3):
+        training.run(smoke("gan_shapes", train__steps=steps), tmp_path)
+    assert [p.name for p in callbacks.checkpoints(tmp_path / "checkpoints")] == [
+        "step-0000002.weights.h5", "step-0000003.weights.h5"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(5, "0:05"), (65.4, "1:05"), (7261, "2:01:01")]
+)
+def test_clock(seconds, text):
+    assert callbacks.clock(seconds) == text
+
+
+@needs("tensorflow")
+def test_training_on_torch_is_exported_on_tensorflow(tmp_path):
+    import shutil
+
+    training.run(smoke("gan_shapes"), tmp_path)
+    shutil.rmtree(tmp_path / "export")
+    training.run(smoke("gan_shapes"), tmp_path)
+    assert (tmp_path / "export" / "1" / "saved_model.pb").exists()

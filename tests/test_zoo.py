@@ -1,0 +1,95 @@
+"""Published models by name."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from keras_gen import zoo
+from keras_gen.errors import InputError
+
+PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
+
+
+def test_every_recipe_is_named_after_its_file_and_published():
+    names = zoo.names()
+    assert names and names == PUBLISHED
+    for name in names:
+        assert zoo.recipe(name).name == name
+
+
+def test_a_family_means_its_starter():
+    assert zoo.recipe("pix2pix").name == "pix2pix_shapes"
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("dcgn", "dcgan"), ("pix2pix_shape", "pix2pix_shapes")]
+)
+def test_an_unknown_name_lists_near_ones(name, near):
+    with pytest.raises(InputError, match=near):
+        zoo.load(name)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_files(name):
+    folder = zoo.home() / "saved_models" / name
+    recipe = zoo.recipe(name)
+    assert sorted(recipe["weights"]) == sorted(recipe["networks"])
+    for network, digest in recipe["weights"].items():
+        assert zoo.sha256(zoo.weights_file(name, network)) == digest
+    assert (folder / "1" / "saved_model.pb").is_file()
+    assert (folder / "samples.png").is_file()
+    for key in ("data", "deviations", "results", "trained"):
+        assert recipe["card"][key]
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home of its own with one published model."""
+    name = "autoencoder_shapes"
+    shutil.copytree(zoo.home() / "saved_models" / name,
+                    tmp_path / "saved_models" / name)
+    (tmp_path / "zoo").mkdir()
+    shutil.copy(zoo.home() / "zoo" / f"{name}.toml", tmp_path / "zoo")
+    monkeypatch.setenv("KERAS_GEN_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_home_can_be_elsewhere(home):
+    assert zoo.names() == ["autoencoder_shapes"]
+    assert zoo.load("autoencoder").name == "autoencoder_shapes"
+
+
+def test_damaged_and_missing_weights_are_named(home):
+    file = zoo.weights_file("autoencoder_shapes", "encoder")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(InputError, match="encoder.weights.h5 are damaged"):
+        zoo.load("autoencoder_shapes")
+    file.unlink()
+    with pytest.raises(InputError, match="encoder.weights.h5 are missing"):
+        zoo.load("autoencoder_shapes")
+
+
+def test_unpublished_recipes_say_how_to_train_them(home):
+    file = home / "zoo" / "autoencoder_shapes.toml"
+    file.write_text(file.read_text().split("[weights]")[0])
+    with pytest.raises(InputError, match="train/main.py --model"):
+        zoo.load("autoencoder_shapes")
+
+
+def test_no_recipes_at_all(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_GEN_HOME", str(tmp_path))
+    with pytest.raises(InputError, match="KERAS_GEN_HOME"):
+        zoo.recipe("dcgan")
+
+
+def test_a_loaded_model_generates_and_trains_on():
+    model = zoo.load("dcgan_shapes")
+    pictures = model.generate(8, seed=3)
+    assert pictures.shape == (8, 32, 32, 3) and pictures.dtype == np.uint8
+    np.testing.assert_array_equal(pictures[2:3], model.generate(1, seed=5))
+    model.fit(pictures, batch_size=4, epochs=1, verbose=0)
+    assert model.steps_done == 2
+    assert np.abs(model.generate(8, seed=3).astype(int) - pictures).max() > 0
