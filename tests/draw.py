@@ -3,9 +3,9 @@
 import sys
 
 import numpy as np
-from check import array
 from keras import ops
 
+from check import array
 from keras_gen import noise
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 import pytest
-from check import BACKEND, array, needs, tensor
 from keras import ops
 
+from check import BACKEND, array, needs, tensor
 from keras_gen import gradients
 
 

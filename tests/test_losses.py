@@ -3,9 +3,9 @@ import math
 
 import numpy as np
 import pytest
-from check import array, tensor
 from scipy import stats
 
+from check import array, tensor
 from keras_gen import losses
 from keras_gen.errors import InputError
 

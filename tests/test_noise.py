@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from check import OTHER, array, finish, needs_other, start
 from keras import ops
 from scipy import stats
 
+from check import OTHER, array, finish, needs_other, start
 from keras_gen import noise
 
 GOLDEN_FOLD = 5197578548964807871

@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 import pytest
-from check import array, tensor
 from keras import ops
 
+from check import array, tensor
 from keras_gen import gradients, penalties
 from keras_gen.errors import InputError
 from keras_gen.layers import normalization

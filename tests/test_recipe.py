@@ -14,7 +14,8 @@ from keras_gen.recipe import Recipe, to_toml
 
 def tiny(**changes):
     recipe = zoo.recipe("dcgan_shapes").smoke()
-    return recipe.override({k.replace("__", "."): v for k, v in changes.items()})
+    changes = {k.replace("__", "."): v for k, v in changes.items()}
+    return recipe.override(changes)
 
 
 @pytest.mark.parametrize("name", zoo.names())

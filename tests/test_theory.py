@@ -5,10 +5,10 @@ import math
 import keras
 import numpy as np
 import pytest
-from check import array, tensor
 from keras import layers
 from scipy import integrate, stats
 
+from check import array, tensor
 from keras_gen import gradients, losses
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.vae import VAE

@@ -127,7 +127,8 @@ def test_rows_after_the_checkpoint_are_dropped_from_the_log(tmp_path):
 def test_only_the_last_two_checkpoints_stay(tmp_path):
     for steps in (1, 2, 3):
         training.run(smoke("gan_shapes", train__steps=steps), tmp_path)
-    assert [p.name for p in callbacks.checkpoints(tmp_path / "checkpoints")] == [
+    left = callbacks.checkpoints(tmp_path / "checkpoints")
+    assert [p.name for p in left] == [
         "step-0000002.weights.h5", "step-0000003.weights.h5"
     ]
 

@@ -9,7 +9,11 @@ import numpy as np
 
 from keras_gen.data import keyed
 from keras_gen.data.geometry import (
-    CLASSES, REACH, centres, coverage, distance,
+    CLASSES,
+    REACH,
+    centres,
+    coverage,
+    distance,
 )
 
 _SHAPES = 4

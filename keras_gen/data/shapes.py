@@ -12,7 +12,13 @@ import numpy as np
 
 from keras_gen.data import keyed, pictures, scenes
 from keras_gen.data.geometry import (
-    AREAS, CLASSES, REACH, centres, coverage, distance, to_uint8,
+    AREAS,
+    CLASSES,
+    REACH,
+    centres,
+    coverage,
+    distance,
+    to_uint8,
 )
 from keras_gen.errors import InputError
 

@@ -5,13 +5,15 @@ logits; outputs are float32 under every dtype policy. Invalid arguments raise
 `keras_gen.errors.InputError`.
 """
 
-from keras_gen.networks import conv_vae
-from keras_gen.networks import dcgan
-from keras_gen.networks import mlp
-from keras_gen.networks import patchgan
-from keras_gen.networks import resnet_translator
-from keras_gen.networks import sizes
-from keras_gen.networks import unet
+from keras_gen.networks import (
+    conv_vae,
+    dcgan,
+    mlp,
+    patchgan,
+    resnet_translator,
+    sizes,
+    unet,
+)
 
 __all__ = [
     "conv_vae",

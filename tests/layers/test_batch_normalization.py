@@ -11,8 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gen.layers import BatchNormalization
-from keras_gen.layers import state
+from keras_gen.layers import BatchNormalization, state
 
 HERE = pathlib.Path(__file__).parent
 

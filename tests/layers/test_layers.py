@@ -6,10 +6,12 @@ import pytest
 
 from keras_gen import noise
 from keras_gen.errors import InputError
-from keras_gen.layers import BatchNormalization
-from keras_gen.layers import Dropout
-from keras_gen.layers import ReflectionPadding2D
-from keras_gen.layers import normalization
+from keras_gen.layers import (
+    BatchNormalization,
+    Dropout,
+    ReflectionPadding2D,
+    normalization,
+)
 
 
 def array(x):

@@ -4,9 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import noise
-from keras_gen.layers import BatchNormalization
-from keras_gen.layers import Dropout
-from keras_gen.layers import state
+from keras_gen.layers import BatchNormalization, Dropout, state
 
 
 def step(norm, dropout, x, weights, replica, replicas):

@@ -9,10 +9,9 @@ import sys
 
 import keras
 import numpy as np
-from networks.network_cases import CASES
-from networks.network_cases import flat
 
 from keras_gen import noise
+from networks.network_cases import CASES, flat
 
 
 def outputs(network, data):

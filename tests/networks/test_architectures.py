@@ -3,15 +3,17 @@
 import keras
 import numpy as np
 import pytest
-from networks.network_cases import randomise
 
 from keras_gen.errors import InputError
-from keras_gen.networks import conv_vae
-from keras_gen.networks import dcgan
-from keras_gen.networks import mlp
-from keras_gen.networks import patchgan
-from keras_gen.networks import resnet_translator
-from keras_gen.networks import unet
+from keras_gen.networks import (
+    conv_vae,
+    dcgan,
+    mlp,
+    patchgan,
+    resnet_translator,
+    unet,
+)
+from networks.network_cases import randomise
 
 
 def array(x):

@@ -9,8 +9,8 @@ import sys
 import keras
 import numpy as np
 import pytest
-from networks.network_cases import CASES
-from networks.network_cases import randomise
+
+from networks.network_cases import CASES, randomise
 from networks.other_backend import outputs
 
 HERE = pathlib.Path(__file__).parent

@@ -7,13 +7,9 @@ import pkgutil
 import keras
 import numpy as np
 import pytest
-from networks.network_cases import BATCH
-from networks.network_cases import CASES
-from networks.network_cases import PIXELS
-from networks.network_cases import flat
-from networks.network_cases import randomise
 
 from keras_gen import networks
+from networks.network_cases import BATCH, CASES, PIXELS, flat, randomise
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 # Public functions of network modules that build no network.

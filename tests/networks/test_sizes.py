@@ -7,10 +7,7 @@ import numpy as np
 import pytest
 
 from keras_gen.errors import InputError
-from keras_gen.networks import dcgan
-from keras_gen.networks import resnet_translator
-from keras_gen.networks import sizes
-from keras_gen.networks import unet
+from keras_gen.networks import dcgan, resnet_translator, sizes, unet
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,10 @@ import json
 import keras
 import numpy as np
 import pytest
-from check import BACKEND, OTHER, finish, installed, needs, needs_other
-from check import start
-from objectives import tiny, worker
 
+from check import BACKEND, OTHER, finish, installed, needs, needs_other, start
 from keras_gen import noise
+from objectives import tiny, worker
 
 ALL = pytest.mark.parametrize("name", tiny.NAMES)
 

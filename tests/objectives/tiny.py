@@ -7,8 +7,14 @@ each module of `keras_gen/objectives` has one.
 import keras
 import numpy as np
 
-from keras_gen.networks import conv_vae, dcgan, mlp, patchgan
-from keras_gen.networks import resnet_translator, unet
+from keras_gen.networks import (
+    conv_vae,
+    dcgan,
+    mlp,
+    patchgan,
+    resnet_translator,
+    unet,
+)
 from keras_gen.objectives.autoencoder import Autoencoder
 from keras_gen.objectives.cgan import CGAN
 from keras_gen.objectives.cyclegan import CycleGAN

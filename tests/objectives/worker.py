@@ -13,9 +13,9 @@ import sys
 
 import keras
 import numpy as np
+
 from check import BACKEND, array, values
 from objectives import tiny
-
 
 # The errors of the VAEs are sums over pixels, the others' means. Large steps
 # on kinked losses would make rounding errors grow beyond the tolerance.
