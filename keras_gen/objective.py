@@ -139,7 +139,9 @@ class Objective(keras.Model):
             raise InputError(f"Keras cannot do jit_compile {advice}")
         if kwargs.get("steps_per_execution", 1) != 1:
             raise InputError(f"Keras cannot do steps_per_execution {advice}")
-        if any(o.gradient_accumulation_steps for o in optimizers.values()):
+        # A LossScaleOptimizer accumulates in the one it wraps.
+        inner = [getattr(o, "inner_optimizer", o) for o in optimizers.values()]
+        if any(o.gradient_accumulation_steps for o in inner):
             raise InputError(
                 f"Keras cannot do gradient_accumulation_steps {advice}"
             )
@@ -244,6 +246,24 @@ class Objective(keras.Model):
         """The losses of `train_step` on `data`, and nothing moves."""
         body = type(self).train_step.__wrapped__
         return self._run(body, data, key=0, moving=False)
+
+    def evaluate(self, *args, callbacks=None, return_dict=False, **kwargs):
+        """The losses on a data set, means over its batches; arguments as of
+        `keras.Model.evaluate`."""
+        # Keras itself would return the last batch's.
+        mean = _Mean()
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks.callbacks.append(mean)
+        else:
+            callbacks = [*(callbacks or []), mean]
+        try:
+            super().evaluate(
+                *args, callbacks=callbacks, return_dict=True, **kwargs
+            )
+        finally:
+            if not isinstance(callbacks, list):
+                callbacks.callbacks.remove(mean)
+        return mean.logs if return_dict else list(mean.logs.values())
 
     # -- pictures ------------------------------------------------------------
 
@@ -372,6 +392,20 @@ class _Step:
         self.noise, self.moving = stream, moving
 
 
+class _Mean(keras.callbacks.Callback):
+    """The mean of each log over the batches of an evaluation."""
+
+    def on_test_begin(self, logs=None):
+        self.batches, self.logs = 0, {}
+
+    def on_test_batch_end(self, batch, logs=None):
+        self.batches += 1
+        for name, value in logs.items():
+            value = float(np.mean(ops.convert_to_numpy(value)))
+            before = self.logs.get(name, 0.0)
+            self.logs[name] = before + (value - before) / self.batches
+
+
 def _prepared(value, column):
     """Integer labels as they are, uint8 pictures as float32 in [-1, 1]."""
     value = ops.convert_to_tensor(value)
@@ -401,6 +435,15 @@ def split(batch, parts):
             f"train with batches of a multiple of {parts}"
         )
     return [batch[i::parts] for i in range(parts)]
+
+
+def has_batch_normalization(network):
+    """Whether the network, or one inside it, normalises over the batch."""
+    return any(
+        isinstance(layer, keras.layers.BatchNormalization)
+        or has_batch_normalization(layer)
+        for layer in getattr(network, "layers", ())
+    )
 
 
 def to_uint8(pictures):

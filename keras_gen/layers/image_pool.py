@@ -58,6 +58,9 @@ class ImagePool(keras.layers.Layer):
         )
         old = ops.take(self.pictures, places, axis=0)
         swap = noise.uniform(rows, (1, 1, 1), shared=True) < 0.5
+        # A batch larger than what is there has no partner for some rows.
+        there = ops.reshape(places < self.filled, (-1, 1, 1, 1))
+        swap = ops.logical_and(swap, there)
         shown = ops.where(ops.logical_or(filling, ~swap), fakes, old)
         kept = ops.where(ops.logical_or(filling, swap), fakes, old)
         self.pictures.assign(

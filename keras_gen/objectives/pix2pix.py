@@ -6,7 +6,7 @@ from keras import ops
 
 from keras_gen import losses
 from keras_gen.errors import InputError
-from keras_gen.objective import training_step
+from keras_gen.objective import has_batch_normalization, training_step
 from keras_gen.objectives.gan import accuracy
 from keras_gen.objectives.translator import Translator, side_by_side
 
@@ -42,10 +42,7 @@ class Pix2Pix(Translator):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if dropout_at_test and any(
-            isinstance(layer, keras.layers.BatchNormalization)
-            for layer in generator.layers
-        ):
+        if dropout_at_test and has_batch_normalization(generator):
             raise InputError(
                 "dropout_at_test needs a generator whose rows do not depend "
                 "on each other: build it with normalization='instance', the "

@@ -6,7 +6,9 @@ from keras import ops
 
 from keras_gen import gradients, losses, penalties
 from keras_gen.errors import InputError
-from keras_gen.objective import split, training_step
+from keras_gen.objective import (
+    has_batch_normalization, split, training_step,
+)
 from keras_gen.objectives.gan import at_least_one
 from keras_gen.objectives.latent import LatentObjective
 
@@ -49,7 +51,7 @@ class WGAN(LatentObjective):
                 f"gradient_penalty: set one above 0, got clip={clip} and "
                 f"gradient_penalty={gradient_penalty}"
             )
-        if gradient_penalty and _has_batch_normalization(critic):
+        if gradient_penalty and has_batch_normalization(critic):
             raise InputError(
                 "the gradient penalty is defined for each row alone, which "
                 "batch normalization in the critic mixes: build the critic "
@@ -99,10 +101,3 @@ class WGAN(LatentObjective):
         """The loss of `rows` new fakes."""
         scores = self.critic(self.fakes(rows), training=True)
         return losses.wasserstein_generator(scores)
-
-
-def _has_batch_normalization(network):
-    return any(
-        isinstance(layer, keras.layers.BatchNormalization)
-        for layer in network.layers
-    )

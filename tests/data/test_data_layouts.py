@@ -143,9 +143,10 @@ def test_pairs_of_another_shape(packs):
 @pytest.mark.parametrize("direction", ["AtoB", "BtoA"])
 def test_pairs_by_name(packs, direction):
     files = {f"trainA/{i}.png": packs.png(i) for i in range(20)}
+    greys = [np.full((16, 16), 100 + i, np.uint8) for i in range(20)]
     files |= {
-        f"trainB/{i}.jpg": packs.encode(np.full((16, 16), 100 + i, np.uint8),
-                                    "JPEG") for i in range(20)
+        f"trainB/{i}.jpg": packs.encode(grey, "JPEG")
+        for i, grey in enumerate(greys)
     }
     path = packs.write(files)
     seen = []
