@@ -1,7 +1,6 @@
 """The base of every training scheme: networks, players, steps, pictures."""
 
 import functools
-import inspect
 import threading
 
 import keras
@@ -9,8 +8,11 @@ import numpy as np
 from keras import ops
 
 from keras_gen import gradients, noise
+from keras_gen.configured import Configured
 from keras_gen.errors import InputError
+from keras_gen.generates import Generates
 from keras_gen.layers import state
+from keras_gen.tensors import prepared
 
 # A replica of a MirroredStrategy traces the step in a thread of its own.
 _active = threading.local()
@@ -33,7 +35,7 @@ def training_step(train_step):
     return wrapper
 
 
-class Objective(keras.Model):
+class Objective(Configured, Generates, keras.Model):
     """A Keras model that owns networks and trains them as players of a game.
 
     A subclass stores each constructor argument under its own name (this is
@@ -192,7 +194,7 @@ class Objective(keras.Model):
                 f"{', '.join(self.columns)}; this one has only "
                 f"{', '.join(x)}"
             )
-        return {c: _prepared(x[c], c) for c in self.columns}
+        return {c: prepared(x[c], c) for c in self.columns}
 
     def update(self, player, loss_fn):
         """One optimizer step of one player.
@@ -265,125 +267,6 @@ class Objective(keras.Model):
                 callbacks.callbacks.remove(mean)
         return mean.logs if return_dict else list(mean.logs.values())
 
-    # -- pictures ------------------------------------------------------------
-
-    def run(self, method, *arguments):
-        """`self.<method>(*arguments)` as a compiled inference function."""
-        if method not in self._compiled_functions:
-            self._compiled_functions[method] = gradients.compiled(
-                getattr(self, method)
-            )
-        return keras.tree.map_structure(
-            ops.convert_to_numpy, self._compiled_functions[method](*arguments)
-        )
-
-    def sample(self, seeds, **condition):
-        """Pictures in [-1, 1], one for each int64 seed, shape (n, h, w, c).
-        Row i depends on seed i alone."""
-        raise InputError(
-            f"{type(self).__name__} does not generate pictures from noise"
-        )
-
-    def generate(self, n, *, seed=None, **condition):
-        """Generates pictures; picture i has the seed `seed + i`, and the
-        same seed gives the same picture in any batch, on either backend and
-        in the exported model.
-
-        Args:
-            n: how many, at least 1.
-            seed: int; a new one every time by default.
-            **condition: what the model is conditioned on, if anything, for
-                instance `label`: one value, or one for each picture.
-
-        Returns:
-            uint8 array of shape (n, height, width, channels).
-        """
-        if n < 1:
-            raise InputError(f"n must be at least 1, got {n}")
-        if seed is None:
-            seed = int(np.random.SeedSequence().generate_state(1)[0])
-        seeds = np.arange(seed, seed + n, dtype="int64")
-        condition = self._condition(n, condition)
-        parts = []
-        for i in range(0, n, 64):
-            rows = slice(i, i + 64)
-            chunk = [seeds[rows]] + [c[rows] for c in condition]
-            chunk = [ops.convert_to_tensor(c) for c in chunk]
-            parts.append(to_uint8(self.run("sample", *chunk)))
-        return np.concatenate(parts)
-
-    def _condition(self, n, condition):
-        """Checks the keywords of `generate`; a list of arrays of n rows."""
-        if condition:
-            raise InputError(
-                f"{type(self).__name__}.generate takes no "
-                f"{', '.join(condition)}"
-            )
-        return []
-
-    def preview(self, batch, seed=0):
-        """Pictures for the sample grid written during training.
-
-        Args:
-            batch: dict of arrays as the data set serves them.
-            seed: fixes the latents, so that grids show the same ones.
-
-        Returns:
-            `(pictures, columns)`: uint8 (n, h, w, c), row by row, and the
-            grid's number of columns.
-        """
-        return self.generate(64, seed=seed), 8
-
-    def signatures(self):
-        """What an export serves: `{name: (function, inputs)}`, where the
-        function takes tensors and returns a dict of tensors, and inputs is
-        `{name: (shape, dtype)}` in the order of the arguments."""
-        raise NotImplementedError
-
-    # Height and width at which an export with free sizes is checked.
-    example_side = 64
-
-    def export(self, path):
-        """Writes the SavedModel of the generating side to the folder `path`
-        (see `keras_gen.export`); TensorFlow only."""
-        from keras_gen import export
-
-        export.write(self, path)
-
-    # -- configuration -------------------------------------------------------
-
-    def get_config(self):
-        arguments = inspect.signature(type(self).__init__).parameters
-        names = [
-            n for n, p in arguments.items()
-            if n != "self" and p.kind is not p.VAR_KEYWORD
-        ]
-        values = {n: getattr(self, n) for n in [*names, "seed", "name"]}
-        return keras.saving.serialize_keras_object(values)
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        return cls(
-            **keras.saving.deserialize_keras_object(
-                config, custom_objects=custom_objects
-            )
-        )
-
-    def get_compile_config(self):
-        if not self.compiled:
-            return None
-        return {
-            "optimizers": {
-                player: keras.saving.serialize_keras_object(optimizer)
-                for player, optimizer in self.optimizers.items()
-            },
-            "jit_compile": self.jit_compile,
-        }
-
-    def compile_from_config(self, config):
-        config = keras.saving.deserialize_keras_object(config)
-        self.compile(**config)
-
 
 class _Step:
     """A training step under way: its noise, and whether variables move."""
@@ -404,49 +287,3 @@ class _Mean(keras.callbacks.Callback):
             value = float(np.mean(ops.convert_to_numpy(value)))
             before = self.logs.get(name, 0.0)
             self.logs[name] = before + (value - before) / self.batches
-
-
-def _prepared(value, column):
-    """Integer labels as they are, uint8 pictures as float32 in [-1, 1]."""
-    value = ops.convert_to_tensor(value)
-    if column == "label":
-        return ops.cast(value, "int32")
-    if keras.backend.standardize_dtype(value.dtype) == "uint8":
-        return ops.cast(value, "float32") / 127.5 - 1.0
-    return ops.cast(value, "float32")
-
-
-def split(batch, parts):
-    """Cuts a tensor, or each tensor of a dict, into `parts` equal batches.
-
-    Batch i takes the rows i, i + parts, ...: replicas that hold consecutive
-    rows then train on the same batches as one device with all of them.
-
-    Raises:
-        InputError: the number of rows is no multiple of `parts`.
-    """
-    if isinstance(batch, dict):
-        columns = {k: split(v, parts) for k, v in batch.items()}
-        return [dict(zip(columns, rows)) for rows in zip(*columns.values())]
-    rows = batch.shape[0]
-    if rows is not None and rows % parts:
-        raise InputError(
-            f"a batch of {rows} cannot be split into {parts} equal parts: "
-            f"train with batches of a multiple of {parts}"
-        )
-    return [batch[i::parts] for i in range(parts)]
-
-
-def has_batch_normalization(network):
-    """Whether the network, or one inside it, normalises over the batch."""
-    return any(
-        isinstance(layer, keras.layers.BatchNormalization)
-        or has_batch_normalization(layer)
-        for layer in getattr(network, "layers", ())
-    )
-
-
-def to_uint8(pictures):
-    """Float pictures in [-1, 1] as uint8 in 0..255, NumPy to NumPy."""
-    pictures = np.asarray(pictures, "float32")
-    return np.clip(np.round((pictures + 1) * 127.5), 0, 255).astype("uint8")

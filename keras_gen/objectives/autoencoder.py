@@ -6,7 +6,8 @@ from keras import ops
 
 from keras_gen import losses
 from keras_gen.errors import InputError
-from keras_gen.objective import Objective, to_uint8, training_step
+from keras_gen.objective import Objective, training_step
+from keras_gen.tensors import to_uint8
 
 
 class Reconstructs:

@@ -5,8 +5,9 @@ from keras import ops
 
 from keras_gen import gradients, losses, penalties
 from keras_gen.errors import InputError
-from keras_gen.objective import split, training_step
+from keras_gen.objective import training_step
 from keras_gen.objectives.latent import LatentObjective
+from keras_gen.tensors import split
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

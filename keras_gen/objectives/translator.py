@@ -6,7 +6,8 @@ from keras import ops
 from keras_gen import noise
 from keras_gen.errors import InputError
 from keras_gen.networks import sizes
-from keras_gen.objective import Objective, to_uint8
+from keras_gen.objective import Objective
+from keras_gen.tensors import to_uint8
 
 
 class Translator(Objective):

@@ -1,0 +1,44 @@
+"""Saving and loading of models with several networks and optimizers."""
+
+import inspect
+
+import keras
+
+
+class Configured:
+    """Configuration of an `Objective`: it stores each argument of its
+    constructor under the argument's own name, networks among them, and
+    compiles with a dict of optimizers. `.keras` files then bring back all of
+    it, optimizers with their state included."""
+
+    def get_config(self):
+        arguments = inspect.signature(type(self).__init__).parameters
+        names = [
+            n for n, p in arguments.items()
+            if n != "self" and p.kind is not p.VAR_KEYWORD
+        ]
+        values = {n: getattr(self, n) for n in [*names, "seed", "name"]}
+        return keras.saving.serialize_keras_object(values)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(
+            **keras.saving.deserialize_keras_object(
+                config, custom_objects=custom_objects
+            )
+        )
+
+    def get_compile_config(self):
+        if not self.compiled:
+            return None
+        return {
+            "optimizers": {
+                player: keras.saving.serialize_keras_object(optimizer)
+                for player, optimizer in self.optimizers.items()
+            },
+            "jit_compile": self.jit_compile,
+        }
+
+    def compile_from_config(self, config):
+        config = keras.saving.deserialize_keras_object(config)
+        self.compile(**config)

@@ -1,0 +1,53 @@
+"""Batches and pictures as tensors and arrays; what networks are made of."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gen.errors import InputError
+
+
+def prepared(value, column):
+    """Integer labels as they are, uint8 pictures as float32 in [-1, 1]."""
+    value = ops.convert_to_tensor(value)
+    if column == "label":
+        return ops.cast(value, "int32")
+    if keras.backend.standardize_dtype(value.dtype) == "uint8":
+        return ops.cast(value, "float32") / 127.5 - 1.0
+    return ops.cast(value, "float32")
+
+
+def split(batch, parts):
+    """Cuts a tensor, or each tensor of a dict, into `parts` equal batches.
+
+    Batch i takes the rows i, i + parts, ...: replicas that hold consecutive
+    rows then train on the same batches as one device with all of them.
+
+    Raises:
+        InputError: the number of rows is no multiple of `parts`.
+    """
+    if isinstance(batch, dict):
+        columns = {k: split(v, parts) for k, v in batch.items()}
+        return [dict(zip(columns, rows)) for rows in zip(*columns.values())]
+    rows = batch.shape[0]
+    if rows is not None and rows % parts:
+        raise InputError(
+            f"a batch of {rows} cannot be split into {parts} equal parts: "
+            f"train with batches of a multiple of {parts}"
+        )
+    return [batch[i::parts] for i in range(parts)]
+
+
+def has_batch_normalization(network):
+    """Whether the network, or one inside it, normalises over the batch."""
+    return any(
+        isinstance(layer, keras.layers.BatchNormalization)
+        or has_batch_normalization(layer)
+        for layer in getattr(network, "layers", ())
+    )
+
+
+def to_uint8(pictures):
+    """Float pictures in [-1, 1] as uint8 in 0..255, NumPy to NumPy."""
+    pictures = np.asarray(pictures, "float32")
+    return np.clip(np.round((pictures + 1) * 127.5), 0, 255).astype("uint8")
