@@ -1,21 +1,11 @@
 """Training schemes, one file each."""
 
-import importlib
+from keras_gen.objectives.autoencoder import Autoencoder
+from keras_gen.objectives.cgan import CGAN
+from keras_gen.objectives.cyclegan import CycleGAN
+from keras_gen.objectives.gan import GAN
+from keras_gen.objectives.pix2pix import Pix2Pix
+from keras_gen.objectives.vae import VAE
+from keras_gen.objectives.wgan import WGAN
 
-_WHERE = {
-    "Autoencoder": "autoencoder",
-    "CGAN": "cgan",
-    "CycleGAN": "cyclegan",
-    "GAN": "gan",
-    "Pix2Pix": "pix2pix",
-    "VAE": "vae",
-    "WGAN": "wgan",
-}
-__all__ = sorted(_WHERE)
-
-
-def __getattr__(name):
-    if name in _WHERE:
-        module = importlib.import_module(f"{__name__}.{_WHERE[name]}")
-        return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__all__ = ["Autoencoder", "CGAN", "CycleGAN", "GAN", "Pix2Pix", "VAE", "WGAN"]
