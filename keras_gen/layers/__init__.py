@@ -2,12 +2,16 @@
 
 from keras_gen.layers.batch_normalization import BatchNormalization
 from keras_gen.layers.dropout import Dropout
-from keras_gen.layers.normalization import normalization
+from keras_gen.layers.normalization import (
+    GroupNormalization,
+    normalization,
+)
 from keras_gen.layers.reflection_padding import ReflectionPadding2D
 
 __all__ = [
     "BatchNormalization",
     "Dropout",
+    "GroupNormalization",
     "ReflectionPadding2D",
     "normalization",
 ]

@@ -9,6 +9,7 @@ from keras_gen.errors import InputError
 from keras_gen.layers import (
     BatchNormalization,
     Dropout,
+    GroupNormalization,
     ReflectionPadding2D,
     normalization,
 )
@@ -118,6 +119,7 @@ def test_reflection_padding_rejects_nothing_to_do():
         ReflectionPadding2D(2),
         BatchNormalization(momentum=0.8, epsilon=1e-4),
         normalization("batch"),
+        GroupNormalization(2, epsilon=1e-4),
     ],
     ids=lambda layer: layer.name,
 )
@@ -143,6 +145,25 @@ def test_normalization_names(name, axes):
     y = array(layer(x, training=True) if name == "batch" else layer(x))
     mean, std = x.mean(axes, keepdims=True), x.std(axes, keepdims=True)
     np.testing.assert_allclose(y, (x - mean) / std, atol=1e-4)
+
+
+@pytest.mark.parametrize("groups", (1, 2, 6, -1))
+@pytest.mark.parametrize("size", ((5, 7), (None, None)))
+def test_group_normalization_is_that_of_keras(groups, size):
+    rng = np.random.default_rng(0)
+    x = rng.normal(3, 2, (4, 5, 7, 6)).astype("float32")
+    layers = [
+        GroupNormalization(groups),
+        keras.layers.GroupNormalization(groups),
+    ]
+    weights = [rng.normal(size=6), rng.normal(size=6)]
+    results = []
+    for layer in layers:
+        inputs = keras.Input((*size, 6))
+        network = keras.Model(inputs, layer(inputs))
+        layer.set_weights(weights)
+        results.append(array(network(x)))
+    np.testing.assert_allclose(*results, atol=1e-5)
 
 
 def test_no_normalization():
