@@ -88,7 +88,7 @@ def test_no_recipes_at_all(tmp_path, monkeypatch):
 def test_a_loaded_model_generates_and_trains_on():
     model = zoo.load("dcgan_shapes")
     pictures = model.generate(8, seed=3)
-    assert pictures.shape == (8, 32, 32, 3) and pictures.dtype == np.uint8
+    assert pictures.shape == (8, 16, 16, 3) and pictures.dtype == np.uint8
     np.testing.assert_array_equal(pictures[2:3], model.generate(1, seed=5))
     model.fit(pictures, batch_size=4, epochs=1, verbose=0)
     assert model.steps_done == 2

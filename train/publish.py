@@ -41,10 +41,13 @@ def publish(workdir):
             f"it is: {'; '.join(different) or 'no export/1'}"
         )
     target = zoo.home() / "saved_models" / own.name
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(workdir / "export", target)
+    aside = target.with_name(f"{own.name}.tmp")
+    shutil.rmtree(aside, ignore_errors=True)
+    shutil.copytree(workdir / "export", aside)
     grids = sorted((workdir / "samples").glob("step-*.png"))
-    shutil.copy(grids[-1], target / "samples.png")
+    shutil.copy(grids[-1], aside / "samples.png")
+    shutil.rmtree(target, ignore_errors=True)
+    aside.rename(target)
     run = trained["run"]
     card = own["card"] | {"trained": {
         "command": f"python train/main.py --model={own.name}",
