@@ -8,6 +8,7 @@ from PIL import Image
 
 from check import BACKEND, assert_same, needs, values
 from keras_gen import callbacks, training, zoo
+from keras_gen.callbacks.progress import clock
 from keras_gen.errors import InputError
 from keras_gen.recipe import Recipe
 
@@ -137,7 +138,7 @@ def test_only_the_last_two_checkpoints_stay(tmp_path):
     ("seconds", "text"), [(5, "0:05"), (65.4, "1:05"), (7261, "2:01:01")]
 )
 def test_clock(seconds, text):
-    assert callbacks.clock(seconds) == text
+    assert clock(seconds) == text
 
 
 @needs("tensorflow")

@@ -23,14 +23,14 @@ _LOCAL = ("data.source =",)
 
 def publish(workdir):
     """Publishes `workdir`; the recipe's name."""
-    from keras_gen import training, zoo
+    from keras_gen import run_folder, zoo
     from keras_gen.errors import InputError
     from keras_gen.recipe import Recipe
 
     trained = Recipe.read(workdir / "recipe.toml")
     own = zoo.recipe(trained.name)
     different = [
-        d for d in training.differences(own.values, trained.values)
+        d for d in run_folder.differences(own.values, trained.values)
         if not d.startswith(_LOCAL)
     ]
     if own["train"]["steps"] != trained["train"]["steps"]:

@@ -1,0 +1,31 @@
+"""Pictures of the same latents over training."""
+
+from keras_gen import plot
+from keras_gen.callbacks.step import StepCallback
+
+
+class SampleGrids(StepCallback):
+    """Writes the objective's preview, always of the same latents and the
+    same test data, as `step-<number>.png`.
+
+    Args:
+        folder: where to.
+        batch: test data for the objective's `preview`.
+        every: steps between grids.
+        seed: of the latents.
+    """
+
+    def __init__(self, folder, batch, every, seed):
+        super().__init__()
+        self.folder, self.batch = folder, batch
+        self.every, self.seed = every, seed
+
+    def on_step(self, step, logs):
+        if step % self.every == 0:
+            self.write(step)
+
+    def write(self, step):
+        """Writes the grid of this step."""
+        pictures, columns = self.model.preview(self.batch, self.seed)
+        path = self.folder / f"step-{step:07}.png"
+        plot.grid(pictures, path, columns=columns)

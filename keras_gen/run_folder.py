@@ -1,0 +1,103 @@
+"""The folder of a training run: whose it is, and what it records.
+
+    <workdir>/recipe.toml          the resolved recipe, with [run]
+    <workdir>/log.csv              all losses; losses.png draws them
+    <workdir>/tensorboard/         the same for TensorBoard
+    <workdir>/samples/             a grid of the same latents, at each stage
+    <workdir>/checkpoints/         networks, optimizers and step; the last two
+    <workdir>/export/<network>.weights.h5 and export/1/ (SavedModel)
+"""
+
+import contextlib
+import datetime
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+
+from keras_gen import devices
+from keras_gen.errors import InputError
+from keras_gen.recipe import Recipe, to_toml
+
+
+def refuse_folder(recipe, workdir):
+    """Raises an InputError unless `workdir` is new, empty or this recipe's;
+    only `train.steps` may differ."""
+    file = workdir / "recipe.toml"
+    if file.exists():
+        found = differences(Recipe.read(file).values, recipe.values)
+        if found:
+            more = f" and {len(found) - 2} more" if len(found) > 2 else ""
+            raise InputError(
+                f"{workdir} belongs to another recipe "
+                f"({'; '.join(found[:2])}{more}): choose another --workdir, "
+                "or delete it to start anew"
+            )
+    elif workdir.exists() and (
+        not workdir.is_dir() or any(workdir.iterdir())
+    ):
+        raise InputError(
+            f"{workdir} is not empty and no work directory of keras_gen: "
+            "choose another --workdir"
+        )
+
+
+def prepare(recipe, workdir):
+    """Makes the folders and writes the resolved recipe."""
+    for name in ("samples", "checkpoints", "export"):
+        (workdir / name).mkdir(parents=True, exist_ok=True)
+    values = recipe.values | {"run": circumstances()}
+    aside = workdir / "recipe.aside"
+    aside.write_text(to_toml(values), "utf-8")
+    aside.replace(workdir / "recipe.toml")
+
+
+def differences(old, new, prefix=""):
+    """Which training settings differ, a text for each."""
+    found = []
+    for key in sorted(set(old) | set(new)):
+        dotted = f"{prefix}{key}"
+        a, b = old.get(key), new.get(key)
+        if dotted in ("run", "card", "weights", "smoke", "summary", "paper",
+                      "train.steps"):
+            continue
+        if isinstance(a, dict) and isinstance(b, dict):
+            found += differences(a, b, f"{dotted}.")
+        elif a != b:
+            found.append(f"{dotted} = {a!r} there, {b!r} here")
+    return found
+
+
+def circumstances():
+    """What a run depends on beside its recipe."""
+    revision = subprocess.run(
+        ["git", "rev-parse", "HEAD"], capture_output=True, text=True,
+        cwd=Path(__file__).parent,
+    ).stdout.strip()
+    return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat("T", "seconds"),
+        "command": " ".join(sys.argv),
+        "backend": keras.backend.backend(),
+        "keras": keras.__version__,
+        "python": platform.python_version(),
+        "device": devices.describe(),
+        "revision": revision or "unknown",
+    }
+
+
+@contextlib.contextmanager
+def disk_errors():
+    """Turns a full disk or a forbidden folder into an `InputError`."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        # HDF5 tells of a full disk by a RuntimeError when it closes a file.
+        if isinstance(error, RuntimeError) and "errno" not in str(error):
+            raise
+        raise InputError(
+            f"cannot write ({error}): free some space or choose another "
+            "--workdir; the last checkpoint is whole, and the same command "
+            "goes on from it"
+        ) from error
