@@ -76,6 +76,26 @@ def _refuse_dead(gradients, variables):
         )
 
 
+def arrange(variables):
+    """Lays kernels out in memory as the backend's convolutions read them;
+    their values, shapes and files stay. Nothing to do on TensorFlow.
+
+    PyTorch would otherwise transpose every kernel in every pass, and every
+    kernel's gradient back.
+
+    Args:
+        variables: of a network or an optimizer; those with four axes,
+            (height, width, a, b), are kernels or slots of kernels.
+    """
+    if _is_tensorflow():
+        return
+    for variable in variables:
+        if len(variable.shape) == 4:
+            value = variable.value.data.permute(3, 2, 0, 1)
+            value = value.contiguous(memory_format=torch.channels_last)
+            variable.value.data = value.permute(2, 3, 1, 0)
+
+
 def gradient_wrt_input(fn, x):
     """Gradient of sum(fn(x)) with respect to x, itself differentiable.
 

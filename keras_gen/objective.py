@@ -133,6 +133,8 @@ class Objective(Configured, Generates, keras.Model):
         self.optimizers = dict(optimizers)
         for player, optimizer in optimizers.items():
             optimizer.build(self.variables_of(player))
+            gradients.arrange(optimizer.variables)
+            gradients.arrange(self.variables_of(player))
 
     @staticmethod
     def _refuse_with_replicas(optimizers, jit_compile, kwargs):

@@ -1,6 +1,7 @@
 """Layers that Keras lacks, or that GANs need in another form."""
 
 from keras_gen.layers.batch_normalization import BatchNormalization
+from keras_gen.layers.convolutions import Conv2D, Conv2DTranspose
 from keras_gen.layers.dropout import Dropout
 from keras_gen.layers.normalization import (
     GroupNormalization,
@@ -10,6 +11,8 @@ from keras_gen.layers.reflection_padding import ReflectionPadding2D
 
 __all__ = [
     "BatchNormalization",
+    "Conv2D",
+    "Conv2DTranspose",
     "Dropout",
     "GroupNormalization",
     "ReflectionPadding2D",

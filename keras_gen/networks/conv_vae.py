@@ -8,6 +8,7 @@ normalisation, whose noise a likelihood does not need.
 import keras
 from keras import layers
 
+from keras_gen.layers import Conv2D, Conv2DTranspose
 from keras_gen.networks import sizes
 
 
@@ -77,7 +78,7 @@ def decoder(size, channels, latent_dim, width=32, activation="linear"):
     )(latent)
     x = layers.Reshape((base, base, features))(x)
     for step in reversed(range(1, steps)):
-        x = layers.Conv2DTranspose(
+        x = Conv2DTranspose(
             width << (step - 1),
             4,
             2,
@@ -85,7 +86,7 @@ def decoder(size, channels, latent_dim, width=32, activation="linear"):
             activation="relu",
             kernel_initializer=_he_transposed(),
         )(x)
-    x = layers.Conv2DTranspose(channels, 4, 2, "same")(x)
+    x = Conv2DTranspose(channels, 4, 2, "same")(x)
     x = layers.Activation(activation, dtype="float32", name="pixels")(x)
     return keras.Model(latent, x, name="decoder")
 
@@ -104,7 +105,7 @@ def _features(size, channels, latent_dim, width):
     image = keras.Input((size, size, channels), name="image")
     x = image
     for step in range(steps):
-        x = layers.Conv2D(
+        x = Conv2D(
             width << step,
             4,
             2,

@@ -7,6 +7,7 @@ Osindero, "Conditional Generative Adversarial Nets", 1411.1784.
 import keras
 from keras import layers
 
+from keras_gen.layers import Conv2D, Conv2DTranspose
 from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
@@ -107,13 +108,13 @@ def _normal():
 
 
 def _up(x, filters):
-    return layers.Conv2DTranspose(
+    return Conv2DTranspose(
         filters, 4, 2, "same", use_bias=False, kernel_initializer=_normal()
     )(x)
 
 
 def _down(x, filters, bias):
-    return layers.Conv2D(
+    return Conv2D(
         filters, 4, 2, "same", use_bias=bias, kernel_initializer=_normal()
     )(x)
 

@@ -5,6 +5,7 @@ Papers: Isola et al., 1611.07004; Zhu et al., 1703.10593.
 
 import keras
 
+from keras_gen.layers import Conv2D
 from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
@@ -78,7 +79,7 @@ def _inputs(channels, condition_channels):
 
 
 def _convolution(filters, stride, bias):
-    return keras.layers.Conv2D(
+    return Conv2D(
         filters,
         4,
         stride,

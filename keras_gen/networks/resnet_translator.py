@@ -8,7 +8,7 @@ of Johnson et al., 1603.08155.
 import keras
 from keras import layers
 
-from keras_gen.layers import ReflectionPadding2D
+from keras_gen.layers import Conv2D, Conv2DTranspose, ReflectionPadding2D
 from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
@@ -61,7 +61,7 @@ def _activate(x):
 
 
 def _convolution(x, filters, kernel, stride=1):
-    return layers.Conv2D(
+    return Conv2D(
         filters,
         kernel,
         stride,
@@ -71,7 +71,7 @@ def _convolution(x, filters, kernel, stride=1):
 
 
 def _transposed(x, filters):
-    return layers.Conv2DTranspose(
+    return Conv2DTranspose(
         filters,
         3,
         2,

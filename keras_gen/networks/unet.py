@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from keras_gen.errors import InputError
-from keras_gen.layers import Dropout
+from keras_gen.layers import Conv2D, Conv2DTranspose, Dropout
 from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
@@ -47,7 +47,7 @@ def generator(
     image = keras.Input((None, None, channels_in), name="input")
     maps = _encode(image, features, normalization)
     x = _decode(maps, features, normalization, dropout)
-    x = _convolution(layers.Conv2DTranspose, channels_out, True)(x)
+    x = _convolution(Conv2DTranspose, channels_out, True)(x)
     x = layers.Activation("tanh", dtype="float32", name="pixels")(x)
     return keras.Model(image, x, name="generator")
 
@@ -55,7 +55,7 @@ def generator(
 def _encode(x, features, normalization):
     maps = []
     for level, filters in enumerate(features):
-        x = _convolution(layers.Conv2D, filters, normalization == "none")(x)
+        x = _convolution(Conv2D, filters, normalization == "none")(x)
         # The innermost map is one pixel: an instance norm would erase it.
         if 0 < level < len(features) - 1:
             x = normalize(normalization)(x)
@@ -69,7 +69,7 @@ def _decode(maps, features, normalization, dropout):
     noisy = min(3, len(features) - 2)
     for block in range(len(features) - 1):
         level = -2 - block
-        x = _convolution(layers.Conv2DTranspose, features[level], bias)(x)
+        x = _convolution(Conv2DTranspose, features[level], bias)(x)
         x = normalize(normalization)(x)
         if block < noisy:
             x = Dropout(dropout)(x)

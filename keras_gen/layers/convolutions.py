@@ -1,0 +1,83 @@
+"""Keras' convolutions, each one operation on PyTorch, too.
+
+On PyTorch, Keras pads a map in memory before a "same" convolution, and
+computes a larger map and cuts it after a transposed one. Where the border is
+the same on all sides PyTorch can do both by itself. Variables, weight files
+and numbers are those of Keras.
+"""
+
+import keras
+from keras import ops
+
+if keras.backend.backend() == "torch":
+    from torch.nn import functional
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class Conv2D(keras.layers.Conv2D):
+    """`keras.layers.Conv2D`.
+
+    Input: (n, height, width, channels), any range. Output: (n, ceil(height /
+    stride), ceil(width / stride), filters) with padding "same".
+    """
+
+    def call(self, inputs):
+        border = self._border(inputs.shape[1:3])
+        if keras.backend.backend() != "torch" or border is None:
+            return super().call(inputs)
+        return _called(self, functional.conv2d, inputs, border)
+
+    def _border(self, size):
+        """Zeros on each side, (height, width); None where the sides
+        differ."""
+        if not _plain(self) or self.groups != 1:
+            return None
+        if self.padding == "valid":
+            return [0, 0]
+        # What the last window reaches beyond the map, over both sides.
+        more = [
+            max(0, (-(-n // s) - 1) * s + k - n)
+            for n, k, s in zip(size, self.kernel_size, self.strides)
+        ]
+        return None if any(m % 2 for m in more) else [m // 2 for m in more]
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class Conv2DTranspose(keras.layers.Conv2DTranspose):
+    """`keras.layers.Conv2DTranspose`.
+
+    Input: (n, height, width, channels), any range. Output: (n, height *
+    stride, width * stride, filters) with padding "same".
+    """
+
+    def call(self, inputs):
+        border = self._border()
+        if keras.backend.backend() != "torch" or border is None:
+            return super().call(inputs)
+        return _called(self, functional.conv_transpose2d, inputs, border)
+
+    def _border(self):
+        """Pixels that "same" cuts from each side, (height, width); None
+        where the sides differ."""
+        more = [k - s for k, s in zip(self.kernel_size, self.strides)]
+        same = self.padding == "same" and self.output_padding is None
+        if not (same and _plain(self)) or any(m < 0 or m % 2 for m in more):
+            return None
+        return [m // 2 for m in more]
+
+
+def _plain(layer):
+    return layer.data_format == "channels_last" and set(
+        layer.dilation_rate
+    ) == {1}
+
+
+def _called(layer, convolution, inputs, border):
+    outputs = convolution(
+        inputs.permute(0, 3, 1, 2),
+        ops.convert_to_tensor(layer.kernel).permute(3, 2, 0, 1),
+        ops.convert_to_tensor(layer.bias) if layer.use_bias else None,
+        stride=layer.strides,
+        padding=border,
+    )
+    return layer.activation(outputs.permute(0, 2, 3, 1))

@@ -1,0 +1,37 @@
+"""Batch normalisation in one operation of the backend.
+
+Written in Keras operations it would read and write the maps about ten times,
+in float32; the backends' own kernels do it in two passes, in the maps' own
+precision, and keep float32 for all sums.
+"""
+
+import keras
+
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+else:
+    import torch
+
+
+def batch_normalized(x, gamma, beta, epsilon):
+    """Normalises maps by the mean and variance of this batch.
+
+    Args:
+        x: maps of shape (n, height, width, channels), any float dtype.
+        gamma, beta: float32 (channels,), the new deviation and mean.
+        epsilon: added to the variance.
+
+    Returns:
+        `(y, mean, variance)`: y of x's shape and dtype, and x's moments,
+        float32 (channels,); the variance is divided by n, not n - 1.
+    """
+    if keras.backend.backend() == "tensorflow":
+        y, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            x, gamma, beta, epsilon=epsilon, is_training=True
+        )
+        count = tf.cast(tf.size(x) // tf.size(mean), "float32")
+        return y, mean, variance * ((count - 1) / count)
+    y, mean, inverse = torch.native_batch_norm(
+        x.permute(0, 3, 1, 2), gamma, beta, None, None, True, 0.0, epsilon
+    )
+    return y.permute(0, 2, 3, 1), mean, inverse**-2 - epsilon
