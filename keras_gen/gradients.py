@@ -55,6 +55,9 @@ def minimize(loss_fn, variables, optimizer):
             scaled, loss, logs = scaled_loss()
         gradients = tape.gradient(scaled, values)
         _refuse_dead(gradients, variables)
+        # An embedding's gradient lists the rows looked up, and Keras'
+        # optimizers take a row listed twice for two steps.
+        gradients = [tf.convert_to_tensor(g) for g in gradients]
         optimizer.apply(gradients, variables)
         return loss, logs
     scaled, loss, logs = scaled_loss()

@@ -11,6 +11,7 @@ from cases import CASES
 
 from keras_gen import objectives
 from keras_gen.networks import dcgan, patchgan, resnet_translator, unet
+from keras_gen.optimizers import Adam
 
 
 def networks(case, size):
@@ -42,7 +43,7 @@ def build(name, precision):
     keras.config.set_dtype_policy(policy)
     model = networks(name, CASES[name].size)
     model.compile({
-        player: keras.optimizers.Adam(2e-4, beta_1=0.5)
+        player: Adam(2e-4, beta_1=0.5)
         for player in model.players
     })
     return model

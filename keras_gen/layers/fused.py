@@ -1,4 +1,4 @@
-"""Batch normalisation in one operation of the backend.
+"""Normalisation in one operation of the backend.
 
 Written in Keras operations it would read and write the maps about ten times,
 in float32; the backends' own kernels do it in two passes, in the maps' own
@@ -6,11 +6,18 @@ precision, and keep float32 for all sums.
 """
 
 import keras
+from keras import ops
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 else:
     import torch
+
+
+# Pictures that are normalised one by one: the backends have no operation for
+# the instances of a batch (PyTorch's takes 9 ms where this takes 1), and more
+# would make TensorFlow's graph long.
+_UNROLLED = 16
 
 
 def batch_normalized(x, gamma, beta, epsilon):
@@ -35,3 +42,22 @@ def batch_normalized(x, gamma, beta, epsilon):
         x.permute(0, 3, 1, 2), gamma, beta, None, None, True, 0.0, epsilon
     )
     return y.permute(0, 2, 3, 1), mean, inverse**-2 - epsilon
+
+
+def instance_normalized(x, gamma, beta, epsilon):
+    """Normalises each channel of each picture by its own moments.
+
+    Args:
+        x: maps of shape (n, height, width, channels), any float dtype.
+        gamma, beta: float32 (channels,), the new deviation and mean.
+        epsilon: added to the variance.
+
+    Returns:
+        Maps of x's shape and dtype; None for large or unknown n.
+    """
+    if x.shape[0] is None or not 0 < x.shape[0] <= _UNROLLED:
+        return None
+    return ops.concatenate([
+        batch_normalized(picture, gamma, beta, epsilon)[0]
+        for picture in ops.split(x, x.shape[0])
+    ])

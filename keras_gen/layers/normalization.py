@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_gen.errors import InputError
 from keras_gen.layers.batch_normalization import BatchNormalization
+from keras_gen.layers.fused import instance_normalized
 
 NAMES = ("batch", "instance", "layer", "none")
 
@@ -26,6 +27,14 @@ class GroupNormalization(keras.layers.GroupNormalization):
     """
 
     def call(self, inputs):
+        outputs = None
+        if self.groups == inputs.shape[-1]:
+            gamma = ops.convert_to_tensor(self.gamma)
+            beta = ops.convert_to_tensor(self.beta)
+            outputs = instance_normalized(inputs, gamma, beta, self.epsilon)
+        return self._composed(inputs) if outputs is None else outputs
+
+    def _composed(self, inputs):
         x = ops.cast(inputs, "float32")
         x = x - self._group_means(x)
         variance = self._group_means(ops.square(x))

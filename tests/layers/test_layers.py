@@ -148,10 +148,11 @@ def test_normalization_names(name, axes):
 
 
 @pytest.mark.parametrize("groups", (1, 2, 6, -1))
+@pytest.mark.parametrize("n", (1, 4, 20))
 @pytest.mark.parametrize("size", ((5, 7), (None, None)))
-def test_group_normalization_is_that_of_keras(groups, size):
+def test_group_normalization_is_that_of_keras(groups, size, n):
     rng = np.random.default_rng(0)
-    x = rng.normal(3, 2, (4, 5, 7, 6)).astype("float32")
+    x = rng.normal(3, 2, (n, 5, 7, 6)).astype("float32")
     layers = [
         GroupNormalization(groups),
         keras.layers.GroupNormalization(groups),
@@ -159,7 +160,7 @@ def test_group_normalization_is_that_of_keras(groups, size):
     weights = [rng.normal(size=6), rng.normal(size=6)]
     results = []
     for layer in layers:
-        inputs = keras.Input((*size, 6))
+        inputs = keras.Input((*size, 6), batch_size=n)
         network = keras.Model(inputs, layer(inputs))
         layer.set_weights(weights)
         results.append(array(network(x)))

@@ -22,6 +22,7 @@ from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
 from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
+from keras_gen.optimizers import Adam
 
 SIZE, CLASSES, ROWS = 16, 3, 8
 _PICTURE = {"size": SIZE, "channels": 3, "width": 4}
@@ -136,7 +137,7 @@ def sgd(learning_rate=1e-2):
 
 
 def adam():
-    return keras.optimizers.Adam(1e-3, beta_1=0.5)
+    return Adam(1e-3, beta_1=0.5)
 
 
 def compiled(name, optimizer=adam, **options):
