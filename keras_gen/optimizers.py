@@ -6,12 +6,14 @@ from keras_gen.gradients import replicas
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
-elif keras.backend.backend() == "torch":
+
+    _Adam = keras.optimizers.Adam
+else:
     import torch
     from torch.optim.adam import adam
 
-# On PyTorch Keras makes an instance of another class, with a faster step.
-_Adam = type(keras.optimizers.Adam())
+    # Keras makes instances of another class here, with a faster step.
+    _Adam = type(keras.optimizers.Adam())
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

@@ -22,8 +22,10 @@ class Conv2D(keras.layers.Conv2D):
     """
 
     def call(self, inputs):
-        border = self._border(inputs.shape[1:3])
-        if keras.backend.backend() != "torch" or border is None:
+        border = None
+        if keras.backend.backend() == "torch":
+            border = self._border(inputs.shape[1:3])
+        if border is None:
             return super().call(inputs)
         return _called(self, functional.conv2d, inputs, border)
 

@@ -56,6 +56,17 @@ def test_numbers_are_those_of_keras(kind, shape, options, size):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("kind, shape, options", CASES)
+def test_sizes_may_be_unknown(kind, shape, options):
+    inputs = keras.Input((None, None, 6))
+    layer = kind(3, *shape, **options)
+    network = keras.Model(inputs, layer(inputs))
+    x = np.random.default_rng(1).normal(size=(2, 8, 6, 6)).astype("float32")
+    np.testing.assert_allclose(
+        network.predict(x, verbose=0), array(layer(x)), atol=1e-5
+    )
+
+
 def test_arranged_kernels_keep_values_and_take_new_ones(tmp_path):
     network = keras.Sequential([
         keras.Input((8, 8, 2)), Conv2D(3, 4, 2, "same"),

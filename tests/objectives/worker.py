@@ -21,7 +21,7 @@ from objectives import tiny
 # on kinked losses would make rounding errors grow beyond the tolerance.
 RATES = {
     "autoencoder": 1.0, "cyclegan": 3e-4, "vae": 1e-4, "vae_gaussian": 1e-4,
-    "wgan_penalty": 1e-3,
+    "wgan_clip": 3e-3, "wgan_penalty": 1e-3,
 }
 
 
