@@ -11,8 +11,8 @@ from keras_gen.errors import InputError
 
 _MODULES = (
     "callbacks", "data", "export", "gradients", "layers", "losses",
-    "networks", "noise", "objective", "objectives", "penalties", "plot",
-    "recipe", "training", "zoo",
+    "networks", "noise", "objective", "objectives", "own_data", "penalties",
+    "plot", "recipe", "training", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"
