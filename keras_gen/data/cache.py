@@ -22,6 +22,8 @@ import weakref
 
 import numpy as np
 
+from keras_gen.errors import InputError
+
 UNKNOWN, DECODED, BROKEN = 0, 1, 2
 
 _ENDING = ".pictures"
@@ -79,6 +81,8 @@ class Cache:
             self, _publish, self.file, self.status, self.size, self.aside,
             self.path,
         )
+        if not self.left:
+            self.publish()
 
     def _open(self):
         """The file: complete, taken over, or new."""
@@ -91,34 +95,51 @@ class Cache:
                 return self._found(aside)
             _make_room(self.path.parent, self.size)
             file = open(aside, "x+b", buffering=0)
-        except OSError as error:
-            # In a scratch file that ends with the process.
-            self.note = (
-                f"not cached for the next run: {error}; set KERAS_GEN_CACHE "
-                "to a folder with more room"
-            )
-            file = tempfile.TemporaryFile(buffering=0)
-        else:
             self.aside = aside
-        file.truncate(self.size + len(self.status))
+            file.truncate(self.size + len(self.status))
+            return file
+        except OSError as error:
+            if self.aside:
+                self.aside.unlink(missing_ok=True)
+            self.aside = None
+            return self._scratch(error)
+
+    def _scratch(self, why):
+        """A file that ends with the process."""
+        self.note = (
+            f"not cached for the next run: {why}; set KERAS_GEN_CACHE to a "
+            "folder with more room"
+        )
+        try:
+            file = tempfile.TemporaryFile(buffering=0)
+            file.truncate(self.size)
+        except OSError as error:
+            raise InputError(
+                f"there is no room for decoded pictures ({why}; {error}): set "
+                f"KERAS_GEN_CACHE to a folder with {self.size / 1e9:.1f} GB"
+            ) from error
         return file
 
     def _found(self, aside):
         """The file of an earlier process, moved aside unless complete."""
-        with open(self.path, "rb") as file:
-            file.seek(self.size)
-            status = np.frombuffer(file.read(), np.uint8)
-        if len(status) != len(self.status):
-            raise FileNotFoundError
-        if (status == UNKNOWN).any():
+        file = open(self.path, "rb", buffering=0)
+        if (self._read_status(file) == UNKNOWN).any():
             os.rename(self.path, aside)
             self.aside = aside
+            # Another process may have put another one there meanwhile.
+            file = open(aside, "r+b", buffering=0)
+            self._read_status(file)
         else:
             os.utime(self.path)  # used: the last to be deleted
-        self.status[:] = status
-        if self.aside:
-            return open(self.aside, "r+b", buffering=0)
-        return open(self.path, "rb", buffering=0)
+        return file
+
+    def _read_status(self, file):
+        file.seek(self.size)
+        found = np.frombuffer(file.read(), np.uint8)
+        if len(found) != len(self.status):
+            raise FileNotFoundError("damaged: as good as none")
+        self.status[:] = found
+        return found
 
     def write(self, row, pictures):
         """Keeps a row, uint8 (pictures in a row, height, width, channels),
@@ -151,11 +172,12 @@ class Cache:
 
 
 def _publish(file, status, size, aside, path):
-    """Puts a file in its place."""
+    """Puts a file in its place, unless another process was faster."""
     if aside is None:
         return
     with contextlib.suppress(OSError):
-        if status.any():
+        complete = not (status == UNKNOWN).any()
+        if complete or status.any() and not path.exists():
             os.pwrite(file.fileno(), status, size)
             os.fsync(file.fileno())
             os.replace(aside, path)

@@ -80,5 +80,6 @@ class Dataset:
         if self.classes:
             parts.append(f"{len(self.classes)} classes")
         if self.skipped:
-            parts.append(f"{len(self.skipped):,} files skipped")
+            files = "file" if len(self.skipped) == 1 else "files"
+            parts.append(f"{len(self.skipped):,} {files} skipped")
         return ", ".join(parts)
