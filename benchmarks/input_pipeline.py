@@ -20,7 +20,7 @@ import time
 import numpy as np
 from PIL import Image
 
-ROUNDS = 3
+ROUNDS = 7
 
 
 def options():

@@ -58,6 +58,7 @@ class Cache:
 
     Attributes:
         status: uint8 (rows,): UNKNOWN, DECODED or BROKEN.
+        whole: whether every row is DECODED.
         pictures: uint8 array of `shape`, to be read only where DECODED. It
             is mapped, not loaded: the system keeps in memory what there is
             room for.
@@ -74,8 +75,12 @@ class Cache:
         self.lock = threading.Lock()
         self.note = f"cached in {self.path}"
         self.file = self._open()
-        self.pictures = np.memmap(self.file, np.uint8, "r", shape=shape)
+        # A plain view: indexing a memmap itself is slower than an array.
+        self.pictures = np.asarray(
+            np.memmap(self.file, np.uint8, "r", shape=shape)
+        )
         self.left = int((self.status == UNKNOWN).sum())
+        self.whole = bool((self.status == DECODED).all())
         # Also where the process ends before every row was met.
         self.publish = weakref.finalize(
             self, _publish, self.file, self.status, self.size, self.aside,
@@ -152,6 +157,7 @@ class Cache:
             self.left -= int(self.status[row] == UNKNOWN)
             self.status[row] = BROKEN if pictures is None else DECODED
             if not self.left:
+                self.whole = bool((self.status == DECODED).all())
                 self.publish()
 
     def _written(self, pictures, place):

@@ -49,8 +49,8 @@ class Rows:
     def get(self, rows, number):
         """Pictures of column `number`, uint8 (n, size, size, channels), for
         an int array (n,)."""
-        if (self.cache.status[rows] == DECODED).all():
-            return self.cache.pictures[rows, number]
+        if self.cache.whole or (self.cache.status[rows] == DECODED).all():
+            return self.cache.pictures[:, number][rows]
         return np.stack([self.whole(row)[number] for row in rows])
 
     def whole(self, row):

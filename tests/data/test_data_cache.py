@@ -205,4 +205,5 @@ def test_home(monkeypatch, tmp_path):
 
 def test_pictures_are_mapped_not_loaded(folder, home):
     dataset = folder.load(pack(folder), "images")
-    assert isinstance(dataset.columns["image"].rows.cache.pictures, np.memmap)
+    found = dataset.columns["image"].rows.cache.pictures
+    assert isinstance(found.base, np.memmap) and not found.flags.writeable
