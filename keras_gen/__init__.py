@@ -10,8 +10,8 @@ import importlib
 from keras_gen.errors import InputError
 
 _MODULES = (
-    "callbacks", "data", "export", "gradients", "layers", "losses",
-    "networks", "noise", "objective", "objectives", "optimizers", "penalties",
+    "callbacks", "data", "export", "gradients", "layers", "losses", "networks",
+    "noise", "objective", "objectives", "optimizers", "own_data", "penalties",
     "plot", "recipe", "training", "zoo",
 )
 __all__ = ["InputError", *_MODULES]

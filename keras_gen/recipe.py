@@ -237,7 +237,9 @@ class Recipe:
         on ("test")."""
         table = {
             k: v for k, v in self["data"].items()
-            if k not in ("batch_size", "flip", "crop")
+            # Pictures for a test are shown whole.
+            if k not in ("batch_size", "flip")
+            and (k != "crop" or split == "train")
         }
         return data.load(split=split, **table)
 
@@ -251,7 +253,6 @@ class Recipe:
             start=start,
             seed=self["train"]["seed"],
             flip=table.get("flip", False),
-            crop=table.get("crop", 0),
         )
 
     def to_toml(self):

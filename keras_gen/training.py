@@ -61,8 +61,12 @@ def describe(recipe, objective, dataset, workdir, done):
     how = f"{keras.backend.backend()}, {precision}"
     print(f"device      {devices.describe()} ({how})")
     print(f"data        {dataset.summary()}")
-    for line in dataset.skipped:
+    for line in dataset.notes:
+        print(f"  {line}")
+    for line in dataset.skipped[:20]:
         print(f"  skipped   {line}")
+    if len(dataset.skipped) > 20:
+        print(f"  skipped   {len(dataset.skipped) - 20:,} more")
     for name, network in objective.networks.items():
         print(f"{name:<22} {network.count_params():>12,} parameters")
     print(f"writes to   {workdir}")

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import tempfile
 
 if "KERAS_BACKEND" not in os.environ:
     found = importlib.util.find_spec("tensorflow")
@@ -9,6 +10,10 @@ if "KERAS_BACKEND" not in os.environ:
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Tiny tensors: threads would wait for each other longer than they work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Not the user's cache of pictures, also in the processes that tests start.
+_cache = tempfile.TemporaryDirectory()
+os.environ["KERAS_GEN_CACHE"] = _cache.name
 
 import keras  # noqa: E402
 import pytest  # noqa: E402

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from PIL import Image
 
 from check import TESTS
 
@@ -104,3 +105,30 @@ def test_a_full_disk_is_one_line_and_the_checkpoint_stays(tmp_path):
     assert before.read_bytes() == content
     code, _, output = errors(command(*arguments, "--steps=2"))
     assert code == 0 and "goes on from step 1\n" in output
+
+
+def test_networks_follow_a_folder_and_the_output_says_so(tmp_path):
+    for name in ("ape", "bee", "cat"):
+        (tmp_path / "mine" / name).mkdir(parents=True)
+        for number in range(9):
+            Image.new("L", (40, 50 + number), 9 * number).save(
+                tmp_path / "mine" / name / f"{number}.png"
+            )
+    (tmp_path / "mine/ape/bad.png").write_text("x")
+    code, lines, output = errors(command(
+        "--model=cgan", "--data=mine", "--steps=1", "--crop=3", "--flip",
+        "--batch_size=4", "--set", "networks.generator.width=4",
+        "--set", "networks.discriminator.width=4", cwd=tmp_path,
+    ))
+    assert code == 0 and not lines
+    follows, = (x for x in output.splitlines() if x.startswith("follows"))
+    for text in ("data.channels = 1", "objective.classes = 3",
+                 "networks.generator.classes = 3"):
+        assert text in follows
+    for text in ("32x32x1 from 40x50 ... 40x58, 3 classes, 1 file skipped",
+                 "skipped   ape/bad.png: not a picture", "cached in"):
+        assert text in output
+    written = (tmp_path / "runs/cgan_shapes/recipe.toml").read_text()
+    for text in ("crop = 3", "flip = true", "channels = 1", "classes = 3"):
+        assert text in written
+    assert "channels = 3" not in written and "classes = 6" not in written

@@ -23,6 +23,15 @@ _DATA = flags.DEFINE_string(
     "Instead of the recipe's data: a folder, a .zip, an .npz, 'shapes', or a "
     "TensorFlow Datasets name.",
 )
+_CROP = flags.DEFINE_integer(
+    "crop", None,
+    "Enlarge the pictures by this many pixels and cut at random places, in "
+    "pairs at the same (pix2pix: 30 at 256 pixels).",
+)
+_FLIP = flags.DEFINE_boolean(
+    "flip", None,
+    "Mirror the pictures left to right at random, in pairs both alike.",
+)
 _WORKDIR = flags.DEFINE_string(
     "workdir", None, "Where everything is written; runs/<model> by default."
 )
@@ -49,6 +58,8 @@ def overrides():
 
     values = {
         "data.source": _DATA.value,
+        "data.crop": _CROP.value,
+        "data.flip": _FLIP.value,
         "train.steps": _STEPS.value,
         "data.batch_size": _BATCH_SIZE.value,
         "train.seed": _SEED.value,
@@ -73,9 +84,14 @@ def main(_):
     from keras_gen.errors import InputError
 
     try:
-        from keras_gen import training, zoo
+        from keras_gen import own_data, training, zoo
 
-        recipe = zoo.recipe(_MODEL.value).override(overrides())
+        recipe, changes = zoo.recipe(_MODEL.value), overrides()
+        following = own_data.follow(recipe, changes)
+        if following:
+            told = ", ".join(f"{k} = {v}" for k, v in following.items())
+            print(f"follows the data: {told}")
+        recipe = recipe.override(changes | following)
         workdir = Path(_WORKDIR.value or f"runs/{recipe.name}")
         complete = training.run(recipe, workdir)
     except InputError as error:

@@ -1,8 +1,16 @@
 """Pictures for training: built-in, from files, or TensorFlow Datasets."""
 
 from keras_gen.data import shapes
-from keras_gen.data.batches import Batches
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.sources import load
+from keras_gen.data.sources import load, properties
 
-__all__ = ["Batches", "Dataset", "load", "shapes"]
+__all__ = ["Batches", "Dataset", "load", "properties", "shapes"]
+
+
+def __getattr__(name):
+    # It needs Keras, which takes seconds to import.
+    if name == "Batches":
+        from keras_gen.data.batches import Batches
+
+        return Batches
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -39,10 +39,7 @@ def load_npz(path, kind, split, size, channels, direction):
     columns, classes = {}, ()
     for column, key, array in zip(_COLUMNS[kind], keys, arrays):
         if column == "label":
-            # Both splits count, so that they agree on the classes.
-            other = {"y_train": "y_test", "y_test": "y_train"}.get(key)
-            both = [array] + read(path, {other} & set(present))
-            classes = class_names(both, key, path)
+            classes = class_names(array, key, path)
             array = array.reshape(-1).astype(np.int32)
         else:
             check(array, key, path)
@@ -54,6 +51,19 @@ def load_npz(path, kind, split, size, channels, direction):
     if kind == "pairs" and direction == "BtoA":
         columns = {"input": columns["target"], "target": columns["input"]}
     return Dataset(columns, kind == "unpaired", classes)
+
+
+def npz_properties(path, kind):
+    """See keras_gen.data.properties."""
+    keys, _ = find(keys_in(path), kind, "train", path)
+    grey, classes = True, ()
+    for column, key, array in zip(_COLUMNS[kind], keys, read(path, keys)):
+        if column == "label":
+            classes = class_names(array, key, path)
+        else:
+            check(array, key, path)
+            grey = grey and (array.ndim == 3 or array.shape[3] == 1)
+    return 1 if grey else 3, len(classes)
 
 
 def keys_in(path):
@@ -137,8 +147,11 @@ def check(array, key, path):
 
 
 def class_names(labels, key, path):
-    """Names "0", "1", ... for arrays of labels."""
-    for array in labels:
+    """Names "0", "1", ... for the array `key` of labels. Both splits count,
+    so that they agree on the classes."""
+    other = {"y_train": "y_test", "y_test": "y_train"}.get(key)
+    arrays = [labels] + read(path, {other} & set(keys_in(path)))
+    for array in arrays:
         flat = array.ndim == 1 or array.ndim == 2 and array.shape[1] == 1
         if (not np.issubdtype(array.dtype, np.integer) or not flat
                 or not array.size or array.min() < 0):
@@ -147,7 +160,7 @@ def class_names(labels, key, path):
                 "give whole numbers 0, 1, ... in one array (number,)"
             )
     return tuple(str(name) for name in range(
-        1 + max(int(array.max()) for array in labels)
+        1 + max(int(array.max()) for array in arrays)
     ))
 
 

@@ -2,10 +2,8 @@
 
 import keras
 import numpy as np
-from PIL import Image
 
 from keras_gen.data import keyed
-from keras_gen.data.pictures import as_array, as_image
 from keras_gen.errors import InputError
 
 # First key word after the seed, so that no two uses share random numbers;
@@ -32,25 +30,24 @@ class Batches(keras.utils.PyDataset):
         start: number of the first batch.
         seed: any integer.
         flip: mirror each item left to right with probability 1/2.
-        crop: enlarge each picture by this many pixels (bilinear) and cut a
-            picture of the old size from a random place, 0 for never.
 
     Items are dicts of uint8 pictures (batch_size, height, width, channels)
-    and int32 labels (batch_size,). The columns of a pair are flipped and cut
-    alike, unpaired columns independently. Bad arguments raise InputError.
+    and int32 labels (batch_size,). Where the data set has a `crop`, each
+    picture is cut from a random place of the larger one. The columns of a
+    pair are flipped and cut alike, unpaired columns independently. Bad
+    arguments raise InputError.
     """
 
     def __init__(self, dataset, batch_size, steps, start=0, seed=0,
-                 flip=False, crop=0, **options):
+                 flip=False, **options):
         super().__init__(**options)
-        check(batch_size, steps, start, crop)
+        check(batch_size, steps, start)
         self.dataset = dataset
         self.batch_size = int(batch_size)
         self.steps = int(steps)
         self.start = int(start)
         self.seed = int(seed)
         self.flip = bool(flip)
-        self.crop = int(crop)
 
     def __len__(self):
         return self.steps - self.start
@@ -85,22 +82,20 @@ class Batches(keras.utils.PyDataset):
         return np.concatenate(parts)
 
     def jitter(self, values, number, step):
-        """Flips and cuts pictures (n, h, w, c); leaves labels alone."""
-        if values.ndim != 4 or not (self.flip or self.crop):
+        """Cuts and flips pictures (n, h, w, c); leaves labels alone."""
+        crop = self.dataset.crop
+        if values.ndim != 4 or not (self.flip or crop):
             return values
-        chance = keyed.uniform(
-            (3, len(values)), self.seed, _JITTER + number, step
-        )
-        if self.crop:
-            offsets = (chance[:2] * (self.crop + 1)).astype(int)
-            values = np.stack([
-                enlarge_and_cut(picture, self.crop, top, left)
-                for picture, top, left in zip(values, *offsets)
-            ])
-        if self.flip:
-            mirrored = (chance[2] < 0.5)[:, None, None, None]
-            values = np.where(mirrored, values[:, :, ::-1], values)
-        return values
+        count, height, width, channels = values.shape
+        height, width = height - crop, width - crop
+        chance = keyed.uniform((3, count), self.seed, _JITTER + number, step)
+        offsets = (chance[:2] * (crop + 1)).astype(int)
+        mirrored = (chance[2] < 0.5) & self.flip
+        result = np.empty((count, height, width, channels), np.uint8)
+        for place, (top, left) in enumerate(offsets.T):
+            cut = values[place, top:top + height, left:left + width]
+            result[place] = cut[:, ::-1] if mirrored[place] else cut
+        return result
 
     def tf_data(self):
         """The same batches as a tf.data.Dataset with static shapes, read
@@ -136,21 +131,9 @@ class Batches(keras.utils.PyDataset):
         return stream.prefetch(tf.data.AUTOTUNE).with_options(options)
 
 
-def enlarge_and_cut(picture, more, top, left):
-    """Enlarges uint8 (h, w, c) by `more` pixels each way and cuts (h, w, c)
-    at (top, left), in one go."""
-    height, width = picture.shape[:2]
-    y, x = height / (height + more), width / (width + more)
-    box = (left * x, top * y, (left + width) * x, (top + height) * y)
-    image = as_image(picture).resize(
-        (width, height), Image.Resampling.BILINEAR, box=box
-    )
-    return as_array(image)
-
-
-def check(batch_size, steps, start, crop):
+def check(batch_size, steps, start):
     """Raises InputError unless the numbers make sense."""
-    given = dict(batch_size=batch_size, steps=steps, start=start, crop=crop)
+    given = dict(batch_size=batch_size, steps=steps, start=start)
     for name, value in given.items():
         if not isinstance(value, (int, np.integer)) or value < 0:
             raise InputError(

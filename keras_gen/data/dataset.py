@@ -4,8 +4,6 @@ import dataclasses
 
 import numpy as np
 
-from keras_gen.data.batches import Batches
-
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
@@ -20,12 +18,19 @@ class Dataset:
             the other; lengths may then differ.
         classes: names of the labels 0, 1, ...; empty where there are none.
         skipped: one line for each file left out, with the reason.
+        crop: by how many pixels the columns' pictures are larger than the
+            data set's, for batches to cut from at random.
+        originals: sizes of the pictures' files, in words, where known.
+        notes: lines on where the pictures are kept.
     """
 
     columns: dict
     unpaired: bool = False
     classes: tuple = ()
     skipped: tuple = ()
+    crop: int = 0
+    originals: str = ""
+    notes: tuple = ()
 
     def __len__(self):
         """Items in an epoch: the length of the longest column."""
@@ -33,21 +38,31 @@ class Dataset:
 
     def take(self, indices):
         """The items at `indices`, an int sequence of length n: a dict of
-        uint8 (n, size, size, channels) and int32 (n,). Indices wrap around
-        in the shorter of two unpaired columns; IndexError outside len()."""
+        uint8 (n, size, size, channels), cut from the middle where there is a
+        `crop`, and int32 (n,). Indices wrap around in the shorter of two
+        unpaired columns; IndexError outside len()."""
         indices = np.asarray(indices, int).reshape(-1)
         if indices.size and not 0 <= indices.min() <= indices.max() < len(
             self
         ):
             raise IndexError(f"indices outside 0 ... {len(self) - 1}")
         return {
-            name: column[indices % len(column)]
+            name: self._middle(column[indices % len(column)])
             for name, column in self.columns.items()
         }
 
-    def batches(self, batch_size, steps, start=0, seed=0, flip=False, crop=0):
+    def _middle(self, values):
+        if values.ndim != 4 or not self.crop:
+            return values
+        first, last = self.crop // 2, -(self.crop - self.crop // 2)
+        return values[:, first:last, first:last]
+
+    def batches(self, batch_size, steps, start=0, seed=0, flip=False):
         """See Batches."""
-        return Batches(self, batch_size, steps, start, seed, flip, crop)
+        # Keras, and so TensorFlow, is imported only where it is needed.
+        from keras_gen.data.batches import Batches
+
+        return Batches(self, batch_size, steps, start, seed, flip)
 
     def summary(self):
         """One line: how many, of which size, classes, how many skipped."""
@@ -60,9 +75,11 @@ class Dataset:
             what = "pairs" if "target" in counts else "pictures"
             parts = [f"{len(self):,} {what}"]
         first = next(iter(self.take([0]).values()))
-        parts.append("x".join(str(side) for side in first.shape[1:]))
+        size = "x".join(str(side) for side in first.shape[1:])
+        parts.append(size + (self.originals and f" from {self.originals}"))
         if self.classes:
             parts.append(f"{len(self.classes)} classes")
         if self.skipped:
-            parts.append(f"{len(self.skipped):,} files skipped")
+            files = "file" if len(self.skipped) == 1 else "files"
+            parts.append(f"{len(self.skipped):,} {files} skipped")
         return ", ".join(parts)

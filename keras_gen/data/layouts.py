@@ -3,7 +3,6 @@ archives behave alike."""
 
 import dataclasses
 import hashlib
-import pathlib
 
 from keras_gen.errors import InputError
 
@@ -37,7 +36,7 @@ class Entry:
     @property
     def stem(self):
         """`below` without the ending: what pairs and hold-out go by."""
-        return str(pathlib.PurePosixPath(self.below).with_suffix(""))
+        return self.below[:self.below.rindex(".")]
 
 
 def find(names, kind, split, direction, source):

@@ -9,23 +9,26 @@ from concurrent import futures
 import numpy as np
 from PIL import Image, ImageOps
 
-from keras_gen.errors import InputError
-
 # Above this many bytes pictures are not held in memory.
 MEMORY_LIMIT = 2 * 1024**3
 
 
-def decode(content, channels):
+def decode(content, channels, size):
     """The picture in an image file, upright, as a PIL image of mode L or RGB.
 
     Args:
         content: bytes of a file in any format and mode Pillow reads.
         channels: 1 (grey) or 3 (RGB).
+        size: pixels that it will be scaled to.
 
     Transparent parts become white, 16-bit grey is scaled (not clipped) to 8
     bits. A broken file raises whatever Pillow raises.
     """
     with Image.open(io.BytesIO(content)) as image:
+        # Large JPEGs are averaged over 2, 4 or 8 pixels while they are
+        # decoded, in an eighth of the time. With three pixels left for each
+        # wanted one, no value comes out more than about 2 of 255 apart.
+        image.draft(None, (3 * size, 3 * size))
         image.load()
         return convert(ImageOps.exif_transpose(image), channels)
 
@@ -66,21 +69,9 @@ def fit(image, size):
     return as_array(image)
 
 
-def half(image, part, name):
-    """The left or right half of a PIL image with a pair side by side.
-
-    Args:
-        image: twice as wide as high, give or take 5 %.
-        part: "left" or "right".
-        name: of the file, for the InputError raised for another shape.
-    """
+def half(image, part):
+    """The "left" or "right" half of a PIL image with a pair side by side."""
     width, height = image.size
-    if abs(width - 2 * height) > 0.1 * height:
-        raise InputError(
-            f"{name} is {width}x{height}: a pair side by side is twice as "
-            "wide as high; put both pictures side by side in each file, or "
-            "the two looks in trainA/ and trainB/ under equal names"
-        )
     middle = width // 2
     # A real cut, so that the scaling of one half does not see the other.
     if part == "left":

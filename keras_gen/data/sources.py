@@ -9,16 +9,17 @@ with the same endings or none. A source without a test split has a tenth of
 it, chosen by a hash of the name, held out for the test.
 """
 
+import dataclasses
 import pathlib
 import re
 
 import numpy as np
 
 from keras_gen.data import shapes
-from keras_gen.data.arrays import load_npz
+from keras_gen.data.arrays import load_npz, npz_properties
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.files import load_files
-from keras_gen.data.tfds import OFFLINE, load_tfds
+from keras_gen.data.files import file_properties, load_files
+from keras_gen.data.tfds import OFFLINE, load_tfds, tfds_properties
 from keras_gen.errors import InputError
 
 _CHOICES = {
@@ -30,7 +31,7 @@ _CHOICES = {
 
 
 def load(source, kind, split="train", size=64, channels=3, seed=0,
-         direction="AtoB"):
+         direction="AtoB", crop=0):
     """Pictures for training: a Dataset.
 
     Args:
@@ -47,24 +48,60 @@ def load(source, kind, split="train", size=64, channels=3, seed=0,
         direction: of pairs, "AtoB" for A as the input. A is the left half of
             a picture, or trainA/, or the array `input` or `a`, or the label
             map of the built-in shapes.
+        crop: pixels, 0 ... size. Pictures are scaled to size + crop, and each
+            batch cuts them to size at random places; 30 and a size of 256
+            are pix2pix's jitter. What is not trained on, crop=0.
 
     InputError for a source without what is wanted says what was looked for
     and what was found. See the head of this file for the layouts.
     """
-    check(kind, split, size, channels, seed, direction)
-    if isinstance(source, str) and source == "shapes":
-        return load_shapes(kind, split, size, channels, seed, direction)
+    check(kind, split, size, channels, seed, direction, crop)
+    form, path = find(source)
+    large = size + crop
+    if form == "shapes":
+        found = load_shapes(kind, split, large, channels, seed, direction)
+    elif form == "files":
+        found = load_files(path, kind, split, large, channels, direction)
+    elif form == "npz":
+        found = load_npz(path, kind, split, large, channels, direction)
+    else:
+        found = load_tfds(str(source), kind, split, large, channels)
+    return dataclasses.replace(found, crop=crop)
+
+
+def properties(source, kind):
+    """What networks must know of a source, without reading its pictures.
+
+    Returns:
+        (channels, classes): 1 where every picture is grey, else 3; the number
+        of classes of kind "labelled", else 0. None for channels where the
+        source has pictures of any.
+    """
+    form, path = find(source)
+    if form == "shapes":
+        return None, len(shapes.CLASSES) if kind == "labelled" else 0
+    if form == "files":
+        return file_properties(path, kind)
+    if form == "npz":
+        return npz_properties(path, kind)
+    return tfds_properties(str(source), kind)
+
+
+def find(source):
+    """("shapes", "files", "npz" or "tfds", path of a source)"""
     path = pathlib.Path(source).expanduser()
+    if isinstance(source, str) and source == "shapes":
+        return "shapes", path
     ending = path.suffix.lower()
     if path.is_dir() or path.is_file() and ending == ".zip":
-        return load_files(path, kind, split, size, channels, direction)
+        return "files", path
     if path.is_file() and ending == ".npz":
-        return load_npz(path, kind, split, size, channels, direction)
+        return "npz", path
     check_name(str(source), path)
-    return load_tfds(str(source), kind, split, size, channels)
+    return "tfds", path
 
 
-def check(kind, split, size, channels, seed, direction):
+def check(kind, split, size, channels, seed, direction, crop):
     """InputError unless the arguments of `load` are in range."""
     given = dict(
         kind=kind, split=split, channels=channels, direction=direction
@@ -75,6 +112,7 @@ def check(kind, split, size, channels, seed, direction):
             raise InputError(f"{name} is {value!r}; give one of {choices}")
     for name, value, low, high in (
         ("size", size, 8, 1024), ("seed", seed, -2**63, 2**64 - 1),
+        ("crop", crop, 0, size),
     ):
         whole = isinstance(value, (int, np.integer))
         if not whole or not low <= value <= high:

@@ -20,13 +20,7 @@ def load_tfds(name, kind, split, size, channels):
     """The Dataset of a TensorFlow Datasets name, downloaded on first use;
     see keras_gen.data.load."""
     splits, info = fetch(name, kind)
-    need = ["image", "label"] if kind == "labelled" else ["image"]
-    missing = [key for key in need if key not in info.features]
-    if missing:
-        raise InputError(
-            f"kind {kind!r} looks for {' and '.join(need)} in {name}, found "
-            f"{' '.join(info.features)}; use another kind or data set"
-        )
+    check_features(info, kind, name)
     sides = {"a": "A", "b": "B"} if kind == "unpaired" else {"image": ""}
     columns = {}
     for column, side in sides.items():
@@ -41,6 +35,26 @@ def load_tfds(name, kind, split, size, channels):
     if kind == "labelled":
         classes = tuple(info.features["label"].names)
     return Dataset(columns, kind == "unpaired", classes)
+
+
+def tfds_properties(name, kind):
+    """See keras_gen.data.properties."""
+    _, info = fetch(name, kind)
+    check_features(info, kind, name)
+    grey = info.features["image"].shape[-1] == 1
+    classes = info.features["label"].names if kind == "labelled" else ()
+    return 1 if grey else 3, len(classes)
+
+
+def check_features(info, kind, name):
+    """InputError unless a data set has what `kind` needs."""
+    need = ["image", "label"] if kind == "labelled" else ["image"]
+    missing = [key for key in need if key not in info.features]
+    if missing:
+        raise InputError(
+            f"kind {kind!r} looks for {' and '.join(need)} in {name}, found "
+            f"{' '.join(info.features)}; use another kind or data set"
+        )
 
 
 def fetch(name, kind):

@@ -180,7 +180,7 @@ def test_unpaired(packs):
     assert dataset.unpaired and len(dataset) == 5
     assert packs.values(dataset, "a") == [0, 1, 2, 3, 4]
     assert packs.values(dataset, "b") == [100, 101, 102, 100, 101]
-    assert dataset.summary() == "5 a + 3 b pictures, unpaired, 8x8x1"
+    assert dataset.summary() == "5 a + 3 b pictures, unpaired, 8x8x1 from 16x16"
 
 
 def test_wrong_kinds_say_what_was_found(packs):

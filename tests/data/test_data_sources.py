@@ -42,6 +42,7 @@ def everything(dataset):
     (dict(channels=4), "channels is 4; give one of 1, 3"),
     (dict(direction="both"), "direction is 'both'; give one of 'AtoB'"),
     (dict(seed="x"), "seed is 'x'"),
+    (dict(crop=-2), "crop is -2; give a whole number 0 ... 32"),
     (dict(size=8), "size is 8; the built-in shapes need 16 or more"),
     (dict(source="./nowhere"), "there is no ./nowhere; give 'shapes'"),
     (dict(source="~/nowhere.zip"), "there is no ~/nowhere.zip"),
@@ -267,8 +268,8 @@ def test_no_tensorflow_on_torch():
     code = (
         "import sys\n"
         "from keras_gen import data\n"
-        "ds = data.load('shapes', 'pairs', size=16)\n"
-        "assert len(list(ds.batches(4, 3, flip=True, crop=2))) == 3\n"
+        "ds = data.load('shapes', 'pairs', size=16, crop=2)\n"
+        "assert len(list(ds.batches(4, 3, flip=True))) == 3\n"
         "assert 'tensorflow' not in sys.modules\n"
     )
     subprocess.run(

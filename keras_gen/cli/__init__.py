@@ -1,0 +1,53 @@
+"""The command `keras-gen`: one module here for each sub-command.
+
+A module has `add_arguments(parser)` and `run(options)`, and a line below.
+Only the module of the command that was typed is imported, so that it starts
+as fast as its own imports allow.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+
+from keras_gen.errors import InputError
+
+# Sub-command and what it does.
+COMMANDS = {
+    "data": "show what would be read from a folder, .zip or .npz",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells a mistake in one line."""
+
+    def error(self, message):
+        refuse(f"{message}; {self.prog} --help lists what there is")
+
+
+def main(arguments=None):
+    """Runs the command line; exit code 2 after a mistake."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = Parser(
+        prog="keras-gen", description="Generative models for Keras."
+    )
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="command"
+    )
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name in arguments[:1]:
+            module = importlib.import_module(f"keras_gen.cli.{name}")
+            module.add_arguments(command)
+    options = parser.parse_args(arguments)
+    try:
+        module.run(options)
+    except InputError as error:
+        refuse(error)
+
+
+def refuse(message):
+    """Ends with the message in one line and exit code 2."""
+    print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
+    sys.exit(2)

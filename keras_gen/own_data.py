@@ -1,0 +1,60 @@
+"""Fits a recipe's networks to other data than its own."""
+
+from keras_gen import data
+
+_CHANNELS = ("channels", "channels_in", "channels_out", "condition_channels")
+
+
+def follow(recipe, changes):
+    """What else must change in a recipe with the data.
+
+    Data from another source brings its number of channels (1 where every
+    picture is grey, else 3) and of classes. Wherever the recipe's objective
+    and networks repeat the old size, channels or classes, they follow.
+
+    Args:
+        recipe: the `Recipe` without the changes.
+        changes: dict from dotted keys to values, as `Recipe.override` takes
+            it. What it sets is left as it is.
+
+    Returns:
+        Dict of more such changes, empty where nothing has to follow.
+
+    Raises:
+        InputError: there is no such data, or not of the recipe's kind.
+    """
+    old = recipe["data"]
+    new = recipe.override(changes)["data"]
+    channels, classes = new["channels"], 0
+    found = {}
+    if "data.source" in changes:
+        own, classes = data.properties(new["source"], new["kind"])
+        if own and "data.channels" not in changes:
+            channels = own
+            found["data.channels"] = own
+    for table in ("objective", "networks"):
+        for key, value in _leaves(recipe[table], table):
+            name = key.rpartition(".")[2]
+            if name == "size" and value == old["size"]:
+                found[key] = new["size"]
+            elif name in _CHANNELS and value == old["channels"]:
+                found[key] = channels
+            elif name == "classes" and classes:
+                found[key] = classes
+            elif name == "image_shape":
+                found[key] = [new["size"], new["size"], channels]
+    before = dict(_leaves(recipe.values, ""))
+    return {
+        key: value for key, value in found.items()
+        if key not in changes and before.get(key) != value
+    }
+
+
+def _leaves(table, prefix):
+    """(dotted key, value) for all values of nested tables."""
+    for key, value in table.items():
+        dotted = f"{prefix}.{key}" if prefix else key
+        if isinstance(value, dict):
+            yield from _leaves(value, dotted)
+        else:
+            yield dotted, value

@@ -1,0 +1,119 @@
+"""Networks that follow the data."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gen import data, own_data, zoo
+from keras_gen.errors import InputError
+
+KINDS = {name: zoo.recipe(name)["data"]["kind"] for name in zoo.names()}
+_TOPS = {
+    "images": [""], "labelled": ["ape/", "bee/", "cat/"], "pairs": [""],
+    "unpaired": ["trainA/", "trainB/"],
+}
+
+
+def pack(folder, kind, mode):
+    """12 pictures of a mode for each part of a layout."""
+    rng = np.random.default_rng(0)
+    width = 40 if kind == "pairs" else 24
+    for top in _TOPS[kind]:
+        (folder / top).mkdir(parents=True, exist_ok=True)
+        for number in range(12):
+            values = rng.integers(0, 256, (20, width, 3), np.uint8)
+            Image.fromarray(values).convert(mode).save(
+                folder / top / f"{number}.png"
+            )
+    return str(folder)
+
+
+def fitted(name, changes):
+    """The recipe with the changes and what follows, small; and the latter."""
+    recipe = zoo.recipe(name)
+    more = own_data.follow(recipe, changes)
+    small = {
+        key: value for key, value in recipe["smoke"].items()
+        if key.endswith("width")
+    }
+    return recipe.override(changes | more | small), more
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("name", zoo.names())
+def test_every_recipe_takes_every_folder(name, mode, tmp_path):
+    source = pack(tmp_path / "pack", KINDS[name], mode)
+    recipe, _ = fitted(name, {"data.source": source})
+    dataset = recipe.dataset()
+    channels = 1 if mode == "L" else 3
+    assert next(iter(dataset.take([0]).values())).shape[-1] == channels
+    objective = recipe.build()
+    objective.check_data(dataset)
+    for network in objective.networks.values():
+        assert all(
+            len(x.shape) != 4 or x.shape[-1] == channels
+            for x in network.inputs
+        )
+    if KINDS[name] == "labelled":
+        assert dataset.classes == ("ape", "bee", "cat")
+        assert objective.generate(3, label=[0, 1, 2]).shape[-1] == channels
+        with pytest.raises(InputError, match="labels go from 0 to 2"):
+            objective.generate(1, label=3)
+
+
+def test_nothing_follows_where_all_fits(tmp_path):
+    recipe = zoo.recipe("cgan")
+    assert own_data.follow(recipe, {"train.steps": 3}) == {}
+    assert own_data.follow(recipe, {"data.source": "shapes"}) == {}
+    source = pack(tmp_path, "images", "RGB")
+    assert own_data.follow(zoo.recipe("dcgan"), {"data.source": source}) == {}
+
+
+def test_one_picture_in_colour_makes_all_colour(tmp_path):
+    source = pack(tmp_path, "images", "L")
+    Image.new("RGB", (9, 9), "red").save(tmp_path / "x.png")
+    assert data.properties(source, "images") == (3, 0)
+
+
+def test_what_is_set_stays(tmp_path):
+    source = pack(tmp_path, "labelled", "L")
+    given = {"data.source": source, "networks.generator.classes": 7}
+    _, more = fitted("cgan", given)
+    assert more["networks.discriminator.classes"] == 3
+    assert more["networks.generator.channels"] == 1
+    assert "networks.generator.classes" not in more
+    recipe, more = fitted("cgan", {
+        "data.source": source, "data.channels": 3
+    })
+    assert recipe["data"]["channels"] == 3
+    assert not any("channels" in key for key in more)
+
+
+def test_networks_follow_a_size_that_is_set():
+    recipe, more = fitted("cyclegan", {"data.size": 32, "data.channels": 1})
+    assert more["objective.image_shape"] == [32, 32, 1]
+    recipe.build().check_data(recipe.dataset())
+    recipe, more = fitted("pix2pix", {"data.size": 128})
+    assert more == {"networks.generator.size": 128}
+
+
+def test_arrays_too(tmp_path):
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "a.npz", y_train=np.arange(20) % 5, y_test=[9],
+             x_train=rng.integers(0, 256, (20, 9, 9), np.uint8),
+             x_test=rng.integers(0, 256, (1, 9, 9), np.uint8))
+    source = str(tmp_path / "a.npz")
+    assert data.properties(source, "labelled") == (1, 10)
+    assert data.properties(source, "images") == (1, 0)
+    recipe, _ = fitted("cgan", {"data.source": source})
+    recipe.build().check_data(recipe.dataset())
+
+
+def test_bad_data_is_told_at_once(tmp_path):
+    source = pack(tmp_path, "images", "L")
+    for name, words in [("cgan", "one folder for each class"),
+                        ("cyclegan", "trainA/ and trainB/")]:
+        with pytest.raises(InputError, match=words):
+            fitted(name, {"data.source": source})
+    with pytest.raises(InputError, match="there is no ./no/where"):
+        fitted("gan", {"data.source": "./no/where"})
