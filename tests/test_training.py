@@ -45,7 +45,14 @@ def test_two_quick_steps_of_every_recipe_leave_everything(name, tmp_path):
         header, *rows = list(csv.reader(file))
     assert header[0] == "step" and [r[0] for r in rows] == ["1", "2"]
     assert all(np.isfinite(float(x)) for row in rows for x in row)
+    with open(workdir / "monitors.csv", newline="") as file:
+        header, *rows = list(csv.reader(file))
+    assert [r[0] for r in rows] == ["1", "2"]
+    assert "pairwise_distance" in header
+    assert all(np.isfinite(float(x)) for row in rows for x in row)
     assert (workdir / "losses.png").exists()
+    assert (workdir / "monitors.png").exists()
+    assert Image.open(workdir / "samples.gif").n_frames == 2
     assert list((workdir / "tensorboard").glob("events*"))
 
 

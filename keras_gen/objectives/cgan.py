@@ -116,6 +116,11 @@ class CGAN(LatentObjective):
         label = np.tile(np.arange(columns), 8)
         return self.generate(len(label), seed=seed, label=label), columns
 
+    def monitored(self, batch, seed=0):
+        label = batch["label"]
+        fakes = self.generate(len(label), seed=seed, label=label)
+        return fakes, batch["image"], label
+
     def signatures(self):
         def serving_default(latent, label):
             return {
