@@ -9,6 +9,11 @@ from keras_gen import gradients
 from keras_gen.errors import InputError
 from keras_gen.layers import state
 
+ADVICE = (
+    "the run stopped and its last checkpoint is whole; try a lower learning "
+    "rate, or precision float32"
+)
+
 
 def finite(x):
     """Whether all numbers of a tensor or variable are finite."""
@@ -18,13 +23,19 @@ def finite(x):
     return bool(ops.convert_to_numpy(ops.all(ops.isfinite(x))))
 
 
-def first_weight(objective):
-    """The first weight that is not finite, in words, or None."""
+def bad_weight(objective, trainable=False):
+    """The first weight that is not finite, in words, or None.
+
+    Args:
+        objective: whose networks and averages are looked through.
+        trainable: leave moving statistics out.
+    """
     for name, network in (objective.networks | objective.averages).items():
-        for layer in network._flatten_layers(recursive=True):
-            for variable in layer._trainable_variables + (
-                layer._non_trainable_variables
-            ):
+        for layer in network._flatten_layers():
+            found = list(layer._trainable_variables)
+            if not trainable:
+                found += layer._non_trainable_variables
+            for variable in found:
                 if not finite(variable):
                     return f"weight {variable.name} of {layer.name} in {name}"
     return None
@@ -33,7 +44,7 @@ def first_weight(objective):
 def refuse_bad_weights(objective):
     """Raises an InputError where a weight or an optimizer's variable is not
     finite: such a state must not become a checkpoint."""
-    found = first_weight(objective)
+    found = bad_weight(objective)
     for player, optimizer in objective.optimizers.items():
         bad = [v.name for v in optimizer.variables if not finite(v)]
         if bad and not found:
@@ -43,12 +54,6 @@ def refuse_bad_weights(objective):
             f"{found} is not finite after step {objective.steps_done}: "
             f"{ADVICE}"
         )
-
-
-ADVICE = (
-    "the run stopped and its last checkpoint is whole; try a lower learning "
-    "rate, or precision float32"
-)
 
 
 def origin(objective, batch, key):
@@ -68,7 +73,8 @@ def origin(objective, batch, key):
         Words for the message: a weight, an output or a gradient and its
         layer and network.
     """
-    weight = first_weight(objective)
+    # Moving statistics only show what was in the layers' outputs.
+    weight = bad_weight(objective, trainable=True)
     if weight:
         return weight
     finder = _Finder(objective)

@@ -1,6 +1,5 @@
 """Stopping at the first number that is not finite."""
 
-import collections
 import math
 
 import keras
@@ -30,16 +29,16 @@ class StopWhenNotFinite(StepCallback):
     def __init__(self, batches):
         super().__init__()
         self.batches = batches
-        self.skipped = collections.Counter()
+        self.skipped = {}
 
     def on_step(self, step, logs):
-        for name, value in floats(logs).items():
-            if math.isfinite(value):
-                self.skipped[name] = 0
-            elif self.scaled(name) and self.skipped[name] < _SKIPPED:
-                self.skipped[name] += 1
-            else:
-                self.stop(name, value, step)
+        values = floats(logs)
+        bad = [n for n, value in values.items() if not math.isfinite(value)]
+        self.skipped = {n: self.skipped.get(n, 0) + 1 for n in bad}
+        # The losses first: a bad one makes its gradient bad, too.
+        for name in sorted(bad, key=lambda n: n.endswith("_gradient_norm")):
+            if not self.scaled(name) or self.skipped[name] > _SKIPPED:
+                self.stop(name, values[name], step)
 
     def scaled(self, name):
         """Whether this is the gradient norm of a player with a loss scale."""

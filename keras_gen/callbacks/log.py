@@ -35,4 +35,7 @@ class Log(StepCallback):
 
 def floats(logs):
     """Keras' logs as floats; under several workers each has shape (1,)."""
-    return {name: float(np.mean(value)) for name, value in logs.items()}
+    return {
+        name: value if isinstance(value, float) else float(np.mean(value))
+        for name, value in logs.items()
+    }

@@ -75,7 +75,9 @@ class CGAN(LatentObjective):
         fake_logits = self._logits(fake, label)
         loss = self.pair.discriminator(real_logits, fake_logits)
         return loss, {
-            "discriminator_accuracy": accuracy(real_logits, fake_logits)
+            "discriminator_accuracy": accuracy(
+                real_logits, fake_logits, self.pair.boundary
+            )
         }
 
     def generator_loss(self, label):
