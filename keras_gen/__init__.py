@@ -10,9 +10,10 @@ import importlib
 from keras_gen.errors import InputError
 
 _MODULES = (
-    "callbacks", "data", "export", "gradients", "layers", "losses", "networks",
-    "noise", "objective", "objectives", "optimizers", "own_data", "penalties",
-    "plot", "recipe", "training", "zoo",
+    "averages", "callbacks", "data", "devices", "export", "gradients",
+    "layers", "losses", "monitors", "networks", "noise", "objective",
+    "objectives", "optimizers", "own_data", "penalties", "plot", "recipe",
+    "schedules", "training", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"

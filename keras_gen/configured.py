@@ -11,22 +11,31 @@ class Configured:
     compiles with a dict of optimizers. `.keras` files then bring back all of
     it, optimizers with their state included."""
 
-    def get_config(self):
-        arguments = inspect.signature(type(self).__init__).parameters
+    def arguments(self):
+        """The arguments of the constructor by name."""
+        parameters = inspect.signature(type(self).__init__).parameters
         names = [
-            n for n, p in arguments.items()
+            n for n, p in parameters.items()
             if n != "self" and p.kind is not p.VAR_KEYWORD
         ]
-        values = {n: getattr(self, n) for n in [*names, "seed", "name"]}
-        return keras.saving.serialize_keras_object(values)
+        return {n: getattr(self, n) for n in [*names, "seed", "name"]}
+
+    def get_config(self):
+        return keras.saving.serialize_keras_object(
+            {**self.arguments(), "ema": self.ema}
+        )
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        return cls(
-            **keras.saving.deserialize_keras_object(
-                config, custom_objects=custom_objects
-            )
+        arguments = keras.saving.deserialize_keras_object(
+            config, custom_objects=custom_objects
         )
+        # Models saved before there were averages have no such key.
+        ema = arguments.pop("ema", None)
+        model = cls(**arguments)
+        if ema:
+            model.average(**ema)
+        return model
 
     def get_compile_config(self):
         if not self.compiled:

@@ -17,7 +17,8 @@ from keras_gen.errors import InputError
 
 
 def write(objective, path):
-    """Exports `objective.signatures()` to the new folder `path`.
+    """Exports `objective.signatures()`, with the averaged networks where
+    there are any, to the new folder `path`.
 
     It is written under another name, reloaded, compared with the model at
     batches of 1 and 7, and only then renamed.
@@ -37,6 +38,7 @@ def write(objective, path):
     aside = path.with_name(f"{path.name}.aside")
     shutil.rmtree(aside, ignore_errors=True)
     aside.parent.mkdir(parents=True, exist_ok=True)
+    objective = objective.generating()
     signatures = _served(objective.signatures())
     try:
         _write(signatures, aside)

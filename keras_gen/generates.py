@@ -15,10 +15,11 @@ class Generates:
     `self._compiled_functions`."""
 
     def run(self, method, *arguments):
-        """`self.<method>(*arguments)` as a compiled inference function."""
+        """`self.<method>(*arguments)` as a compiled inference function, with
+        the averaged networks where there are any."""
         if method not in self._compiled_functions:
             self._compiled_functions[method] = gradients.compiled(
-                getattr(self, method)
+                getattr(self.generating(), method)
             )
         return keras.tree.map_structure(
             ops.convert_to_numpy, self._compiled_functions[method](*arguments)
@@ -80,6 +81,19 @@ class Generates:
             grid's number of columns.
         """
         return self.generate(64, seed=seed), 8
+
+    def monitored(self, batch, seed=0):
+        """Pictures to watch the training by.
+
+        Args:
+            batch, seed: as of `preview`.
+
+        Returns:
+            `(made, real, groups)`: uint8 pictures (n, h, w, c) that the
+            model makes, as many that it should resemble, and int (n,) when
+            only those of one group should resemble each other, else None.
+        """
+        raise NotImplementedError
 
     def signatures(self):
         """What an export serves: `{name: (function, inputs)}`, where the

@@ -4,6 +4,8 @@ The only file that touches `tf.GradientTape`, `torch.autograd` or
 `tf.distribute`. Everything else is written once in Keras operations.
 """
 
+import contextlib
+
 import keras
 from keras import ops
 
@@ -34,10 +36,38 @@ def minimize(loss_fn, variables, optimizer):
         optimizer: a built `keras.optimizers.Optimizer`.
 
     Returns:
-        `(loss, logs)`, the loss as computed, not scaled.
+        `(loss, logs)`: the loss as computed, not scaled, and the logs with
+        `gradient_norm`, the 2-norm of the whole gradient, over all variables
+        and replicas and without a loss scale. Where it is not finite the
+        variables stay finite: the gradient counts as 0, or a
+        LossScaleOptimizer leaves the step out.
 
     Raises:
         ValueError: variables that `loss_fn` does not depend on, by name.
+    """
+    loss, logs, gradients = differentiate(loss_fn, variables, optimizer)
+    with without_recording():
+        norm = global_norm(gradients) / optimizer.scale_loss(ops.ones(()))
+        if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            # A branch, not a product: it costs no pass over the gradients.
+            gradients = ops.cond(
+                ops.isfinite(norm),
+                lambda: gradients,
+                lambda: [ops.zeros_like(g) for g in gradients],
+            )
+        optimizer.apply(list(gradients), variables)
+    return loss, {**logs, "gradient_norm": norm}
+
+
+def differentiate(loss_fn, variables, optimizer):
+    """What `minimize` computes before it moves anything.
+
+    Args:
+        loss_fn, variables, optimizer: as of `minimize`.
+
+    Returns:
+        `(loss, logs, gradients)`: the gradients of the mean loss over all
+        replicas, a list, each scaled as the optimizer takes them.
     """
     # Gradients are summed over replicas, so each brings its share of the mean.
     share = 1.0 / replicas()
@@ -55,18 +85,43 @@ def minimize(loss_fn, variables, optimizer):
             scaled, loss, logs = scaled_loss()
         gradients = tape.gradient(scaled, values)
         _refuse_dead(gradients, variables)
-        # An embedding's gradient lists the rows looked up, and Keras'
-        # optimizers take a row listed twice for two steps.
-        gradients = [tf.convert_to_tensor(g) for g in gradients]
-        optimizer.apply(gradients, variables)
-        return loss, logs
+        return loss, logs, _summed_once(gradients, optimizer)
     scaled, loss, logs = scaled_loss()
     values = [v.value for v in variables]
     gradients = torch.autograd.grad(scaled, values, allow_unused=True)
     _refuse_dead(gradients, variables)
-    with torch.no_grad():
-        optimizer.apply(list(gradients), variables)
-    return loss.detach(), {k: ops.stop_gradient(v) for k, v in logs.items()}
+    logs = {k: ops.stop_gradient(v) for k, v in logs.items()}
+    return loss.detach(), logs, list(gradients)
+
+
+def _summed_once(gradients, optimizer):
+    """The gradients summed over replicas, here instead of in the optimizer.
+
+    Keras would sum them only after it has clipped them and looked for
+    infinities, each replica for itself: one replica would then apply an
+    infinity that the others skip.
+    """
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    vars(inner)["_all_reduce_sum_gradients"] = list
+    # An embedding's gradient lists the rows looked up, and Keras'
+    # optimizers take a row listed twice for two steps.
+    gradients = [tf.convert_to_tensor(g) for g in gradients]
+    return tf.distribute.get_replica_context().all_reduce(
+        tf.distribute.ReduceOp.SUM, gradients
+    )
+
+
+def global_norm(tensors):
+    """The 2-norm of all numbers of a list of tensors, float32 scalar."""
+    squares = [ops.sum(ops.square(ops.cast(t, "float32"))) for t in tensors]
+    return ops.sqrt(ops.sum(ops.stack(squares)))
+
+
+def without_recording():
+    """A block whose operations autograd does not follow on PyTorch."""
+    if _is_tensorflow():
+        return contextlib.nullcontext()
+    return torch.no_grad()
 
 
 def _refuse_dead(gradients, variables):

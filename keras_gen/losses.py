@@ -98,10 +98,14 @@ def wasserstein_generator(fake_scores):
 
 
 class Adversarial(NamedTuple):
-    """A pair of losses: `discriminator(real, fake)`, `generator(fake)`."""
+    """A pair of losses: `discriminator(real, fake)`, `generator(fake)`.
+
+    `boundary` is the logit half way between its aims for real and fake.
+    """
 
     discriminator: Callable
     generator: Callable
+    boundary: float
 
 
 def adversarial(name):
@@ -117,7 +121,12 @@ def adversarial(name):
             f"there is no adversarial loss {name!r}: "
             f"choose one of {', '.join(names)}"
         )
-    return Adversarial(globals()[name + suffix], globals()[f"{name}_generator"])
+    return Adversarial(
+        globals()[name + suffix],
+        globals()[f"{name}_generator"],
+        # Least squares aims at 1 and 0, the others at either side of 0.
+        0.5 if name == "least_squares" else 0.0,
+    )
 
 
 def _rows(x):

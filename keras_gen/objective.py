@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_gen import gradients, noise
+from keras_gen.averages import Averages
 from keras_gen.configured import Configured
 from keras_gen.errors import InputError
 from keras_gen.generates import Generates
@@ -35,7 +36,7 @@ def training_step(train_step):
     return wrapper
 
 
-class Objective(Configured, Generates, keras.Model):
+class Objective(Configured, Averages, Generates, keras.Model):
     """A Keras model that owns networks and trains them as players of a game.
 
     A subclass stores each constructor argument under its own name (this is
@@ -50,11 +51,17 @@ class Objective(Configured, Generates, keras.Model):
 
     players: dict = {}
     columns: tuple = ("image",)
+    # Advice of the trainer when all samples look alike.
+    against_collapse = (
+        "another seed, a lower learning rate of the generator, a larger "
+        "batch, or a Wasserstein objective with gradient penalty"
+    )
 
     def __init__(self, *, seed=0, name=None):
         super().__init__(name=name)
         self.seed = seed
         self.optimizers = {}
+        self.ema = None
         self.step = self.add_weight(
             name="step", shape=(), dtype="int64", initializer="zeros",
             trainable=False, aggregation="only_first_replica",
@@ -74,8 +81,13 @@ class Objective(Configured, Generates, keras.Model):
 
     @property
     def updates_per_step(self):
-        """How many batches one `train_step` splits its data into."""
+        """How many batches one `train_step` splits its data into: the
+        first player's updates. The other players make one a step."""
         return 1
+
+    def updates_of(self, player):
+        """Optimizer steps of this player in one training step."""
+        return self.updates_per_step if player == [*self.players][0] else 1
 
     @property
     def steps_done(self):
@@ -135,6 +147,8 @@ class Objective(Configured, Generates, keras.Model):
             optimizer.build(self.variables_of(player))
             gradients.arrange(optimizer.variables)
             gradients.arrange(self.variables_of(player))
+        for average in self.averages.values():
+            gradients.arrange(average.weights)
 
     @staticmethod
     def _refuse_with_replicas(optimizers, jit_compile, kwargs):
@@ -208,7 +222,9 @@ class Objective(Configured, Generates, keras.Model):
                 `(loss, logs)` with more scalars to log.
 
         Returns:
-            Dict of scalars: "<player>_loss" and the logs.
+            Dict of scalars: "<player>_loss", the logs and
+            "<player>_gradient_norm", the mean over the player's updates in
+            this step.
 
         Raises:
             ValueError: the loss does not depend on some of the player's
@@ -220,15 +236,20 @@ class Objective(Configured, Generates, keras.Model):
             result = loss_fn()
             return result if isinstance(result, tuple) else (result, {})
 
-        moving = self._current_step().moving
-        with state.freeze(self._statistics(None if not moving else player)):
-            if moving:
-                loss, logs = gradients.minimize(
-                    loss_and_logs, variables, self.optimizers[player]
-                )
-            else:
+        step = self._current_step()
+        frozen = self._statistics(player if step.moving else None)
+        with state.freeze(frozen):
+            if not step.moving:
                 loss, logs = gradients.constant(loss_and_logs)
-        return {f"{player}_loss": loss, **logs}
+                return {f"{player}_loss": loss, **logs}
+            loss, logs = gradients.minimize(
+                loss_and_logs, variables, self.optimizers[player]
+            )
+        self.move_averages(player)
+        norm = step.mean_norm(player, logs.pop("gradient_norm"))
+        return {
+            f"{player}_loss": loss, **logs, f"{player}_gradient_norm": norm
+        }
 
     def _statistics(self, player):
         """Running statistics of all networks but this player's."""
@@ -250,6 +271,17 @@ class Objective(Configured, Generates, keras.Model):
         """The losses of `train_step` on `data`, and nothing moves."""
         body = type(self).train_step.__wrapped__
         return self._run(body, data, key=0, moving=False)
+
+    def log_names(self, batch):
+        """The names of what `test_step` logs.
+
+        Args:
+            batch: dict of arrays as the data set serves them.
+        """
+        rows = np.arange(2 * self.updates_per_step)
+        return list(self.test_step({
+            name: values[rows % len(values)] for name, values in batch.items()
+        }))
 
     def evaluate(self, *args, callbacks=None, return_dict=False, **kwargs):
         """The losses on a data set, means over its batches; arguments as of
@@ -275,6 +307,14 @@ class _Step:
 
     def __init__(self, stream, moving):
         self.noise, self.moving = stream, moving
+        self._norms = {}
+
+    def mean_norm(self, player, norm):
+        """The mean of the player's gradient norms so far: not finite as
+        soon as one of them is not."""
+        norms = self._norms.setdefault(player, [])
+        norms.append(norm)
+        return sum(norms) / len(norms)
 
 
 class _Mean(keras.callbacks.Callback):

@@ -46,6 +46,36 @@ def grid(pictures, path=None, columns=None, gap=2):
     return image
 
 
+def animation(paths, path, side=480, frames=40):
+    """Writes pictures, one after another, as a looping GIF.
+
+    Its size is bounded: at most `frames` of the pictures, evenly chosen, the
+    last one among them, each scaled down to at most `side` pixels; with the
+    defaults some megabytes at most.
+
+    Args:
+        paths: image files of one size, in order, at least one.
+        path: where to save the GIF.
+        side: limit of width and height in pixels.
+        frames: limit of the number of pictures.
+    """
+    chosen = np.linspace(0, len(paths) - 1, min(frames, len(paths)))
+    images = []
+    for i in np.round(chosen).astype(int):
+        with Image.open(paths[i]) as image:
+            image = image.convert("RGB")
+            image.thumbnail((side, side))
+            images.append(image.quantize(128))
+    # The eye needs time for the last.
+    durations = [150] * (len(images) - 1) + [1500]
+    aside = f"{path}.aside.gif"
+    images[0].save(
+        aside, save_all=True, append_images=images[1:], loop=0,
+        duration=durations if len(images) > 1 else 1500,
+    )
+    os.replace(aside, path)
+
+
 def curves(log, path):
     """Draws every column of a training log over the steps.
 

@@ -7,7 +7,9 @@ A recipe is a TOML file with these tables and nothing hidden:
     [networks.<name>]       function = "module:name", and its arguments
     [optimizers.<player>]   class = "module:name", and its arguments
     [data]                  source, kind, size, channels, batch_size, ...
-    [train]                 steps, seed, precision
+    [train]                 steps, seed, precision; best = a log or monitor
+                            and best_mode = "min" or "max" keep the best step
+    [ema]                   decay, networks: averages to generate with
     [smoke]                 overrides "a.b" = c for a run of two quick steps
     [card]                  the model card: data, deviations, results, ...
     [weights]               sha256 of the published weights, by network
@@ -29,7 +31,8 @@ from keras_gen.errors import InputError
 
 _TABLES = {
     "objective": dict, "networks": dict, "optimizers": dict, "data": dict,
-    "train": dict, "smoke": dict, "card": dict, "weights": dict, "run": dict,
+    "train": dict, "ema": dict, "smoke": dict, "card": dict, "weights": dict,
+    "run": dict,
     "name": str, "summary": str, "paper": str,
 }
 _REQUIRED = [
@@ -41,7 +44,12 @@ _DATA = {
     "batch_size": int, "direction": str, "flip": bool, "crop": int,
 }
 _DATA_REQUIRED = ["source", "kind", "size", "channels", "batch_size"]
-_TRAIN = {"steps": int, "seed": int, "precision": str}
+_TRAIN = {
+    "steps": int, "seed": int, "precision": str, "best": str,
+    "best_mode": str,
+}
+_TRAIN_REQUIRED = ["steps", "seed", "precision"]
+_EMA = {"decay": float, "networks": list}
 _POLICIES = {
     "float32": "float32",
     "bfloat16": "mixed_bfloat16",
@@ -126,7 +134,15 @@ class Recipe:
         values = self.values
         self._check_keys("", values, _TABLES, _REQUIRED)
         self._check_keys("data", values["data"], _DATA, _DATA_REQUIRED)
-        self._check_keys("train", values["train"], _TRAIN, list(_TRAIN))
+        train = values["train"]
+        self._check_keys("train", train, _TRAIN, _TRAIN_REQUIRED)
+        if "best" in train and train.get("best_mode") not in ("min", "max"):
+            raise InputError(
+                f"{self.origin}: train.best needs train.best_mode, 'min' or "
+                f"'max', got {train.get('best_mode')!r}"
+            )
+        if "ema" in values:
+            self._check_keys("ema", values["ema"], _EMA, list(_EMA))
         for table, key in [("data", "batch_size"), ("train", "steps")]:
             if values[table][key] < 1:
                 raise InputError(
@@ -219,6 +235,8 @@ class Recipe:
             "objective", self["objective"], "class", **networks,
             seed=self["train"]["seed"], name=self.name,
         )
+        if "ema" in self.values:
+            objective.average(**self["ema"])
         optimizers = {
             player: self._make(f"optimizers.{player}", table, "class")
             for player, table in self["optimizers"].items()

@@ -3,8 +3,11 @@
     <workdir>/recipe.toml          the resolved recipe, with [run]
     <workdir>/log.csv              all losses; losses.png draws them
     <workdir>/tensorboard/         the same for TensorBoard
+    <workdir>/monitors.csv         numbers about the samples; monitors.png
     <workdir>/samples/             a grid of the same latents, at each stage
+    <workdir>/samples.gif          the grids one after another
     <workdir>/checkpoints/         networks, optimizers and step; the last two
+    <workdir>/best/                weights of the best step: train.best
     <workdir>/export/<network>.weights.h5 and export/1/ (SavedModel)
 """
 
@@ -61,7 +64,7 @@ def differences(old, new, prefix=""):
         dotted = f"{prefix}{key}"
         a, b = old.get(key), new.get(key)
         if dotted in ("run", "card", "weights", "smoke", "summary", "paper",
-                      "train.steps"):
+                      "train.steps", "train.best", "train.best_mode"):
             continue
         if isinstance(a, dict) and isinstance(b, dict):
             found += differences(a, b, f"{dotted}.")

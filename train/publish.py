@@ -4,7 +4,9 @@
 
 Copies the networks' weights, the SavedModel and the last sample grid to
 `saved_models/<name>/`, and records the weights' hashes and how they were
-trained in `zoo/<name>.toml`. Run it with the TensorFlow backend.
+trained in `zoo/<name>.toml`. Averages (`[ema]`) are published beside their
+networks: fine-tuning goes on from the networks, pictures and the SavedModel
+come from the averages. Run it with the TensorFlow backend.
 """
 
 import datetime
@@ -55,9 +57,10 @@ def publish(workdir):
         "device": run["device"],
         "date": datetime.date.fromisoformat(run["date"][:10]).isoformat(),
     }}
+    averages = own.values.get("ema", {}).get("networks", ())
     weights = {
         network: zoo.sha256(target / f"{network}.weights.h5")
-        for network in own["networks"]
+        for network in [*own["networks"], *(f"{n}_ema" for n in averages)]
     }
     values = own.values | {"card": card, "weights": weights}
     text = Recipe(values, own.origin).to_toml()

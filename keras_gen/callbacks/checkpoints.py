@@ -3,6 +3,7 @@
 import os
 import time
 
+from keras_gen import diagnosis
 from keras_gen.callbacks.step import StepCallback
 
 
@@ -32,7 +33,12 @@ class Checkpoints(StepCallback):
             self.write()
 
     def write(self):
-        """Saves a checkpoint of the current step."""
+        """Saves a checkpoint of the current step.
+
+        Raises:
+            InputError: a weight is not finite; nothing was written.
+        """
+        diagnosis.refuse_bad_weights(self.model)
         path = self.folder / f"step-{self.step:07}.weights.h5"
         aside = self.folder / "aside.weights.h5"
         self.model.save_weights(aside)

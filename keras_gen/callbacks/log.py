@@ -1,62 +1,41 @@
 """Losses as CSV and TensorBoard scalars."""
 
-import csv
-import math
-import os
-
 import numpy as np
-from tensorboard.summary import Writer
 
 from keras_gen.callbacks.step import StepCallback
-from keras_gen.errors import InputError
+from keras_gen.callbacks.table import Table
 
 
 class Log(StepCallback):
     """Appends all logs to a CSV file every few steps, and to TensorBoard's
-    event files; stops at a NaN.
+    event file.
 
     Args:
-        path: the CSV file. Rows past the model's step, from a run that was
-            stopped after its checkpoint, are dropped.
-        tensorboard: folder of the event files.
+        path: the CSV file; see `Table`.
+        events: an `EventFile`.
         every: steps between rows.
     """
 
-    def __init__(self, path, tensorboard, every):
+    def __init__(self, path, events, every):
         super().__init__()
-        self.path, self.tensorboard, self.every = path, tensorboard, every
+        self.path, self.events, self.every = path, events, every
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
-        self.writer = Writer(str(self.tensorboard))
-        if self.path.exists():
-            with open(self.path, newline="") as file:
-                header, *rows = list(csv.reader(file))
-            rows = [r for r in rows if int(r[0]) <= self.step]
-            aside = self.path.with_suffix(".aside")
-            with open(aside, "w", newline="") as file:
-                csv.writer(file).writerows([header, *rows])
-            os.replace(aside, self.path)
+        self.table = Table(self.path, self.step)
 
     def on_step(self, step, logs):
         if step % self.every and step != self.first + 1:
             return
-        values = {k: float(np.mean(np.asarray(v))) for k, v in logs.items()}
+        values = floats(logs)
+        self.table.append(step, values)
         for name, value in values.items():
-            if not math.isfinite(value):
-                raise InputError(
-                    f"{name} became {value} at step {step}: the run stopped "
-                    "and its last checkpoint is whole; try a lower learning "
-                    "rate, or precision float32"
-                )
-        new = not self.path.exists()
-        with open(self.path, "a", newline="") as file:
-            writer = csv.writer(file)
-            if new:
-                writer.writerow(["step", *values])
-            writer.writerow([step, *(f"{v:.6g}" for v in values.values())])
-        for name, value in values.items():
-            self.writer.add_scalar(name, value, step)
+            self.events.scalar(name, value, step)
 
-    def on_train_end(self, logs=None):
-        self.writer.close()
+
+def floats(logs):
+    """Keras' logs as floats; under several workers each has shape (1,)."""
+    return {
+        name: value if isinstance(value, float) else float(np.mean(value))
+        for name, value in logs.items()
+    }

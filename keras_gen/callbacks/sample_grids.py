@@ -6,18 +6,19 @@ from keras_gen.callbacks.step import StepCallback
 
 class SampleGrids(StepCallback):
     """Writes the objective's preview, always of the same latents and the
-    same test data, as `step-<number>.png`.
+    same test data, as `step-<number>.png` and to TensorBoard.
 
     Args:
         folder: where to.
+        events: an `EventFile`.
         batch: test data for the objective's `preview`.
         every: steps between grids.
         seed: of the latents.
     """
 
-    def __init__(self, folder, batch, every, seed):
+    def __init__(self, folder, events, batch, every, seed):
         super().__init__()
-        self.folder, self.batch = folder, batch
+        self.folder, self.events, self.batch = folder, events, batch
         self.every, self.seed = every, seed
 
     def on_step(self, step, logs):
@@ -28,4 +29,5 @@ class SampleGrids(StepCallback):
         """Writes the grid of this step."""
         pictures, columns = self.model.preview(self.batch, self.seed)
         path = self.folder / f"step-{step:07}.png"
-        plot.grid(pictures, path, columns=columns)
+        image = plot.grid(pictures, path, columns=columns)
+        self.events.image("samples", image, step)

@@ -77,6 +77,7 @@ class Autoencoder(Reconstructs, Objective):
     """
 
     players = {"autoencoder": ("encoder", "decoder")}
+    against_collapse = "a lower learning rate, or more steps"
 
     def __init__(
         self, encoder, decoder, *, reconstruction_loss="l2", **kwargs
@@ -114,6 +115,9 @@ class Autoencoder(Reconstructs, Objective):
     def decode(self, latent, training=False):
         """Codes -> pictures in [-1, 1]."""
         return self.decoder(latent, training=training)
+
+    def monitored(self, batch, seed=0):
+        return self.reconstruct(batch["image"]), batch["image"], None
 
     def signatures(self):
         signatures = self.code_signatures()

@@ -75,7 +75,9 @@ class CGAN(LatentObjective):
         fake_logits = self._logits(fake, label)
         loss = self.pair.discriminator(real_logits, fake_logits)
         return loss, {
-            "discriminator_accuracy": accuracy(real_logits, fake_logits)
+            "discriminator_accuracy": accuracy(
+                real_logits, fake_logits, self.pair.boundary
+            )
         }
 
     def generator_loss(self, label):
@@ -115,6 +117,11 @@ class CGAN(LatentObjective):
         columns = min(self.classes, 10)
         label = np.tile(np.arange(columns), 8)
         return self.generate(len(label), seed=seed, label=label), columns
+
+    def monitored(self, batch, seed=0):
+        label = batch["label"]
+        fakes = self.generate(len(label), seed=seed, label=label)
+        return fakes, batch["image"], label
 
     def signatures(self):
         def serving_default(latent, label):

@@ -101,9 +101,8 @@ class CycleGAN(Translator):
             real_logits = network(real, training=True)
             fake_logits = network(fake, training=True)
             loss = loss + self.pair.discriminator(real_logits, fake_logits)
-            # Least squares aims at 1 and 0: the line between is at 1/2.
             right = right + 0.5 * accuracy(
-                real_logits - 0.5, fake_logits - 0.5
+                real_logits, fake_logits, self.pair.boundary
             )
         return loss, {"discriminator_accuracy": right}
 

@@ -75,7 +75,9 @@ class GAN(LatentObjective):
                 lambda x: self.discriminator(x, training=True), real
             )
         return loss, {
-            "discriminator_accuracy": accuracy(real_logits, fake_logits)
+            "discriminator_accuracy": accuracy(
+                real_logits, fake_logits, self.pair.boundary
+            )
         }
 
     def generator_loss(self, rows):
@@ -84,10 +86,11 @@ class GAN(LatentObjective):
         return self.pair.generator(logits)
 
 
-def accuracy(real_logits, fake_logits):
-    """Share of the logits above 0 on real and not above 0 on fake data."""
-    real = ops.mean(ops.cast(real_logits > 0, "float32"))
-    fake = ops.mean(ops.cast(fake_logits <= 0, "float32"))
+def accuracy(real_logits, fake_logits, boundary):
+    """Share of the logits that are above the boundary on real data and not
+    above it on fake."""
+    real = ops.mean(ops.cast(real_logits > boundary, "float32"))
+    fake = ops.mean(ops.cast(fake_logits <= boundary, "float32"))
     return 0.5 * (real + fake)
 
 

@@ -36,6 +36,10 @@ class LatentObjective(Objective):
     def sample(self, seeds):
         return self.decode(self.latents(seeds))
 
+    def monitored(self, batch, seed=0):
+        fakes = self.generate(len(batch["image"]), seed=seed)
+        return fakes, batch["image"], None
+
     def signatures(self):
         def serving_default(latent):
             return {"image": self.decode(latent)}

@@ -86,7 +86,9 @@ class Pix2Pix(Translator):
         fake_logits = self._logits(input, fake)
         loss = self.pair.discriminator(real_logits, fake_logits)
         return self.discriminator_weight * loss, {
-            "discriminator_accuracy": accuracy(real_logits, fake_logits)
+            "discriminator_accuracy": accuracy(
+                real_logits, fake_logits, self.pair.boundary
+            )
         }
 
     def _logits(self, input, image):

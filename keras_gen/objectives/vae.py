@@ -30,6 +30,7 @@ class VAE(Reconstructs, LatentObjective):
     """
 
     players = {"vae": ("encoder", "decoder")}
+    against_collapse = "a smaller beta, or a lower learning rate"
 
     def __init__(
         self, encoder, decoder, *, likelihood="bernoulli", sigma=1.0,

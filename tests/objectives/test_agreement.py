@@ -63,6 +63,9 @@ def assert_agree(here, there, start):
         tolerance = {"atol": 1e-5, "rtol": 1e-5}
         if key == "pictures":
             value, tolerance = np.int32(value), {"atol": 1}
+        if key.endswith("gradient_norm"):
+            # The slope of |x| jumps where rounding changes the sign of x.
+            tolerance = {"rtol": 1e-3}
         np.testing.assert_allclose(
             value, there[key], err_msg=key, **tolerance
         )

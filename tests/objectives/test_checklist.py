@@ -72,6 +72,11 @@ def test_a_player_moves_its_own_variables_and_no_other(name):
             id(v) for network in model.players[player]
             for v in getattr(model, network).variables
         }
+        own |= {
+            id(v) for name, average in model.averages.items()
+            if name.removesuffix("_ema") in model.players[player]
+            for v in average.variables
+        }
         assert {paths[v] for v in own - moved} == set(), player
         assert {paths[v] for v in moved - own} == set(), player
 
@@ -92,7 +97,8 @@ def test_a_partial_batch_trains_and_evaluation_moves_nothing(name):
     assert_same(values(model), before)
     # Nor does the noise: the same numbers each time.
     assert logs == {k: history[f"val_{k}"][0] for k in logs}
-    assert set(history) == {*logs, *(f"val_{k}" for k in logs)}
+    norms = {f"{player}_gradient_norm" for player in model.players}
+    assert set(history) == {*logs, *norms, *(f"val_{k}" for k in logs)}
     assert np.isfinite(list(logs.values())).all()
     assert all(np.isfinite(v).all() for v in before)
 
@@ -143,10 +149,13 @@ def test_mixed_precision(name, policy, optimizer):
     keras.config.set_dtype_policy(policy)
     model = tiny.compiled(name, optimizer)
     before = values(model)
-    logs = model.train_step(first_batch(name))
-    for key, log in logs.items():
-        assert array(log).dtype == np.float32, key
-        assert np.isfinite(array(log)), key
+    for _ in range(2):
+        logs = model.train_step(first_batch(name))
+        for key, log in logs.items():
+            assert array(log).dtype == np.float32, key
+            assert np.isfinite(array(log)), key
+    # No step was left out.
+    assert_optimizers(model, 2)
     after = values(model)
     assert all(np.isfinite(v).all() for v in after)
     for network in model.networks.values():
@@ -202,12 +211,9 @@ def largest(left, right):
 def assert_optimizers(model, steps):
     assert int(array(model.step)) == steps
     assert set(model.optimizers) == set(model.players)
-    for i, player in enumerate(model.players):
-        updates = steps
-        # The splits are the critic's or discriminator's.
-        if i == 0:
-            updates *= model.updates_per_step
-        assert int(array(model.optimizers[player].iterations)) == updates
+    for player, optimizer in model.optimizers.items():
+        updates = steps * model.updates_of(player)
+        assert int(array(optimizer.iterations)) == updates
     # Not a stray one of Keras' own.
     assert model.optimizer is None
 

@@ -110,6 +110,12 @@ def _autoencoder():
     )
 
 
+def _gan_ema():
+    model = _gan()
+    model.average(0.9, ["generator"])
+    return model
+
+
 BUILDERS = {
     "gan": _gan,
     "gan_r1": _gan_r1,
@@ -121,6 +127,7 @@ BUILDERS = {
     "vae": _vae,
     "vae_gaussian": _vae_gaussian,
     "autoencoder": _autoencoder,
+    "gan_ema": _gan_ema,
 }
 NAMES = tuple(BUILDERS)
 

@@ -1,0 +1,100 @@
+"""Exponential moving averages of networks (EMA)."""
+
+from keras import ops
+
+from keras_gen.errors import InputError
+
+
+class Averages:
+    """What an `Objective` does to generate with averaged networks.
+
+    `average` gives a network `<name>` a copy `<name>_ema` that follows it:
+    after each update of its player, average += (1 - d) (network - average),
+    with d = min(decay, (1 + t) / (10 + t)) after t updates, so that the
+    random start is soon forgotten. Training uses the network, pictures and
+    exports the average.
+
+    The moving statistics of batch normalization are averaged like weights:
+    they describe the layer's input, which is that of older weights. Copied,
+    they would run ahead of the averaged weights by some 1 / (1 - decay)
+    updates.
+    """
+
+    ema = None
+
+    def average(self, decay, networks):
+        """Keeps moving averages of these networks from now on.
+
+        Args:
+            decay: d above, in [0, 1); 0.999 averages some 1,000 updates.
+            networks: their names.
+
+        Raises:
+            InputError: another decay, a network that there is not, or
+                averages that there are already.
+        """
+        if self.ema:
+            raise InputError("there are averages already: call average once")
+        if not 0 <= decay < 1:
+            raise InputError(
+                f"ema.decay must be at least 0 and below 1, got {decay}"
+            )
+        known = self.networks
+        for name in networks:
+            if name not in known:
+                raise InputError(
+                    f"ema.networks names {name!r}: choose from "
+                    f"{', '.join(known)}"
+                )
+        copies = {name: _copy(name, known[name]) for name in networks}
+        for name, copy in copies.items():
+            setattr(self, f"{name}_ema", copy)
+        self.ema = {"decay": float(decay), "networks": list(networks)}
+        # The same objective with other networks makes the pictures. In a
+        # function, because Keras saves every model it finds among the
+        # attributes.
+        averaged = type(self)(**{**self.arguments(), **copies})
+        self._averaged = lambda: averaged
+
+    @property
+    def averages(self):
+        """The averaged networks, by name."""
+        names = self.ema["networks"] if self.ema else ()
+        return {f"{n}_ema": getattr(self, f"{n}_ema") for n in names}
+
+    def generating(self):
+        """The objective that makes pictures: this one, or one like it with
+        the averaged networks."""
+        return self._averaged() if self.ema else self
+
+    def save_networks(self, folder):
+        """Writes `<name>.weights.h5` of each network and average to a
+        folder, one by one under another name first."""
+        aside = folder / "aside.weights.h5"
+        for name, network in (self.networks | self.averages).items():
+            network.save_weights(aside)
+            aside.replace(folder / f"{name}.weights.h5")
+
+    def move_averages(self, player):
+        """Moves the averages of this player's networks after its update."""
+        names = self.ema["networks"] if self.ema else ()
+        for name in [n for n in self.players[player] if n in names]:
+            done = ops.cast(self.optimizers[player].iterations, "float32")
+            # `done` counts this update already.
+            decay = ops.minimum(self.ema["decay"], done / (9.0 + done))
+            pairs = zip(
+                getattr(self, f"{name}_ema").weights,
+                getattr(self, name).weights,
+            )
+            for average, variable in pairs:
+                # Replicas hold the same values and move each its own.
+                step = (1.0 - decay) * (variable - average)
+                average.assign(average + step)
+
+
+def _copy(name, network):
+    config = {**network.get_config(), "name": f"{name}_ema"}
+    copy = type(network).from_config(config)
+    copy.set_weights(network.get_weights())
+    copy.trainable = False
+    return copy

@@ -1,0 +1,56 @@
+"""Monitors of the samples beside the grids."""
+
+import sys
+
+from keras_gen.callbacks.step import StepCallback
+from keras_gen.callbacks.table import Table
+
+
+class Monitors(StepCallback):
+    """Measures samples every few steps, writes the numbers to a CSV file and
+    TensorBoard, and warns when the generator has collapsed.
+
+    Early on samples are alike because nothing is learnt yet: before a tenth
+    of the run, and before step 200, only those count that had been different.
+
+    Args:
+        monitors: `keras_gen.monitors.SampleMonitors`.
+        path: the CSV file; see `Table`.
+        events: an `EventFile`.
+        every: steps between measurements.
+        steps: the run's last step.
+    """
+
+    def __init__(self, monitors, path, events, every, steps):
+        super().__init__()
+        self.monitors, self.path, self.events = monitors, path, events
+        self.every, self.early = every, max(200, steps / 10)
+        self.values = {}
+        self.spread = self.warned = False
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        self.table = Table(self.path, self.step)
+
+    def on_step(self, step, logs):
+        if step % self.every:
+            return
+        self.values = self.monitors.measure()
+        self.table.append(step, self.values)
+        for name, value in self.values.items():
+            self.events.scalar(name, value, step)
+        alike = self.monitors.collapsed(self.values)
+        collapsed = alike and (self.spread or step >= self.early)
+        if collapsed and not self.warned:
+            self.warn(step)
+        self.spread, self.warned = self.spread or not alike, collapsed
+
+    def warn(self, step):
+        """Prints the warning."""
+        print(
+            f"\nwarning: at step {step} the samples are almost all alike "
+            f"(pairwise distance {self.values['pairwise_distance']:.1f}, real "
+            f"pictures {self.monitors.real:.1f}): the model has collapsed; "
+            f"if it stays so, try {self.model.against_collapse}",
+            file=sys.stderr, flush=True,
+        )

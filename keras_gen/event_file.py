@@ -1,0 +1,55 @@
+"""TensorBoard's event files, without TensorFlow."""
+
+import io
+import time
+
+import numpy as np
+from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.plugins.text import metadata
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+from tensorboard.util import tensor_util
+
+
+class EventFile:
+    """A new event file in a folder that TensorBoard reads.
+
+    Args:
+        folder: where to; made when it is not there.
+    """
+
+    def __init__(self, folder):
+        self._writer = EventFileWriter(str(folder))
+
+    def scalar(self, name, value, step):
+        """A point of a curve."""
+        self._add(step, tag=name, simple_value=value)
+
+    def image(self, name, image, step):
+        """A `PIL.Image.Image`."""
+        png = io.BytesIO()
+        image.save(png, "PNG")
+        self._add(step, tag=name, image=summary_pb2.Summary.Image(
+            height=image.height, width=image.width,
+            colorspace=len(image.getbands()),
+            encoded_image_string=png.getvalue(),
+        ))
+
+    def text(self, name, text, step):
+        """A text in Markdown."""
+        self._add(
+            step, tag=name,
+            metadata=metadata.create_summary_metadata(None, None),
+            tensor=tensor_util.make_tensor_proto([text], dtype=np.object_),
+        )
+
+    def close(self):
+        """Writes what is still in memory."""
+        self._writer.close()
+
+    def _add(self, step, **value):
+        summary = summary_pb2.Summary(
+            value=[summary_pb2.Summary.Value(**value)]
+        )
+        self._writer.add_event(event_pb2.Event(
+            wall_time=time.time(), step=step, summary=summary
+        ))

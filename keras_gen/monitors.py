@@ -1,0 +1,75 @@
+"""What samples tell about a model while it trains."""
+
+import numpy as np
+
+# Below this share of the training pictures' distance, samples look alike.
+COLLAPSED = 0.2
+# Samples in a class histogram: a class of 2 % is seen with probability 0.99.
+_COUNTED = 256
+
+
+def pairwise_distance(pictures, groups=None):
+    """Mean distance between two pictures: the root mean square difference of
+    their pixels, in grey levels 0 ... 255.
+
+    Args:
+        pictures: uint8 (n, height, width, channels), n at least 2.
+        groups: int (n,); only pairs of the same group count. All by default.
+
+    Returns:
+        float; 0 where no two pictures share a group.
+    """
+    flat = pictures.reshape(len(pictures), -1).astype("float32")
+    flat -= flat.mean(0)
+    squares = (flat * flat).sum(1)
+    squared = squares[:, None] + squares[None] - 2 * (flat @ flat.T)
+    distance = np.sqrt(np.maximum(squared, 0) / flat.shape[1])
+    counted = ~np.eye(len(pictures), dtype=bool)
+    if groups is not None:
+        counted &= np.equal.outer(groups, groups)
+    return float(distance[counted].mean()) if counted.any() else 0.0
+
+
+class SampleMonitors:
+    """Numbers about the pictures that a model makes of a fixed test batch
+    and fixed latents.
+
+    `pairwise_distance` of as many samples as the batch has, between pictures
+    of equal label where there are labels; and `share_<class>`, the class
+    histogram of 256 samples, where a classifier is known.
+
+    Args:
+        objective: the model.
+        batch: dict of arrays as the data set serves them.
+        seed: of the latents.
+        classify: uint8 pictures (n, ...) -> int (n,); or None.
+        classes: the classifier's classes by name.
+    """
+
+    def __init__(self, objective, batch, seed, classify=None, classes=()):
+        self.objective, self.batch, self.seed = objective, batch, seed
+        self.classify, self.classes = classify, classes
+        _, real, groups = objective.monitored(batch, seed)
+        self.real = pairwise_distance(real, groups)
+
+    @property
+    def names(self):
+        """The names of the numbers."""
+        shares = [f"share_{c}" for c in self.classes if self.classify]
+        return ["pairwise_distance", *shares]
+
+    def measure(self):
+        """Dict from name to float."""
+        fakes, _, groups = self.objective.monitored(self.batch, self.seed)
+        values = [pairwise_distance(fakes, groups)]
+        if self.classify:
+            kinds = self.classify(
+                self.objective.generate(_COUNTED, seed=self.seed)
+            )
+            counts = np.bincount(kinds, minlength=len(self.classes))
+            values += list(counts / _COUNTED)
+        return dict(zip(self.names, map(float, values)))
+
+    def collapsed(self, values):
+        """Whether the samples are much more alike than real pictures."""
+        return values["pairwise_distance"] < COLLAPSED * self.real
