@@ -251,6 +251,10 @@ class Objective(Configured, Generates, keras.Model):
         body = type(self).train_step.__wrapped__
         return self._run(body, data, key=0, moving=False)
 
+    def _maybe_symbolic_build(self, *args, **kwargs):
+        """Nothing, in place of Keras' own: all is built, and it would first
+        reduce a batch over the workers, which fails for a dict."""
+
     def evaluate(self, *args, callbacks=None, return_dict=False, **kwargs):
         """The losses on a data set, means over its batches; arguments as of
         `keras.Model.evaluate`."""

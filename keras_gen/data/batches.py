@@ -1,5 +1,7 @@
 """An endless, resumable stream of batches."""
 
+import copy
+
 import keras
 import numpy as np
 from PIL import Image
@@ -51,6 +53,15 @@ class Batches(keras.utils.PyDataset):
         self.seed = int(seed)
         self.flip = bool(flip)
         self.crop = int(crop)
+        self.rows = slice(None)
+
+    def of_worker(self, number, workers):
+        """The same stream, but of each batch only the rows of worker
+        `number` of `workers`: an equal, consecutive share."""
+        share = self.batch_size // workers
+        own = copy.copy(self)
+        own.rows = slice(number * share, (number + 1) * share)
+        return own
 
     def __len__(self):
         return self.steps - self.start
@@ -60,7 +71,9 @@ class Batches(keras.utils.PyDataset):
             raise IndexError(f"batch {index} of {len(self)}")
         step = self.start + int(index)
         return {
-            name: self.jitter(column[self.indices(number, step)], number, step)
+            name: self.jitter(
+                column[self.indices(number, step)[self.rows]], number, step
+            )
             for name, number, column in self.numbered()
         }
 
@@ -89,8 +102,8 @@ class Batches(keras.utils.PyDataset):
         if values.ndim != 4 or not (self.flip or self.crop):
             return values
         chance = keyed.uniform(
-            (3, len(values)), self.seed, _JITTER + number, step
-        )
+            (3, self.batch_size), self.seed, _JITTER + number, step
+        )[:, self.rows]
         if self.crop:
             offsets = (chance[:2] * (self.crop + 1)).astype(int)
             values = np.stack([
@@ -110,6 +123,7 @@ class Batches(keras.utils.PyDataset):
 
         # One item shows the shapes without drawing a whole batch.
         like = self.dataset.take(np.zeros(1, int))
+        rows = len(range(self.batch_size)[self.rows])
 
         def numpy_batch(index):
             return list(self[int(index)].values())
@@ -121,12 +135,11 @@ class Batches(keras.utils.PyDataset):
                 stateful=False,
             )
             for value, one in zip(values, like.values()):
-                value.set_shape((self.batch_size, *one.shape[1:]))
+                value.set_shape((rows, *one.shape[1:]))
             return dict(zip(like, values))
 
         options = tf.data.Options()
-        # Every worker draws the stream itself; sharding by file or element
-        # would drop batches.
+        # Sharding by file or element would drop batches: see `of_worker`.
         options.experimental_distribute.auto_shard_policy = (
             tf.data.experimental.AutoShardPolicy.OFF
         )
