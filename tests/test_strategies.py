@@ -38,7 +38,8 @@ def two_workers(folder, steps):
 
 def curve(workdir):
     with open(workdir / "log.csv", newline="") as file:
-        return np.array([list(map(float, r)) for r in list(csv.reader(file))[1:]])
+        rows = list(csv.reader(file))[1:]
+    return np.array([[float(x) for x in row] for row in rows])
 
 
 def weights(workdir):
@@ -100,7 +101,7 @@ def test_a_worker_dies_and_the_same_command_goes_on(whole, tmp_path):
 
 def test_a_batch_that_cannot_be_shared_is_one_line_and_exit_code_2(tmp_path):
     process = main(
-        tmp_path / "run", 2, "--devices=cpu:2", "--batch_size=3"
+        tmp_path / "run", 2, "--devices=cpu:2", "--set=data.batch_size=3"
     )
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 2 and "Traceback" not in output

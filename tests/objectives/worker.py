@@ -29,7 +29,7 @@ PLANS = {
 # The errors of the VAEs are sums over pixels, the others' means. Large steps
 # on kinked losses would make rounding errors grow beyond the tolerance.
 RATES = {
-    "autoencoder": 1.0, "cyclegan": 3e-4, "vae": 1e-4, "vae_gaussian": 1e-4,
+    "autoencoder": 1.0, "cyclegan": 1e-5, "vae": 1e-4, "vae_gaussian": 1e-4,
     "wgan_penalty": 1e-3,
 }
 
