@@ -138,6 +138,10 @@ def _plan_of_one_device(strategy, devices):
 
 def decide(strategy, devices, gpus, workers):
     """The `Plan` for these flags, so many GPUs and this cluster or None."""
+    if strategy not in STRATEGIES:
+        raise InputError(
+            f"--strategy is one of {', '.join(STRATEGIES)}; got {strategy!r}"
+        )
     kind, numbers = parse_devices(devices, gpus)
     if strategy == "multiworker" and workers is None:
         raise InputError(

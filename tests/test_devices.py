@@ -51,6 +51,7 @@ def test_what_flags_choose(strategy, given, gpus, cluster, wanted):
         ("auto", "cpu:0", 0, None, "--devices takes"),
         ("auto", "tpu", 0, None, "got 'tpu'"),
         ("auto", "", 0, None, "got ''"),
+        ("both", None, 4, None, "got 'both'"),
         ("none", "cpu:2", 0, None, "--strategy=none trains on one device"),
         ("multiworker", None, 0, None, "needs the environment variable"),
         ("auto", "cpu:2", 0, THREE, "splits the CPU of one process"),
