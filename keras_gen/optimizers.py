@@ -6,12 +6,16 @@ from keras_gen.gradients import replicas
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
+
+    # Not an instance's type: to make one starts TensorFlow, whose devices
+    # and workers could then no longer be chosen.
+    _Adam = keras.optimizers.Adam
 elif keras.backend.backend() == "torch":
     import torch
     from torch.optim.adam import adam
 
-# On PyTorch Keras makes an instance of another class, with a faster step.
-_Adam = type(keras.optimizers.Adam())
+    # Here Keras makes an instance of another class, with a faster step.
+    _Adam = type(keras.optimizers.Adam())
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
