@@ -1,6 +1,11 @@
-"""The one exception for input that a person can put right."""
+"""The exceptions that are answered with one line instead of a traceback."""
 
 
 class InputError(ValueError):
     """Bad input. The message is one line: what was wrong, what was expected
     and what to do. Command lines print it and exit with code 2."""
+
+
+class WorkerLost(Exception):
+    """Another worker of this run stopped. The message is one line; command
+    lines print it and exit with code 1."""

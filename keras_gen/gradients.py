@@ -1,7 +1,8 @@
 """Gradients, replicas and compiled functions: all that differs by backend.
 
-The only file that touches `tf.GradientTape`, `torch.autograd` or
-`tf.distribute`. Everything else is written once in Keras operations.
+The only file of a training step that touches `tf.GradientTape`,
+`torch.autograd` or `tf.distribute`. Everything else in a step is written once
+in Keras operations.
 """
 
 import contextlib

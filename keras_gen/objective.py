@@ -283,6 +283,10 @@ class Objective(Configured, Averages, Generates, keras.Model):
             name: values[rows % len(values)] for name, values in batch.items()
         }))
 
+    def _maybe_symbolic_build(self, *args, **kwargs):
+        """Nothing, in place of Keras' own: all is built, and it would first
+        reduce a batch over the workers, which fails for a dict."""
+
     def evaluate(self, *args, callbacks=None, return_dict=False, **kwargs):
         """The losses on a data set, means over its batches; arguments as of
         `keras.Model.evaluate`."""

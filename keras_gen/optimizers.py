@@ -7,12 +7,14 @@ from keras_gen.gradients import replicas
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
+    # Not an instance's type: to make one starts TensorFlow, whose devices
+    # and workers could then no longer be chosen.
     _Adam = keras.optimizers.Adam
-else:
+elif keras.backend.backend() == "torch":
     import torch
     from torch.optim.adam import adam
 
-    # Keras makes instances of another class here, with a faster step.
+    # Here Keras makes an instance of another class, with a faster step.
     _Adam = type(keras.optimizers.Adam())
 
 

@@ -20,7 +20,6 @@ from pathlib import Path
 
 import keras
 
-from keras_gen import devices
 from keras_gen.errors import InputError
 from keras_gen.recipe import Recipe, to_toml
 
@@ -47,11 +46,12 @@ def refuse_folder(recipe, workdir):
         )
 
 
-def prepare(recipe, workdir):
-    """Makes the folders and writes the resolved recipe."""
+def prepare(recipe, workdir, place):
+    """Makes the folders and writes the resolved recipe, with the `Place`
+    where it trains."""
     for name in ("samples", "checkpoints", "export"):
         (workdir / name).mkdir(parents=True, exist_ok=True)
-    values = recipe.values | {"run": circumstances()}
+    values = recipe.values | {"run": circumstances(place)}
     aside = workdir / "recipe.aside"
     aside.write_text(to_toml(values), "utf-8")
     aside.replace(workdir / "recipe.toml")
@@ -73,7 +73,7 @@ def differences(old, new, prefix=""):
     return found
 
 
-def circumstances():
+def circumstances(place):
     """What a run depends on beside its recipe."""
     revision = subprocess.run(
         ["git", "rev-parse", "HEAD"], capture_output=True, text=True,
@@ -85,7 +85,7 @@ def circumstances():
         "backend": keras.backend.backend(),
         "keras": keras.__version__,
         "python": platform.python_version(),
-        "device": devices.describe(),
+        "device": place.describe(),
         "revision": revision or "unknown",
     }
 

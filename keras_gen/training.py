@@ -6,67 +6,112 @@ import sys
 from pathlib import Path
 
 import keras
-import numpy as np
 
-from keras_gen import callbacks, devices, plot, run_folder, schedules
-from keras_gen.data import shapes
+from keras_gen import (
+    callbacks,
+    checkpoint,
+    devices,
+    fine_tuning,
+    plot,
+    reports,
+    run_folder,
+    schedules,
+)
 from keras_gen.errors import InputError
 from keras_gen.event_file import EventFile
-from keras_gen.monitors import SampleMonitors
-from keras_gen.objectives.latent import LatentObjective
 
 
-def run(recipe, workdir):
+def run(recipe, workdir, plan=None, init_from=None, checkpoint_minutes=5.0):
     """Trains a recipe, or goes on with it, to its last step.
 
     Args:
         recipe: the resolved `Recipe`.
         workdir: a new folder, or that of an earlier run of this recipe.
+        plan: where to train, from `devices.plan`, which by default decides
+            by itself.
+        init_from: a published model or a work directory whose weights a new
+            run starts from; see `fine_tuning`.
+        checkpoint_minutes: time between checkpoints.
 
     Returns:
         True when the run is complete, False when it was stopped.
 
     Raises:
-        InputError: bad data, a folder that belongs to another recipe, a
-            full disk.
+        InputError: bad data, a folder that belongs to another recipe or is
+            in use, no whole checkpoint, networks that do not fit, a full
+            disk, a batch that the replicas cannot share.
+        WorkerLost: another worker stopped.
     """
     workdir = Path(workdir)
     run_folder.refuse_folder(recipe, workdir)
+    init_from = fine_tuning.resolve(init_from, recipe, workdir)
+    plan = plan or devices.plan()
+    place = plan.start(recipe["data"]["batch_size"])
+    alone = contextlib.nullcontext()
+    if place.chief:
+        alone = run_folder.alone(workdir)
+    with place.lost_workers(), alone:
+        return go(recipe, workdir, place, init_from, checkpoint_minutes)
+
+
+def go(recipe, workdir, place, init_from, checkpoint_minutes):
+    """`run` in a folder that no other process trains in."""
     dataset = recipe.dataset()
-    with devices.strategy_scope():
+    with place.scope():
         objective = recipe.build()
     objective.check_data(dataset)
-    monitors = sample_monitors(recipe, objective, dataset)
-    check_best(recipe, objective, monitors)
+    monitors = reports.sample_monitors(recipe, objective, dataset)
+    reports.check_best(recipe, objective, monitors)
+    if place.chief:
+        begin(recipe, objective, workdir, init_from)
+    place.share(objective)
     with run_folder.disk_errors():
-        run_folder.prepare(recipe, workdir)
-        done = restore(objective, workdir / "checkpoints")
-        describe(recipe, objective, dataset, workdir, done)
+        if place.chief:
+            run_folder.prepare(recipe, workdir, place, init_from)
+        describe(recipe, objective, dataset, workdir, place)
         steps = recipe["train"]["steps"]
-        if done < steps:
-            train(recipe, objective, dataset, monitors, workdir, done)
-            done = objective.steps_done
+        if objective.steps_done < steps:
+            with contextlib.ExitStack() as stack:
+                beside = []
+                if place.chief:
+                    events = EventFile(workdir / "tensorboard")
+                    stack.enter_context(contextlib.closing(events))
+                    text = f"```toml\n{recipe.to_toml()}\n```"
+                    events.text("recipe", text, objective.steps_done)
+                    beside = reports.reports(
+                        recipe, objective, monitors, workdir, events,
+                        checkpoint_minutes,
+                    )
+                train(recipe, objective, dataset, place, beside)
+        done = objective.steps_done
         if done < steps:
             print(f"stopped; the same command goes on from step {done}")
             return False
-        finish(recipe, objective, workdir)
+        if place.chief:
+            finish(recipe, objective, workdir)
         return True
 
 
-def restore(objective, folder):
-    """Loads the newest checkpoint; the step it was saved at, 0 without."""
-    found = callbacks.checkpoints(folder)
-    if found:
-        objective.load_weights(found[-1])
-    return objective.steps_done
+def begin(recipe, objective, workdir, init_from):
+    """Loads the newest checkpoint, or what a new run starts from."""
+    done = checkpoint.restore(objective, workdir / "checkpoints")
+    steps = recipe["train"]["steps"]
+    if done > steps:
+        raise InputError(
+            f"the run in {workdir} has done {done} steps already: train to "
+            f"at least as many, not {steps}"
+        )
+    if init_from and not done:
+        fine_tuning.apply(init_from, objective)
+        print(f"starts from {init_from}")
 
 
-def describe(recipe, objective, dataset, workdir, done):
+def describe(recipe, objective, dataset, workdir, place):
     """Prints what is about to happen, where and on what."""
     print(f"{recipe.name}: {recipe['summary']}")
     precision = recipe["train"]["precision"]
     how = f"{keras.backend.backend()}, {precision}"
-    print(f"device      {devices.describe()} ({how})")
+    print(f"device      {place.describe()} ({how})")
     print(f"data        {dataset.summary()}")
     for line in dataset.notes:
         print(f"  {line}")
@@ -77,98 +122,31 @@ def describe(recipe, objective, dataset, workdir, done):
     for name, network in objective.networks.items():
         print(f"{name:<22} {network.count_params():>12,} parameters")
     print(f"writes to   {workdir}")
-    if done:
-        print(f"goes on from step {done}")
+    if objective.steps_done:
+        print(f"goes on from step {objective.steps_done}")
     for line in schedules.too_short(objective, recipe["train"]["steps"]):
         print(f"warning: {line}")
     sys.stdout.flush()
 
 
-def train(recipe, objective, dataset, monitors, workdir, done):
-    """Trains from step `done` to the last, or to a signal to stop."""
-    steps = recipe["train"]["steps"]
+def train(recipe, objective, dataset, place, beside):
+    """Trains to the last step, or to a signal to stop, with the callbacks
+    `beside`."""
+    steps, done = recipe["train"]["steps"], objective.steps_done
     batches = recipe.batches(dataset, objective, start=done)
-    rows = recipe["data"]["batch_size"] * objective.updates_per_step
-    events = EventFile(workdir / "tensorboard")
-    events.text("recipe", f"```toml\n{recipe.to_toml()}\n```", done)
-    with callbacks.stop_signals() as stop, contextlib.closing(events):
+    with callbacks.stop_signals() as stop:
         objective.fit(
-            tensors(batches),
+            place.data(batches),
             steps_per_epoch=steps - done,
             shuffle=False,
             verbose=0,
             callbacks=[
                 # First of all: what is not finite must not be written.
                 callbacks.StopWhenNotFinite(batches),
-                callbacks.Progress(steps, rows),
-                callbacks.Log(
-                    workdir / "log.csv", events,
-                    every=max(1, min(50, steps // 200)),
-                ),
-                *sample_callbacks(recipe, monitors, workdir, events),
-                callbacks.Checkpoints(workdir / "checkpoints"),
-                callbacks.StopOnFlag(stop),
+                *beside,
+                callbacks.StopOnFlag(lambda: place.any_worker(stop.is_set())),
             ],
         )
-
-
-def sample_callbacks(recipe, monitors, workdir, events):
-    """What is done with samples, every twentieth of the run."""
-    table = recipe["train"]
-    every = max(1, table["steps"] // 20)
-    watch = callbacks.Monitors(
-        monitors, workdir / "monitors.csv", events, every, table["steps"]
-    )
-    found = [
-        callbacks.SampleGrids(
-            workdir / "samples", events, monitors.batch, every, table["seed"]
-        ),
-        watch,
-    ]
-    if "best" in table:
-        found.append(callbacks.Best(
-            workdir / "best", table["best"], table["best_mode"], watch, every
-        ))
-    return found
-
-
-def sample_monitors(recipe, objective, dataset):
-    """The monitors of the samples, with a classifier where there is one."""
-    known = recipe["data"]["source"] == "shapes"
-    known = known and isinstance(objective, LatentObjective)
-    return SampleMonitors(
-        objective, preview_batch(recipe, dataset), recipe["train"]["seed"],
-        classify=shapes.classify if known else None, classes=shapes.CLASSES,
-    )
-
-
-def check_best(recipe, objective, monitors):
-    """Raises an InputError when `train.best` is neither log nor monitor."""
-    best = recipe["train"].get("best")
-    if best is None:
-        return
-    norms = [f"{player}_gradient_norm" for player in objective.players]
-    names = [*objective.log_names(monitors.batch), *norms, *monitors.names]
-    if best not in names:
-        raise InputError(
-            f"train.best is {best!r}: choose one of {', '.join(names)}"
-        )
-
-
-def tensors(batches):
-    """The batches as `fit` takes them on this backend."""
-    if keras.backend.backend() == "tensorflow":
-        return batches.tf_data()
-    return batches
-
-
-def preview_batch(recipe, dataset):
-    """The first 32 test examples, or training ones when there are none."""
-    try:
-        dataset = recipe.dataset("test")
-    except InputError:
-        pass
-    return dataset.take(np.arange(32) % len(dataset))
 
 
 def finish(recipe, objective, workdir):

@@ -1,8 +1,11 @@
 """Helpers that all tests share."""
 
+import contextlib
 import importlib.util
+import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 
@@ -32,8 +35,9 @@ needs_other = pytest.mark.skipif(
 )
 
 
-def start(script, *arguments, backend=BACKEND):
-    """Starts `tests/<script>` in a new process on a Keras backend."""
+def start(script, *arguments, backend=BACKEND, **variables):
+    """Starts `tests/<script>` in a new process on a Keras backend, with more
+    environment variables."""
     paths = [str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", "")]
     environment = {
         **os.environ,
@@ -41,6 +45,7 @@ def start(script, *arguments, backend=BACKEND):
         "PYTHONPATH": os.pathsep.join(p for p in paths if p),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
+        **variables,
     }
     return subprocess.Popen(
         [sys.executable, str(TESTS / script), *map(str, arguments)],
@@ -59,6 +64,22 @@ def finish(process, timeout=300):
     if process.returncode:
         pytest.fail(f"the subprocess failed:\n{output[-4000:]}")
     return output
+
+
+def tf_configs():
+    """TF_CONFIG for a chief and for a worker, on free ports of this host."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(2)]
+        for s in sockets:
+            s.bind(("localhost", 0))
+        chief, worker = (f"localhost:{s.getsockname()[1]}" for s in sockets)
+    return [
+        json.dumps({
+            "cluster": {"chief": [chief], "worker": [worker]},
+            "task": {"type": job, "index": 0},
+        })
+        for job in ("chief", "worker")
+    ]
 
 
 def array(x):

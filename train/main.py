@@ -44,6 +44,16 @@ _PRECISION = flags.DEFINE_enum(
     "precision", None, ["float32", "bfloat16", "float16"],
     "Number format of the networks' arithmetic.",
 )
+_STRATEGY = flags.DEFINE_enum(
+    "strategy", "auto", ["auto", "none", "mirrored", "multiworker"],
+    "auto: several workers where TF_CONFIG names them, else a replica on each "
+    "device.",
+)
+_DEVICES = flags.DEFINE_string(
+    "devices", None,
+    "The first N GPUs (2), certain GPUs (0,2), cpu, or the CPU split in parts "
+    "(cpu:2); all GPUs by default.",
+)
 _SET = flags.DEFINE_multi_string(
     "set", [],
     "Any value of the recipe, for instance --set networks.generator.width=32;"
@@ -81,11 +91,12 @@ def overrides():
 
 def main(_):
     logging.set_verbosity(logging.ERROR)
-    from keras_gen.errors import InputError
+    from keras_gen.errors import InputError, WorkerLost
 
     try:
-        from keras_gen import own_data, training, zoo
+        from keras_gen import devices, own_data, training, zoo
 
+        plan = devices.plan(_STRATEGY.value, _DEVICES.value)
         recipe, changes = zoo.recipe(_MODEL.value), overrides()
         following = own_data.follow(recipe, changes)
         if following:
@@ -93,9 +104,11 @@ def main(_):
             print(f"follows the data: {told}")
         recipe = recipe.override(changes | following)
         workdir = Path(_WORKDIR.value or f"runs/{recipe.name}")
-        complete = training.run(recipe, workdir)
+        complete = training.run(recipe, workdir, plan)
     except InputError as error:
         refuse(error)
+    except WorkerLost as error:
+        refuse(error, code=1)
     sys.exit(0 if complete else 130)
 
 
@@ -110,10 +123,10 @@ def parse(arguments):
     return rest
 
 
-def refuse(message):
-    """Ends with the message in one line and exit code 2."""
+def refuse(message, code=2):
+    """Ends with the message in one line and the exit code."""
     print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
-    sys.exit(2)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ import keras
 
 
 class StopOnFlag(keras.callbacks.Callback):
-    """Ends training after the step under way once `stop` is set.
+    """Ends training after the step under way once `stop()` is true.
 
     Args:
-        stop: a `threading.Event`.
+        stop: function without arguments, asked after every step.
     """
 
     def __init__(self, stop):
@@ -19,7 +19,7 @@ class StopOnFlag(keras.callbacks.Callback):
         self.stop = stop
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.stop.is_set():
+        if self.stop():
             self.model.stop_training = True
 
 

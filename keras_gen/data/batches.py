@@ -1,5 +1,7 @@
 """An endless, resumable stream of batches."""
 
+import copy
+
 import keras
 import numpy as np
 
@@ -48,6 +50,15 @@ class Batches(keras.utils.PyDataset):
         self.start = int(start)
         self.seed = int(seed)
         self.flip = bool(flip)
+        self.rows = slice(None)
+
+    def of_worker(self, number, workers):
+        """The same stream, but of each batch only the rows of worker
+        `number` of `workers`: an equal, consecutive share."""
+        share = self.batch_size // workers
+        own = copy.copy(self)
+        own.rows = slice(number * share, (number + 1) * share)
+        return own
 
     def __len__(self):
         return self.steps - self.start
@@ -57,7 +68,9 @@ class Batches(keras.utils.PyDataset):
             raise IndexError(f"batch {index} of {len(self)}")
         step = self.start + int(index)
         return {
-            name: self.jitter(column[self.indices(number, step)], number, step)
+            name: self.jitter(
+                column[self.indices(number, step)[self.rows]], number, step
+            )
             for name, number, column in self.numbered()
         }
 
@@ -88,7 +101,9 @@ class Batches(keras.utils.PyDataset):
             return values
         count, height, width, channels = values.shape
         height, width = height - crop, width - crop
-        chance = keyed.uniform((3, count), self.seed, _JITTER + number, step)
+        chance = keyed.uniform(
+            (3, self.batch_size), self.seed, _JITTER + number, step
+        )[:, self.rows]
         offsets = (chance[:2] * (crop + 1)).astype(int)
         mirrored = (chance[2] < 0.5) & self.flip
         result = np.empty((count, height, width, channels), np.uint8)
@@ -105,6 +120,7 @@ class Batches(keras.utils.PyDataset):
 
         # One item shows the shapes without drawing a whole batch.
         like = self.dataset.take(np.zeros(1, int))
+        rows = len(range(self.batch_size)[self.rows])
 
         def numpy_batch(index):
             return list(self[int(index)].values())
@@ -116,12 +132,11 @@ class Batches(keras.utils.PyDataset):
                 stateful=False,
             )
             for value, one in zip(values, like.values()):
-                value.set_shape((self.batch_size, *one.shape[1:]))
+                value.set_shape((rows, *one.shape[1:]))
             return dict(zip(like, values))
 
         options = tf.data.Options()
-        # Every worker draws the stream itself; sharding by file or element
-        # would drop batches.
+        # Sharding by file or element would drop batches: see `of_worker`.
         options.experimental_distribute.auto_shard_policy = (
             tf.data.experimental.AutoShardPolicy.OFF
         )

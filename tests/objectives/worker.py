@@ -1,12 +1,13 @@
 """Trains tiny models in a process of its own, for `test_agreement.py`.
 
-    worker.py FOLDER REPLICAS NAME...
+    worker.py FOLDER WHERE NAME...
 
-starts each model from FOLDER/NAME.weights.h5, trains it and writes
-FOLDER/NAME-BACKEND-REPLICAS.npz.
+starts each model from FOLDER/NAME.weights.h5, trains it on one device
+("one"), two replicas ("mirrored") or as one of the two workers of TF_CONFIG
+("multiworker"), and writes FOLDER/NAME-BACKEND-WHERE-NUMBER.npz, where NUMBER
+is the worker's.
 """
 
-import contextlib
 import json
 import pathlib
 import sys
@@ -14,13 +15,21 @@ import sys
 import keras
 import numpy as np
 
-from check import BACKEND, array, values
+from check import BACKEND, array, largest_difference, values
+from keras_gen import devices
+from keras_gen.data.dataset import Dataset
 from objectives import tiny
+
+STEPS = 20
+PLANS = {
+    "one": devices.Plan("none", "CPU", (0,)),
+    "mirrored": devices.Plan("mirrored", "CPU", (0, 1)),
+}
 
 # The errors of the VAEs are sums over pixels, the others' means. Large steps
 # on kinked losses would make rounding errors grow beyond the tolerance.
 RATES = {
-    "autoencoder": 1.0, "cyclegan": 3e-4, "vae": 1e-4, "vae_gaussian": 1e-4,
+    "autoencoder": 1.0, "cyclegan": 1e-5, "vae": 1e-4, "vae_gaussian": 1e-4,
     "wgan_clip": 3e-3, "wgan_penalty": 1e-3,
 }
 
@@ -30,26 +39,35 @@ def begin(name):
     return tiny.compiled(name, lambda: tiny.sgd(rate), run_eagerly=False)
 
 
-def train(model, name):
-    """Every value, log and picture of two steps on the whole data set."""
-    history = tiny.fit(model, tiny.data(name), epochs=2).history
-    result = {f"value {i:03}": v for i, v in enumerate(values(model))}
-    result |= {f"log {k}": np.array(v) for k, v in history.items()}
-    pictures = tiny.pictures(model, name)
+class Curve(keras.callbacks.Callback):
+    """All logs of all steps."""
+
+    def on_train_begin(self, logs=None):
+        self.steps = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps.append({k: np.mean(array(v)) for k, v in logs.items()})
+
+
+def train(model, name, place):
+    """Every value, log and picture of a short run; the pictures are made by
+    the chief alone."""
+    columns = tiny.data(name)
+    batches = Dataset(columns, unpaired="a" in columns).batches(
+        tiny.ROWS, STEPS, seed=5, flip=True
+    )
+    curve, before = Curve(), [array(v) for v in model.trainable_variables]
+    model.fit(
+        place.data(batches), steps_per_epoch=STEPS, shuffle=False, verbose=0,
+        callbacks=[curve],
+    )
+    after = [array(v) for v in model.trainable_variables]
+    result = {"moved": largest_difference(before, after)}
+    result |= {f"value {i:03}": v for i, v in enumerate(values(model))}
+    for key in curve.steps[0]:
+        result[f"log {key}"] = np.array([logs[key] for logs in curve.steps])
+    pictures = tiny.pictures(model, name) if place.chief else None
     return result if pictures is None else result | {"pictures": pictures}
-
-
-def mirrored(replicas):
-    """A strategy over logical CPUs; devices are split before they start."""
-    import tensorflow as tf
-
-    tf.config.set_logical_device_configuration(
-        tf.config.list_physical_devices("CPU")[0],
-        [tf.config.LogicalDeviceConfiguration()] * replicas,
-    )
-    return tf.distribute.MirroredStrategy(
-        [f"CPU:{i}" for i in range(replicas)]
-    )
 
 
 def assert_in_step(model):
@@ -62,7 +80,7 @@ def assert_in_step(model):
 
 
 def probe(strategy):
-    """What layers and noise do inside a step of two replicas."""
+    """What layers and noise do inside a step, on this process' replicas."""
     import tensorflow as tf
 
     from keras_gen import gradients, noise
@@ -120,23 +138,34 @@ def refusals():
     }
 
 
-def main(folder, replicas, *names):
-    folder, replicas = pathlib.Path(folder), int(replicas)
-    strategy = mirrored(replicas) if replicas > 1 else None
-    scope = strategy.scope() if strategy else contextlib.nullcontext()
-    with scope:
+def main(folder, where, *names):
+    folder = pathlib.Path(folder)
+    plan = PLANS.get(where) or devices.plan("multiworker")
+    place = plan.start(tiny.ROWS)
+    with place.scope():
         models = {name: begin(name) for name in names}
-        for name, model in models.items():
-            model.load_weights(folder / f"{name}.weights.h5")
-        said = refusals()
     for name, model in models.items():
-        result = train(model, name)
-        if strategy:
+        if place.chief:
+            model.load_weights(folder / f"{name}.weights.h5")
+        place.share(model)
+        result = train(model, name, place)
+        if where == "mirrored":
             assert_in_step(model)
-        np.savez(folder / f"{name}-{BACKEND}-{replicas}.npz", **result)
-    if strategy:
-        (folder / "refusals.json").write_text(json.dumps(said))
-        np.savez(folder / "probe.npz", **probe(strategy))
+        np.savez(
+            folder / f"{name}-{BACKEND}-{where}-{place.number}.npz", **result
+        )
+    if where == "one":
+        return
+    with place.scope():
+        said = refusals()
+    said["agreed"] = [
+        bool(place.any_worker(False)),
+        bool(place.any_worker(place.number == place.workers - 1)),
+    ]
+    (folder / f"said-{where}.json").write_text(json.dumps(said))
+    np.savez(
+        folder / f"probe-{where}-{place.number}.npz", **probe(place.strategy)
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,83 @@
+"""What a training run prints and writes while it goes on."""
+
+import numpy as np
+
+from keras_gen import callbacks
+from keras_gen.data import shapes
+from keras_gen.errors import InputError
+from keras_gen.monitors import SampleMonitors
+from keras_gen.objectives.latent import LatentObjective
+
+
+def reports(recipe, objective, monitors, workdir, events, checkpoint_minutes):
+    """The callbacks that print and write, in their order.
+
+    Args:
+        recipe, objective: of the run.
+        monitors: the `SampleMonitors`.
+        workdir: the run's folder.
+        events: TensorBoard's `EventFile`.
+        checkpoint_minutes: time between checkpoints.
+    """
+    steps = recipe["train"]["steps"]
+    rows = recipe["data"]["batch_size"] * objective.updates_per_step
+    return [
+        callbacks.Progress(steps, rows),
+        callbacks.Log(
+            workdir / "log.csv", events, every=max(1, min(50, steps // 200)),
+        ),
+        *_of_samples(recipe, monitors, workdir, events),
+        callbacks.Checkpoints(workdir / "checkpoints", checkpoint_minutes),
+    ]
+
+
+def _of_samples(recipe, monitors, workdir, events):
+    """What is done with samples, every twentieth of the run."""
+    table = recipe["train"]
+    every = max(1, table["steps"] // 20)
+    watch = callbacks.Monitors(
+        monitors, workdir / "monitors.csv", events, every, table["steps"]
+    )
+    found = [
+        callbacks.SampleGrids(
+            workdir / "samples", events, monitors.batch, every, table["seed"]
+        ),
+        watch,
+    ]
+    if "best" in table:
+        found.append(callbacks.Best(
+            workdir / "best", table["best"], table["best_mode"], watch, every
+        ))
+    return found
+
+
+def sample_monitors(recipe, objective, dataset):
+    """The monitors of the samples, with a classifier where there is one."""
+    known = recipe["data"]["source"] == "shapes"
+    known = known and isinstance(objective, LatentObjective)
+    return SampleMonitors(
+        objective, preview_batch(recipe, dataset), recipe["train"]["seed"],
+        classify=shapes.classify if known else None, classes=shapes.CLASSES,
+    )
+
+
+def check_best(recipe, objective, monitors):
+    """Raises an InputError when `train.best` is neither log nor monitor."""
+    best = recipe["train"].get("best")
+    if best is None:
+        return
+    norms = [f"{player}_gradient_norm" for player in objective.players]
+    names = [*objective.log_names(monitors.batch), *norms, *monitors.names]
+    if best not in names:
+        raise InputError(
+            f"train.best is {best!r}: choose one of {', '.join(names)}"
+        )
+
+
+def preview_batch(recipe, dataset):
+    """The first 32 test examples, or training ones when there are none."""
+    try:
+        dataset = recipe.dataset("test")
+    except InputError:
+        pass
+    return dataset.take(np.arange(32) % len(dataset))
