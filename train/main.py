@@ -35,6 +35,16 @@ _PRECISION = flags.DEFINE_enum(
     "precision", None, ["float32", "bfloat16", "float16"],
     "Number format of the networks' arithmetic.",
 )
+_CHECKPOINT_MINUTES = flags.DEFINE_float(
+    "checkpoint_minutes", 5.0,
+    "Minutes between checkpoints, the most work that a kill can lose; 0 for "
+    "a checkpoint after each step.", lower_bound=0.0,
+)
+_INIT_FROM = flags.DEFINE_string(
+    "init_from", None,
+    "Fine-tune: a published model or a work directory whose weights a new "
+    "run starts from.",
+)
 _SET = flags.DEFINE_multi_string(
     "set", [],
     "Any value of the recipe, for instance --set networks.generator.width=32;"
@@ -77,9 +87,14 @@ def main(_):
 
         recipe = zoo.recipe(_MODEL.value).override(overrides())
         workdir = Path(_WORKDIR.value or f"runs/{recipe.name}")
-        complete = training.run(recipe, workdir)
+        complete = training.run(
+            recipe, workdir, _INIT_FROM.value, _CHECKPOINT_MINUTES.value
+        )
     except InputError as error:
         refuse(error)
+    except KeyboardInterrupt:
+        print("\ninterrupted; the last checkpoint is whole")
+        complete = False
     sys.exit(0 if complete else 130)
 
 

@@ -1,6 +1,6 @@
 """What happens beside training: progress, logs, grids, checkpoints."""
 
-from keras_gen.callbacks.checkpoints import Checkpoints, checkpoints
+from keras_gen.callbacks.checkpoints import Checkpoints
 from keras_gen.callbacks.log import Log
 from keras_gen.callbacks.progress import Progress
 from keras_gen.callbacks.sample_grids import SampleGrids
@@ -12,6 +12,5 @@ __all__ = [
     "Progress",
     "SampleGrids",
     "StopOnFlag",
-    "checkpoints",
     "stop_signals",
 ]

@@ -2,11 +2,11 @@
 
 import csv
 import math
-import os
 
 import numpy as np
 from tensorboard.summary import Writer
 
+from keras_gen import durable
 from keras_gen.callbacks.step import StepCallback
 from keras_gen.errors import InputError
 
@@ -30,13 +30,17 @@ class Log(StepCallback):
         super().on_train_begin(logs)
         self.writer = Writer(str(self.tensorboard))
         if self.path.exists():
-            with open(self.path, newline="") as file:
-                header, *rows = list(csv.reader(file))
-            rows = [r for r in rows if int(r[0]) <= self.step]
-            aside = self.path.with_suffix(".aside")
-            with open(aside, "w", newline="") as file:
-                csv.writer(file).writerows([header, *rows])
-            os.replace(aside, self.path)
+            self.drop_rows()
+
+    def drop_rows(self):
+        """Drops rows past the model's step, and what a full disk cut off."""
+        with open(self.path, newline="") as file:
+            header, *rows = [x for x in file if x.endswith("\n")] or [""]
+        rows = [r for r in rows if int(r.split(",")[0]) <= self.step]
+        aside = self.path.with_suffix(".aside")
+        with open(aside, "w", newline="") as file:
+            file.writelines([header, *rows])
+        durable.rename(aside, self.path)
 
     def on_step(self, step, logs):
         if step % self.every and step != self.first + 1:
@@ -49,7 +53,7 @@ class Log(StepCallback):
                     "and its last checkpoint is whole; try a lower learning "
                     "rate, or precision float32"
                 )
-        new = not self.path.exists()
+        new = not self.path.exists() or not self.path.stat().st_size
         with open(self.path, "a", newline="") as file:
             writer = csv.writer(file)
             if new:
