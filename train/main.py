@@ -93,7 +93,7 @@ def main(_):
     except InputError as error:
         refuse(error)
     except KeyboardInterrupt:
-        print("\ninterrupted; the last checkpoint is whole")
+        print("\ninterrupted; the same command goes on")
         complete = False
     sys.exit(0 if complete else 130)
 

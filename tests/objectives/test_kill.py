@@ -9,11 +9,17 @@ from objectives import tiny
 BACKENDS = [BACKEND, OTHER] if installed(OTHER) else [BACKEND]
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
-def folder(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp(request.param)
-    finish(start("objectives/kill_worker.py", folder, backend=request.param))
-    return folder
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """What the worker left on each backend; all run side by side."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in BACKENDS}
+    processes = [
+        start("objectives/kill_worker.py", folder, backend=name)
+        for name, folder in folders.items()
+    ]
+    for process in processes:
+        finish(process)
+    return folders
 
 
 def columns(file):
@@ -22,8 +28,12 @@ def columns(file):
     return {name: list(column) for name, *column in zip(header, *rows)}
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", tiny.NAMES)
-def test_going_on_after_kill_9_equals_never_having_stopped(name, folder):
+def test_going_on_after_kill_9_equals_never_having_stopped(
+    name, backend, folders
+):
+    folder = folders[backend]
     whole, killed = (
         list(np.load(folder / f"{name}-{run}.npz").values())
         for run in ("whole", "killed")
