@@ -1,20 +1,20 @@
-"""Trains every tiny model, kills it with signal 9, and goes on with it.
+"""Trains every tiny model, dies of signal 9, and goes on with them.
 
-    kill_worker.py FOLDER
+    kill_worker.py FOLDER die
+    kill_worker.py FOLDER finish
 
-writes FOLDER/NAME-whole.npz after two steps, and FOLDER/NAME-killed.npz after
-two of which the second was lost and done again by another process.
+The first is killed when all the models in FOLDER/NAME-killed have made a step
+more than their checkpoint holds. The second goes on with them, trains others
+without a stop, and writes FOLDER/NAME-killed.npz and FOLDER/NAME-whole.npz.
 """
 
 import os
 import pathlib
 import signal
 import sys
-import traceback
 
 import keras
 import numpy as np
-from tensorboard.compat import tf
 
 from check import values
 from keras_gen import callbacks, training
@@ -40,16 +40,6 @@ def decaying():
     return keras.optimizers.Adam(schedule, beta_1=0.5)
 
 
-class DeadlyCheckpoints(callbacks.Checkpoints):
-    """One checkpoint, and death after the next step."""
-
-    def on_step(self, step, logs):
-        if step == CHECKPOINT:
-            self.write()
-        if step == CHECKPOINT + 1:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
 def train(name, workdir):
     """Begins or goes on, to the end; every value of the model then."""
     recipe = TinyRecipe({
@@ -72,46 +62,32 @@ class NoGrids(callbacks.SampleGrids):
         pass
 
 
-def finish(names, folder, suffix):
-    """Trains to the end and writes every value of the models."""
-    for name in names:
-        result = train(name, folder / f"{name}-{suffix}")
-        np.savez(folder / f"{name}-{suffix}.npz", *result)
+def die(folder, names):
+    """Trains the models, each inside a step of the one before, so that all
+    are under way when the end comes."""
+    name, *others = names
 
+    class Deadly(callbacks.Checkpoints):
+        def on_step(self, step, logs):
+            if step == CHECKPOINT:
+                self.write()
+            elif others:
+                die(folder, others)
+            else:
+                os.kill(os.getpid(), signal.SIGKILL)
 
-def die(name, folder):
-    callbacks.Checkpoints = DeadlyCheckpoints
+    callbacks.Checkpoints = Deadly
     train(name, folder / f"{name}-killed")
 
 
-def forked(task, *arguments):
-    """A new process, of this one's modules, that runs `task`."""
-    child = os.fork()
-    if child:
-        return child
-    try:
-        task(*arguments)
-        os._exit(0)
-    except BaseException:
-        traceback.print_exc()
-    os._exit(1)
-
-
-def status(child):
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def main(folder):
-    folder = pathlib.Path(folder)
-    callbacks.SampleGrids = NoGrids
-    # Imported here once, it need not be in each process.
-    tf.__version__
-    whole = forked(finish, tiny.NAMES, folder, "whole")
-    for name in tiny.NAMES:
-        assert status(forked(die, name, folder)) == -signal.SIGKILL
-    assert status(forked(finish, tiny.NAMES, folder, "killed")) == 0
-    assert status(whole) == 0
+def finish(folder, names):
+    for run in ("killed", "whole"):
+        for name in names:
+            result = train(name, folder / f"{name}-{run}")
+            np.savez(folder / f"{name}-{run}.npz", *result)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    callbacks.SampleGrids = NoGrids
+    task = {"die": die, "finish": finish}[sys.argv[2]]
+    task(pathlib.Path(sys.argv[1]), tiny.NAMES)

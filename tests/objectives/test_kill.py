@@ -1,9 +1,11 @@
 """Kill -9 and going on, for every objective on both backends."""
 
+import signal
+
 import numpy as np
 import pytest
 
-from check import BACKEND, OTHER, assert_same, finish, installed, start
+from check import BACKEND, OTHER, assert_same, installed, start
 from objectives import tiny
 
 BACKENDS = [BACKEND, OTHER] if installed(OTHER) else [BACKEND]
@@ -11,14 +13,16 @@ BACKENDS = [BACKEND, OTHER] if installed(OTHER) else [BACKEND]
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """What the worker left on each backend; all run side by side."""
+    """What the worker left on each backend; they run side by side."""
     folders = {name: tmp_path_factory.mktemp(name) for name in BACKENDS}
-    processes = [
-        start("objectives/kill_worker.py", folder, backend=name)
-        for name, folder in folders.items()
-    ]
-    for process in processes:
-        finish(process)
+    for task, status in [("die", -signal.SIGKILL), ("finish", 0)]:
+        processes = [
+            start("objectives/kill_worker.py", folder, task, backend=name)
+            for name, folder in folders.items()
+        ]
+        for process in processes:
+            output, _ = process.communicate(timeout=300)
+            assert process.returncode == status, output[-4000:]
     return folders
 
 
