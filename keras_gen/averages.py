@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from keras_gen import durable
 from keras_gen.errors import InputError
 
 
@@ -73,7 +74,7 @@ class Averages:
         aside = folder / "aside.weights.h5"
         for name, network in (self.networks | self.averages).items():
             network.save_weights(aside)
-            aside.replace(folder / f"{name}.weights.h5")
+            durable.rename(aside, folder / f"{name}.weights.h5")
 
     def move_averages(self, player):
         """Moves the averages of this player's networks after its update."""

@@ -8,11 +8,14 @@
     <workdir>/samples.gif          the grids one after another
     <workdir>/checkpoints/         networks, optimizers and step; the last two
     <workdir>/best/                weights of the best step: train.best
+    <workdir>/lock                 held by the process that trains
     <workdir>/export/<network>.weights.h5 and export/1/ (SavedModel)
 """
 
 import contextlib
 import datetime
+import fcntl
+import os
 import platform
 import subprocess
 import sys
@@ -20,8 +23,12 @@ from pathlib import Path
 
 import keras
 
+from keras_gen import durable
 from keras_gen.errors import InputError
 from keras_gen.recipe import Recipe, to_toml
+
+# What a run that was killed at its very start leaves.
+_FIRST = {"lock", "recipe.aside"}
 
 
 def refuse_folder(recipe, workdir):
@@ -38,7 +45,8 @@ def refuse_folder(recipe, workdir):
                 "or delete it to start anew"
             )
     elif workdir.exists() and (
-        not workdir.is_dir() or any(workdir.iterdir())
+        not workdir.is_dir()
+        or {path.name for path in workdir.iterdir()} - _FIRST
     ):
         raise InputError(
             f"{workdir} is not empty and no work directory of keras_gen: "
@@ -46,15 +54,59 @@ def refuse_folder(recipe, workdir):
         )
 
 
-def prepare(recipe, workdir, place):
-    """Makes the folders and writes the resolved recipe, with the `Place`
-    where it trains."""
-    for name in ("samples", "checkpoints", "export"):
-        (workdir / name).mkdir(parents=True, exist_ok=True)
-    values = recipe.values | {"run": circumstances(place)}
+@contextlib.contextmanager
+def alone(workdir):
+    """Keeps other processes from training in `workdir` inside the block.
+
+    The system takes the lock back from a process that ends, however it
+    ends, so that none is left behind. A new folder in which nothing was
+    written goes again.
+
+    Raises:
+        InputError: another process trains there.
+    """
+    new = not workdir.exists()
+    with disk_errors():
+        workdir.mkdir(parents=True, exist_ok=True)
+        file = open(workdir / "lock", "a+")
+        _lock(file, workdir)
+    with file:
+        try:
+            yield
+        finally:
+            if new and os.listdir(workdir) == ["lock"]:
+                (workdir / "lock").unlink()
+                workdir.rmdir()
+
+
+def _lock(file, workdir):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        raise InputError(
+            f"another training is under way in {workdir} (process "
+            f"{file.read() or 'unknown'}): wait for its end, or choose "
+            "another --workdir"
+        ) from None
+    except OSError:
+        # A file system without locks: better to train than to refuse.
+        pass
+    file.truncate(0)
+    file.write(f"{os.getpid()} on {platform.node()}")
+    file.flush()
+
+
+def prepare(recipe, workdir, place, init_from):
+    """Writes the resolved recipe, with the `Place` where it trains and what
+    it started from, and makes the folders."""
+    values = recipe.values | {"run": circumstances(place, init_from)}
     aside = workdir / "recipe.aside"
     aside.write_text(to_toml(values), "utf-8")
-    aside.replace(workdir / "recipe.toml")
+    # First of all: a folder without it is taken for somebody else's.
+    durable.rename(aside, workdir / "recipe.toml")
+    for name in ("samples", "checkpoints", "export"):
+        (workdir / name).mkdir(exist_ok=True)
 
 
 def differences(old, new, prefix=""):
@@ -73,7 +125,7 @@ def differences(old, new, prefix=""):
     return found
 
 
-def circumstances(place):
+def circumstances(place, init_from):
     """What a run depends on beside its recipe."""
     revision = subprocess.run(
         ["git", "rev-parse", "HEAD"], capture_output=True, text=True,
@@ -82,6 +134,7 @@ def circumstances(place):
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat("T", "seconds"),
         "command": " ".join(sys.argv),
+        "init_from": init_from,
         "backend": keras.backend.backend(),
         "keras": keras.__version__,
         "python": platform.python_version(),

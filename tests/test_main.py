@@ -36,6 +36,7 @@ def errors(process):
         (["--modl=dcgan"], "Did you mean: model"),
         (["--model=dcgan", "--set", "steps"], "--set takes a.b=c"),
         (["--model=dcgan", "--precision=int8"], "float32|bfloat16|float16"),
+        (["--model=dcgan", "--checkpoint_minutes=-1"], "checkpoint_minutes"),
         (["--model=dcgan", "x"], "unexpected argument 'x'"),
         ([], "--model"),
     ],
@@ -85,6 +86,50 @@ def test_sigterm_saves_and_the_same_command_goes_on(tmp_path):
         *arguments[:1], f"--steps={step + 1}", *arguments[2:]
     ))
     assert code == 0 and f"goes on from step {step}\n" in output
+
+
+def test_kill_9_loses_only_what_came_after_the_checkpoint(tmp_path):
+    """The weights and the log are those of a run that was left in peace."""
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    arguments = [
+        "--model=gan", "--steps=399", "--checkpoint_minutes=0.005",
+        "--set", "networks.discriminator.width=64",
+    ]
+    other = command(*arguments, f"--workdir={whole}")
+    process = command(*arguments, f"--workdir={killed}")
+    try:
+        while step_of_log(killed) <= step_of_checkpoint(killed):
+            assert process.poll() is None
+            time.sleep(0.01)
+    finally:
+        process.kill()
+    assert errors(process)[0] == -signal.SIGKILL
+    assert step_of_log(killed) < 399
+    code, _, output = errors(command(*arguments, f"--workdir={killed}"))
+    assert code == 0 and "goes on from step " in output
+    assert errors(other)[0] == 0
+    for name in ("export/generator.weights.h5", "log.csv",
+                 "export/discriminator.weights.h5"):
+        assert (whole / name).read_bytes() == (killed / name).read_bytes()
+    # A digest of all that there is to go on from is part of the name.
+    assert step_of_checkpoint(whole) == 399
+    assert files(whole)[-1].name == files(killed)[-1].name
+
+
+def files(workdir):
+    return sorted((workdir / "checkpoints").glob("step-*.npz"))
+
+
+def step_of_checkpoint(workdir):
+    """The newest checkpoint's; high before there is one."""
+    return int(files(workdir)[-1].name.split("-")[1]) if files(workdir) \
+        else 10 ** 9
+
+
+def step_of_log(workdir):
+    log = workdir / "log.csv"
+    last = log.read_text().splitlines()[-1:] if log.exists() else []
+    return int(last[0].split(",")[0]) if last and last[0][0] != "s" else 0
 
 
 def test_a_full_disk_is_one_line_and_the_checkpoint_stays(tmp_path):

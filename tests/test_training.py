@@ -1,13 +1,16 @@
 """Work directories: whole runs, going on, and refusing without loss."""
 
 import csv
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from check import BACKEND, assert_same, needs, values
-from keras_gen import callbacks, training, zoo
+from keras_gen import checkpoint, run_folder, training, zoo
 from keras_gen.callbacks.progress import clock
 from keras_gen.errors import InputError
 from keras_gen.recipe import Recipe
@@ -20,7 +23,7 @@ def smoke(name, **changes):
 
 def restored(recipe, workdir):
     model = recipe.build()
-    training.restore(model, workdir / "checkpoints")
+    checkpoint.restore(model, workdir / "checkpoints")
     return values(model)
 
 
@@ -80,10 +83,17 @@ def test_the_reloaded_recipe_reproduces_the_run(tmp_path):
 def test_a_folder_of_another_recipe_is_left_alone(tmp_path):
     workdir = tmp_path / "run"
     training.run(smoke("gan_shapes"), workdir)
+    (workdir / "lock").unlink()
     before = {p: p.stat().st_mtime_ns for p in workdir.rglob("*")}
-    with pytest.raises(InputError, match="train.seed = 0 there, 1 here"):
-        training.run(smoke("gan_shapes", train__seed=1), workdir)
-    assert {p: p.stat().st_mtime_ns for p in workdir.rglob("*")} == before
+    for change, words in [
+        ({"train__seed": 1}, "train.seed = 0 there, 1 here"),
+        ({"train__steps": 1}, "has done 2 steps already"),
+    ]:
+        with pytest.raises(InputError, match=words):
+            training.run(smoke("gan_shapes", **change), workdir)
+        (workdir / "lock").unlink(missing_ok=True)
+        after = {p: p.stat().st_mtime_ns for p in workdir.rglob("*")}
+        assert after == before
 
 
 def test_a_foreign_folder_and_a_file_are_left_alone(tmp_path):
@@ -127,19 +137,70 @@ def test_rows_after_the_checkpoint_are_dropped_from_the_log(tmp_path):
     training.run(smoke("gan_shapes"), tmp_path)
     log = tmp_path / "log.csv"
     rows = log.read_text()
-    log.write_text(rows + rows.splitlines()[-1].replace("2,", "3,", 1) + "\n")
+    row = rows.splitlines()[-1].replace("2,", "3,", 1)
+    # A full disk cut off what would have been step 10.
+    log.write_text(f"{rows}{row}\n1")
     training.run(smoke("gan_shapes", train__steps=3), tmp_path)
-    steps = [r.split(",")[0] for r in log.read_text().splitlines()]
-    assert steps == ["step", "1", "2", "3"]
+    header, *rows = log.read_text().splitlines()
+    assert [r.split(",")[0] for r in rows] == ["1", "2", "3"]
+    assert {r.count(",") for r in rows} == {header.count(",")}
 
 
-def test_only_the_last_two_checkpoints_stay(tmp_path):
-    for steps in (1, 2, 3):
-        training.run(smoke("gan_shapes", train__steps=steps), tmp_path)
-    left = callbacks.checkpoints(tmp_path / "checkpoints")
-    assert [p.name for p in left] == [
-        "step-0000002.weights.h5", "step-0000003.weights.h5"
-    ]
+def test_a_schedule_that_has_ended_is_said_when_training_goes_on(
+    tmp_path, capsys
+):
+    ends = {
+        "optimizers__critic__learning_rate__decay_steps": 5,
+        "optimizers__generator__learning_rate__decay_steps": 2,
+    }
+    note = "the learning rate of {} is 0 by now"
+    training.run(smoke("wgan_gp_shapes", train__steps=1, **ends), tmp_path)
+    assert "is 0 by now" not in capsys.readouterr().out
+    recipe = smoke("wgan_gp_shapes", train__steps=2, **ends)
+    model = recipe.build()
+    done = training.begin(recipe, model, tmp_path, init_from="")
+    training.describe(recipe, model, recipe.dataset(), tmp_path, done)
+    output = capsys.readouterr().out
+    # The critic makes five updates in each step, the generator one.
+    assert note.format("critic") in output
+    assert note.format("generator") not in output
+
+
+def test_two_trainings_in_one_folder_are_refused(tmp_path):
+    workdir = tmp_path / "run"
+    recipe = smoke("gan_shapes")
+    with run_folder.alone(workdir):
+        words = f"under way in {workdir} .process {os.getpid()} on"
+        with pytest.raises(InputError, match=words):
+            training.run(recipe, workdir)
+        assert [p.name for p in workdir.iterdir()] == ["lock"]
+    assert not workdir.exists()
+
+
+def test_a_killed_process_leaves_no_lock(tmp_path):
+    (tmp_path / "lock").touch()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "import fcntl, sys; file = open(sys.argv[1]);"
+         "fcntl.flock(file, fcntl.LOCK_EX); print(flush=True); input()",
+         tmp_path / "lock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )
+    holder.stdout.readline()
+    with pytest.raises(InputError, match="another training is under way"):
+        with run_folder.alone(tmp_path):
+            pass
+    holder.kill()
+    holder.wait()
+    with run_folder.alone(tmp_path):
+        pass
+
+
+def test_a_run_killed_at_its_very_start_goes_on(tmp_path):
+    recipe = smoke("gan_shapes")
+    for name in ("lock", "recipe.aside"):
+        (tmp_path / name).write_text("half")
+    run_folder.refuse_folder(recipe, tmp_path)
+    run_folder.prepare(recipe, tmp_path, init_from="")
+    assert Recipe.read(tmp_path / "recipe.toml").name == "gan_shapes"
 
 
 @pytest.mark.parametrize(

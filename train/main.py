@@ -54,6 +54,16 @@ _DEVICES = flags.DEFINE_string(
     "The first N GPUs (2), certain GPUs (0,2), cpu, or the CPU split in parts "
     "(cpu:2); all GPUs by default.",
 )
+_CHECKPOINT_MINUTES = flags.DEFINE_float(
+    "checkpoint_minutes", 5.0,
+    "Minutes between checkpoints, the most work that a kill can lose; 0 for "
+    "a checkpoint after each step.", lower_bound=0.0,
+)
+_INIT_FROM = flags.DEFINE_string(
+    "init_from", None,
+    "Fine-tune: a published model or a work directory whose weights a new "
+    "run starts from.",
+)
 _SET = flags.DEFINE_multi_string(
     "set", [],
     "Any value of the recipe, for instance --set networks.generator.width=32;"
@@ -104,11 +114,16 @@ def main(_):
             print(f"follows the data: {told}")
         recipe = recipe.override(changes | following)
         workdir = Path(_WORKDIR.value or f"runs/{recipe.name}")
-        complete = training.run(recipe, workdir, plan)
+        complete = training.run(
+            recipe, workdir, plan, _INIT_FROM.value, _CHECKPOINT_MINUTES.value
+        )
     except InputError as error:
         refuse(error)
     except WorkerLost as error:
         refuse(error, code=1)
+    except KeyboardInterrupt:
+        print("\ninterrupted; the same command goes on")
+        complete = False
     sys.exit(0 if complete else 130)
 
 

@@ -1,7 +1,7 @@
 """What happens beside training: progress, logs, grids, checkpoints."""
 
 from keras_gen.callbacks.best import Best
-from keras_gen.callbacks.checkpoints import Checkpoints, checkpoints
+from keras_gen.callbacks.checkpoints import Checkpoints
 from keras_gen.callbacks.finite import StopWhenNotFinite
 from keras_gen.callbacks.log import Log
 from keras_gen.callbacks.monitors import Monitors
@@ -18,6 +18,5 @@ __all__ = [
     "SampleGrids",
     "StopOnFlag",
     "StopWhenNotFinite",
-    "checkpoints",
     "stop_signals",
 ]

@@ -1,53 +1,50 @@
-"""Checkpoints: written aside, renamed, the last ones kept."""
+"""Checkpoints while training."""
 
-import os
 import time
 
-from keras_gen import diagnosis
+from keras_gen import checkpoint, diagnosis
 from keras_gen.callbacks.step import StepCallback
 
 
 class Checkpoints(StepCallback):
-    """Saves networks, optimizers and the step every few minutes and at the
-    end, under another name first; keeps the last two.
+    """Writes a checkpoint every few minutes and at the end, and keeps the
+    last two.
 
     Args:
         folder: where to.
-        minutes: time between checkpoints.
+        minutes: time between checkpoints; 0 for one after each step.
     """
 
-    def __init__(self, folder, minutes=5.0):
+    def __init__(self, folder, minutes):
         super().__init__()
         self.folder, self.minutes = folder, minutes
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
-        self.saved = time.monotonic()
+        self.time, self.written = time.monotonic(), self.first
+        # A later one is damaged, as the run did not go on from there.
+        self.kept = [
+            path for path in checkpoint.files(self.folder)
+            if checkpoint.step(path) == self.first
+        ]
 
     def on_step(self, step, logs):
-        if time.monotonic() - self.saved >= 60 * self.minutes:
+        if time.monotonic() - self.time >= 60 * self.minutes:
             self.write()
 
     def on_train_end(self, logs=None):
-        if self.step > self.first:
+        if self.step > self.written:
             self.write()
 
     def write(self):
-        """Saves a checkpoint of the current step.
+        """Writes a checkpoint of the current step.
 
         Raises:
             InputError: a weight is not finite; nothing was written.
         """
         diagnosis.refuse_bad_weights(self.model)
-        path = self.folder / f"step-{self.step:07}.weights.h5"
-        aside = self.folder / "aside.weights.h5"
-        self.model.save_weights(aside)
-        os.replace(aside, path)
-        self.saved = time.monotonic()
-        for old in checkpoints(self.folder)[:-2]:
+        path = checkpoint.write(self.model, self.folder)
+        self.time, self.written = time.monotonic(), self.step
+        self.kept = [*self.kept, path][-2:]
+        for old in set(checkpoint.files(self.folder)) - set(self.kept):
             old.unlink()
-
-
-def checkpoints(folder):
-    """The checkpoints in a folder, oldest first."""
-    return sorted(folder.glob("step-*.weights.h5"))

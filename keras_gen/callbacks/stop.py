@@ -1,6 +1,7 @@
 """Stopping after the step under way."""
 
 import contextlib
+import os
 import signal
 import threading
 
@@ -33,7 +34,8 @@ def stop_signals():
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        print("\nstopping after this step ...", flush=True)
+        # `print` fails when the signal comes in the middle of another one.
+        os.write(1, b"\nstopping after this step ...\n")
 
     if threading.current_thread() is not threading.main_thread():
         yield stop

@@ -1,7 +1,8 @@
 """A CSV file with a row for some of the steps."""
 
 import csv
-import os
+
+from keras_gen import durable
 
 
 class Table:
@@ -16,18 +17,22 @@ class Table:
     def __init__(self, path, step):
         self.path = path
         if path.exists():
-            with open(path, newline="") as file:
-                header, *rows = list(csv.reader(file))
-            rows = [r for r in rows if int(r[0]) <= step]
-            aside = path.with_suffix(".aside")
-            with open(aside, "w", newline="") as file:
-                csv.writer(file).writerows([header, *rows])
-            os.replace(aside, path)
+            self._drop_rows(step)
+
+    def _drop_rows(self, step):
+        """Drops later rows, and what a full disk cut off."""
+        with open(self.path, newline="") as file:
+            header, *rows = [x for x in file if x.endswith("\n")] or [""]
+        rows = [r for r in rows if int(r.split(",")[0]) <= step]
+        aside = self.path.with_suffix(".aside")
+        with open(aside, "w", newline="") as file:
+            file.writelines([header, *rows])
+        durable.rename(aside, self.path)
 
     def append(self, step, values):
         """Adds the row of a step: a dict of floats, the same names each
         time."""
-        new = not self.path.exists()
+        new = not self.path.exists() or not self.path.stat().st_size
         with open(self.path, "a", newline="") as file:
             writer = csv.writer(file)
             if new:

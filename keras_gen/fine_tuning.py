@@ -1,0 +1,124 @@
+"""Fine-tuning: a run whose networks start from trained weights.
+
+The source is a published model, or a work directory: its newest checkpoint,
+or its export where the checkpoints are gone. Only the networks' weights are
+taken; the optimizers, the step and all noise begin anew.
+"""
+
+from itertools import zip_longest
+from pathlib import Path
+
+from keras_gen import checkpoint, zoo
+from keras_gen.errors import InputError
+from keras_gen.recipe import Recipe
+
+
+def resolve(name, recipe, workdir):
+    """What a run starts from, as its `recipe.toml` records it.
+
+    Args:
+        name: a published model's or family's name, a work directory, "" for
+            fresh weights; None for what is recorded, in `workdir` or else
+            in `recipe`.
+        recipe: the `Recipe` to train.
+        workdir: the run's own folder, new or not.
+
+    Returns:
+        A name of the zoo, the absolute path of a work directory, or "".
+
+    Raises:
+        InputError: the run in `workdir` started from something else.
+    """
+    file = workdir / "recipe.toml"
+    begun = file.exists()
+    run = Recipe.read(file) if begun else recipe
+    recorded = run.values.get("run", {}).get("init_from", "")
+    if name is None:
+        return recorded
+    given = _absolute(name)
+    if begun and given != recorded:
+        raise InputError(
+            f"the run in {workdir} started from "
+            f"{recorded or 'fresh weights'}, not {given or 'fresh weights'}: "
+            "leave --init_from out to go on with it, or choose another "
+            "--workdir"
+        )
+    return given
+
+
+def _absolute(name):
+    for known in (name, f"{name}_shapes"):
+        if known in zoo.names():
+            return known
+    return str(Path(name).resolve()) if name else ""
+
+
+def apply(name, objective):
+    """Gives the networks of `objective` the weights of `name`, as `resolve`
+    returned it.
+
+    Raises:
+        InputError: no such source, or networks of it do not fit; nothing
+            has changed then.
+    """
+    source = _source(name)
+    networks = source.networks | source.averages
+    pairs = []
+    for key, own in (objective.networks | objective.averages).items():
+        if key not in networks:
+            # An average begins with the network that it will follow.
+            key = key.removesuffix("_ema")
+        if key not in networks:
+            raise InputError(
+                f"{name} has no network {key!r} to start from: it has "
+                f"{', '.join(networks)}"
+            )
+        _refuse_shapes(f"{key} of {name}", networks[key].weights, own.weights)
+        pairs.append((own, networks[key]))
+    for own, network in pairs:
+        own.set_weights(network.get_weights())
+
+
+def _source(name):
+    """The objective, built and with its weights."""
+    if name in zoo.names():
+        return zoo.load(name)
+    folder = Path(name)
+    if not (folder / "recipe.toml").is_file():
+        raise InputError(
+            f"cannot start from {name}: it is no work directory, and no "
+            f"published model is called {folder.name}; choose one of "
+            f"{', '.join(zoo.names())}"
+        )
+    objective = Recipe.read(folder / "recipe.toml").build()
+    if checkpoint.restore(objective, folder / "checkpoints"):
+        return objective
+    for key, network in (objective.networks | objective.averages).items():
+        file = folder / "export" / f"{key}.weights.h5"
+        if not file.is_file():
+            raise InputError(
+                f"cannot start from {name}: it has neither a checkpoint nor "
+                f"{file.relative_to(folder)}"
+            )
+        try:
+            network.load_weights(file)
+        except (OSError, ValueError) as error:
+            raise InputError(f"cannot start from {file}: {error}")
+    return objective
+
+
+def _refuse_shapes(what, theirs, own):
+    for a, b in zip_longest(theirs, own):
+        there, here = _shape(a), _shape(b)
+        if there != here:
+            path = (b if a is None else a).path
+            raise InputError(
+                f"the {what} does not fit: its {path} is {there} there and "
+                f"{here} here; train with the same networks"
+            )
+
+
+def _shape(variable):
+    if variable is None:
+        return "missing"
+    return " x ".join(map(str, variable.shape)) or "a single number"
