@@ -48,10 +48,11 @@ def write_jpegs(folder, count, width, height):
 def epochs(dataset, chosen, first=0, count=1):
     """Pictures a second over epochs `first` ... of a Dataset, as the trainer
     feeds them."""
-    from keras_gen import training
+    from keras_gen import devices
 
+    place = devices.plan("none").start(chosen.batch_size)
     steps = len(dataset) // chosen.batch_size
-    batches = training.tensors(dataset.batches(
+    batches = place.data(dataset.batches(
         chosen.batch_size, (first + count) * steps, first * steps,
         flip=chosen.flip,
     ))
@@ -99,18 +100,19 @@ def compare(chosen, scratch):
 
 def time_to_open(chosen, scratch):
     """Prints seconds to the first batch, and memory."""
-    from keras_gen import data, training
+    from keras_gen import data, devices
 
     files = scratch / "many"
     write_jpegs(files, 1, 64, 64)
     content = (files / "000000.jpg").read_bytes()
     for number in range(chosen.open):
         (files / f"{number:06}.jpg").write_bytes(content)
+    place = devices.plan("none").start(chosen.batch_size)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begin = time.perf_counter()
     dataset = data.load(files, "images", size=chosen.size)
     opened = time.perf_counter() - begin
-    batches = training.tensors(dataset.batches(chosen.batch_size, 10))
+    batches = place.data(dataset.batches(chosen.batch_size, 10))
     next(iter(batches))
     first = time.perf_counter() - begin
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -21,17 +21,17 @@ from keras_gen.errors import InputError
 from keras_gen.event_file import EventFile
 
 
-def run(recipe, workdir, plan=None, init_from=None, checkpoint_minutes=5.0):
+def run(recipe, workdir, init_from=None, checkpoint_minutes=5.0, plan=None):
     """Trains a recipe, or goes on with it, to its last step.
 
     Args:
         recipe: the resolved `Recipe`.
         workdir: a new folder, or that of an earlier run of this recipe.
-        plan: where to train, from `devices.plan`, which by default decides
-            by itself.
         init_from: a published model or a work directory whose weights a new
             run starts from; see `fine_tuning`.
         checkpoint_minutes: time between checkpoints.
+        plan: where to train, from `devices.plan`, which by default decides
+            by itself.
 
     Returns:
         True when the run is complete, False when it was stopped.
@@ -93,7 +93,8 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
 
 
 def begin(recipe, objective, workdir, init_from):
-    """Loads the newest checkpoint, or what a new run starts from."""
+    """Loads the newest checkpoint, or what a new run starts from; the step
+    to go on from."""
     done = checkpoint.restore(objective, workdir / "checkpoints")
     steps = recipe["train"]["steps"]
     if done > steps:
@@ -104,6 +105,7 @@ def begin(recipe, objective, workdir, init_from):
     if init_from and not done:
         fine_tuning.apply(init_from, objective)
         print(f"starts from {init_from}")
+    return done
 
 
 def describe(recipe, objective, dataset, workdir, place):

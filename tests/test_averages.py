@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from check import TESTS, array, assert_same, needs, values
-from keras_gen import training, zoo
+from keras_gen import checkpoint, training, zoo
 from keras_gen.errors import InputError
 from objectives import tiny
 
@@ -109,7 +109,7 @@ def test_a_run_saves_resumes_and_writes_the_average(tmp_path):
     training.run(recipe, parts)
     models = [recipe.build() for _ in range(2)]
     for model, folder in zip(models, (whole, parts)):
-        training.restore(model, folder / "checkpoints")
+        checkpoint.restore(model, folder / "checkpoints")
     assert_same(values(models[0]), values(models[1]))
     model = recipe.build()
     model.generator_ema.load_weights(
@@ -138,7 +138,7 @@ def test_averages_are_published_and_loaded(tmp_path, monkeypatch):
     assert publish.publish(tmp_path / "run") == "gan_shapes"
 
     model, trained = zoo.load("gan_shapes"), recipe.build()
-    training.restore(trained, tmp_path / "run" / "checkpoints")
+    checkpoint.restore(trained, tmp_path / "run" / "checkpoints")
     assert_same(weights(model.generator), weights(trained.generator))
     assert_same(weights(model.generator_ema), weights(trained.generator_ema))
     served = tf.saved_model.load(

@@ -6,9 +6,8 @@ import pytest
 from keras import ops
 
 from check import array, tensor
-from keras_gen import callbacks, diagnosis, gradients, training, zoo
+from keras_gen import callbacks, checkpoint, diagnosis, gradients, training, zoo
 from keras_gen.errors import InputError
-from keras_gen.recipe import Recipe
 from objectives import tiny
 
 
@@ -115,9 +114,7 @@ def test_a_bad_weight_is_never_saved(tmp_path):
             callbacks.StopWhenNotFinite(Once(batch)), Endless(),
             callbacks.Checkpoints(tmp_path, minutes=0),
         ])
-    files = [p.name for p in tmp_path.iterdir()]
-    assert files == ["step-0000001.weights.h5"]
-    model.load_weights(tmp_path / files[0])
+    assert checkpoint.restore(model, tmp_path) == 1
     assert diagnosis.bad_weight(model) is None
 
 
@@ -130,17 +127,13 @@ def test_a_run_stops_within_a_step_and_keeps_the_last_good_checkpoint(
         "class": "keras.optimizers.schedules:PiecewiseConstantDecay",
         "boundaries": [1], "values": [0.001, float("inf")],
     }
-    recipe = zoo.recipe("gan_shapes").smoke()
+    recipe = zoo.recipe("gan_shapes").smoke().override({
+        "optimizers.generator.learning_rate": rate,
+    })
     training.run(recipe, tmp_path)
     good = {p: p.read_bytes() for p in (tmp_path / "checkpoints").iterdir()}
-    text = (tmp_path / "recipe.toml").read_text()
-    bad = recipe.override({
-        "optimizers.generator.learning_rate": rate, "train.steps": 50,
-    })
-    (tmp_path / "recipe.toml").write_text(bad.to_toml())
-    assert text != bad.to_toml()
     with pytest.raises(InputError) as caught:
-        training.run(Recipe.read(tmp_path / "recipe.toml"), tmp_path)
+        training.run(recipe.override({"train.steps": 50}), tmp_path)
     words = "_loss became nan at step 4; first not finite: weight kernel of "
     assert words in str(caught.value)
     assert good == {

@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gen import callbacks, plot, schedules, training, zoo
+from keras_gen import (
+    callbacks,
+    devices,
+    plot,
+    reports,
+    schedules,
+    training,
+    zoo,
+)
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
 from keras_gen.event_file import EventFile
@@ -62,7 +70,7 @@ def test_every_objective_is_monitored(name):
 def test_the_class_histogram_is_that_of_the_samples():
     """Of a published model, against its pictures one by one."""
     recipe, model = zoo.recipe("gan_shapes"), zoo.load("gan_shapes")
-    monitors = training.sample_monitors(recipe, model, recipe.dataset())
+    monitors = reports.sample_monitors(recipe, model, recipe.dataset())
     values = monitors.measure()
     made = model.generate(256, seed=recipe["train"]["seed"])
     for number, name in enumerate(shapes.CLASSES):
@@ -213,7 +221,10 @@ def test_published_schedules_last():
 
 def test_the_trainer_prints_the_warning(tmp_path, capsys):
     recipe = decaying(2).smoke().override({"train.steps": 2})
-    training.describe(recipe, recipe.build(), recipe.dataset(), tmp_path, 0)
+    place = devices.plan().start(1)
+    training.describe(
+        recipe, recipe.build(), recipe.dataset(), tmp_path, place
+    )
     output = capsys.readouterr().out
     assert output.count("warning: the learning rate of critic is 0") == 1
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from check import finish, needs, start, tf_configs, values
-from keras_gen import training, zoo
+from keras_gen import checkpoint, training, zoo
 
 pytestmark = needs("tensorflow")
 SMALL = {"networks.generator.width": 8, "networks.discriminator.width": 8,
@@ -44,7 +44,7 @@ def curve(workdir):
 
 def weights(workdir):
     model = recipe(4).build()
-    training.restore(model, workdir / "checkpoints")
+    checkpoint.restore(model, workdir / "checkpoints")
     assert model.steps_done == 4
     return values(model)
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from check import BACKEND, assert_same, needs, values
-from keras_gen import checkpoint, run_folder, training, zoo
+from keras_gen import checkpoint, devices, run_folder, training, zoo
 from keras_gen.callbacks.progress import clock
 from keras_gen.errors import InputError
 from keras_gen.recipe import Recipe
@@ -146,26 +146,6 @@ def test_rows_after_the_checkpoint_are_dropped_from_the_log(tmp_path):
     assert {r.count(",") for r in rows} == {header.count(",")}
 
 
-def test_a_schedule_that_has_ended_is_said_when_training_goes_on(
-    tmp_path, capsys
-):
-    ends = {
-        "optimizers__critic__learning_rate__decay_steps": 5,
-        "optimizers__generator__learning_rate__decay_steps": 2,
-    }
-    note = "the learning rate of {} is 0 by now"
-    training.run(smoke("wgan_gp_shapes", train__steps=1, **ends), tmp_path)
-    assert "is 0 by now" not in capsys.readouterr().out
-    recipe = smoke("wgan_gp_shapes", train__steps=2, **ends)
-    model = recipe.build()
-    done = training.begin(recipe, model, tmp_path, init_from="")
-    training.describe(recipe, model, recipe.dataset(), tmp_path, done)
-    output = capsys.readouterr().out
-    # The critic makes five updates in each step, the generator one.
-    assert note.format("critic") in output
-    assert note.format("generator") not in output
-
-
 def test_two_trainings_in_one_folder_are_refused(tmp_path):
     workdir = tmp_path / "run"
     recipe = smoke("gan_shapes")
@@ -199,7 +179,8 @@ def test_a_run_killed_at_its_very_start_goes_on(tmp_path):
     for name in ("lock", "recipe.aside"):
         (tmp_path / name).write_text("half")
     run_folder.refuse_folder(recipe, tmp_path)
-    run_folder.prepare(recipe, tmp_path, init_from="")
+    place = devices.plan().start(1)
+    run_folder.prepare(recipe, tmp_path, place, init_from="")
     assert Recipe.read(tmp_path / "recipe.toml").name == "gan_shapes"
 
 

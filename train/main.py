@@ -115,7 +115,7 @@ def main(_):
         recipe = recipe.override(changes | following)
         workdir = Path(_WORKDIR.value or f"runs/{recipe.name}")
         complete = training.run(
-            recipe, workdir, plan, _INIT_FROM.value, _CHECKPOINT_MINUTES.value
+            recipe, workdir, _INIT_FROM.value, _CHECKPOINT_MINUTES.value, plan
         )
     except InputError as error:
         refuse(error)

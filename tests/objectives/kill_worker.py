@@ -8,6 +8,7 @@ more than their checkpoint holds. The second goes on with them, trains others
 without a stop, and writes FOLDER/NAME-killed.npz and FOLDER/NAME-whole.npz.
 """
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -17,8 +18,9 @@ import keras
 import numpy as np
 
 from check import values
-from keras_gen import callbacks, training
+from keras_gen import callbacks, devices, training
 from keras_gen.data import Dataset
+from keras_gen.event_file import EventFile
 from keras_gen.recipe import Recipe
 from objectives import tiny
 
@@ -48,18 +50,16 @@ def train(name, workdir):
     }, "here")
     keras.utils.set_random_seed(3)
     model = recipe.build()
-    (workdir / "samples").mkdir(parents=True, exist_ok=True)
-    (workdir / "checkpoints").mkdir(exist_ok=True)
+    (workdir / "checkpoints").mkdir(parents=True, exist_ok=True)
     training.begin(recipe, model, workdir, init_from="")
-    training.train(recipe, model, recipe.dataset(), workdir, 5.0)
+    place = devices.plan("none").start(tiny.ROWS)
+    with contextlib.closing(EventFile(workdir / "tensorboard")) as events:
+        # No grids: to compile what draws them takes longer than all else.
+        training.train(recipe, model, recipe.dataset(), place, [
+            callbacks.Log(workdir / "log.csv", events, every=1),
+            callbacks.Checkpoints(workdir / "checkpoints", 5.0),
+        ])
     return values(model)
-
-
-class NoGrids(callbacks.SampleGrids):
-    """To compile what draws them would take longer than all the rest."""
-
-    def on_step(self, step, logs):
-        pass
 
 
 def die(folder, names):
@@ -88,6 +88,5 @@ def finish(folder, names):
 
 
 if __name__ == "__main__":
-    callbacks.SampleGrids = NoGrids
     task = {"die": die, "finish": finish}[sys.argv[2]]
     task(pathlib.Path(sys.argv[1]), tiny.NAMES)
