@@ -74,15 +74,19 @@ def runs(tmp_path_factory):
 
 
 def assert_agree(here, there):
-    """All values and logs to 1e-4, pictures to one grey level."""
+    """All values and logs to 1e-4, pictures, a pool's too, to one grey
+    level: where a map is nearly flat, instance normalization enlarges what
+    the backends round differently."""
     assert set(here) == set(there)
     for key, value in here.items():
         tolerance = {"atol": 1e-4, "rtol": 1e-4}
         if key == "pictures":
             value, tolerance = np.int32(value), {"atol": 1}
-        if key.endswith("gradient_norm"):
+        elif key.endswith("gradient_norm"):
             # The slope of |x| jumps where rounding changes the sign of x.
             tolerance = {"rtol": 1e-3}
+        elif value.shape[1:] == (tiny.SIZE, tiny.SIZE, 3):
+            tolerance = {"atol": 1 / 127.5}
         np.testing.assert_allclose(
             value, there[key], err_msg=key, **tolerance
         )
