@@ -84,7 +84,7 @@ def assert_agree(here, there):
             value, tolerance = np.int32(value), {"atol": 1}
         elif key.endswith("gradient_norm"):
             # The slope of |x| jumps where rounding changes the sign of x.
-            tolerance = {"rtol": 1e-3}
+            tolerance = {"rtol": 3e-2}
         elif value.shape[1:] == (tiny.SIZE, tiny.SIZE, 3):
             tolerance = {"atol": 1 / 127.5}
         np.testing.assert_allclose(
