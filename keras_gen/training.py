@@ -110,6 +110,12 @@ def begin(recipe, objective, workdir, init_from):
 
 def describe(recipe, objective, dataset, workdir, place):
     """Prints what is about to happen, where and on what."""
+    if not place.chief:
+        print(
+            f"worker {place.number} trains in step with worker 0, the chief, "
+            "which reports and writes", flush=True,
+        )
+        return
     print(f"{recipe.name}: {recipe['summary']}")
     precision = recipe["train"]["precision"]
     how = f"{keras.backend.backend()}, {precision}"
