@@ -59,8 +59,8 @@ def test_two_quick_steps_of_every_recipe_leave_everything(name, tmp_path):
     assert list((workdir / "tensorboard").glob("events*"))
 
 
-@pytest.mark.parametrize("name", ["wgan_gp_shapes", "pix2pix_shapes",
-                                  "cyclegan_shapes"])
+# All objectives go on in `objectives/test_kill.py`; these as compiled graphs.
+@pytest.mark.parametrize("name", ["wgan_gp_shapes", "pix2pix_shapes"])
 def test_going_on_equals_never_having_stopped(name, tmp_path):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     recipe = smoke(name, train__steps=4)
