@@ -114,8 +114,11 @@ def _summed_once(gradients, optimizer):
 
 def global_norm(tensors):
     """The 2-norm of all numbers of a list of tensors, float32 scalar."""
-    squares = [ops.sum(ops.square(ops.cast(t, "float32"))) for t in tensors]
-    return ops.sqrt(ops.sum(ops.stack(squares)))
+    tensors = [ops.cast(t, "float32") for t in tensors]
+    if _is_tensorflow():
+        return tf.linalg.global_norm(tensors)
+    norms = [torch.linalg.vector_norm(t) for t in tensors]
+    return torch.linalg.vector_norm(torch.stack(norms))
 
 
 def without_recording():

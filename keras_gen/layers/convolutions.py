@@ -1,13 +1,16 @@
-"""Keras' convolutions, each one operation on PyTorch, too.
+"""Keras' convolutions in the fastest operations of each backend.
 
-On PyTorch, Keras pads a map in memory before a "same" convolution, and
-computes a larger map and cuts it after a transposed one. Where the border is
-the same on all sides PyTorch can do both by itself. Variables, weight files
-and numbers are those of Keras.
+On TensorFlow the kernels of some get their gradient from other operations,
+see `strided`. On PyTorch, Keras pads a map in memory before a "same"
+convolution, and computes a larger map and cuts it after a transposed one.
+Where the border is the same on all sides PyTorch can do both by itself.
+Variables, weight files and numbers are those of Keras.
 """
 
 import keras
 from keras import ops
+
+from keras_gen.layers import strided
 
 if keras.backend.backend() == "torch":
     from torch.nn import functional
@@ -21,13 +24,17 @@ class Conv2D(keras.layers.Conv2D):
     stride), ceil(width / stride), filters) with padding "same".
     """
 
-    def call(self, inputs):
-        border = None
+    def call(self, inputs, training=False):
+        height, width = inputs.shape[1:3]
         if keras.backend.backend() == "torch":
-            border = self._border(inputs.shape[1:3])
-        if border is None:
-            return super().call(inputs)
-        return _called(self, functional.conv2d, inputs, border)
+            border = self._border((height, width))
+            if border is not None:
+                return _called(self, functional.conv2d, inputs, border)
+        elif training and self.groups == 1 and strided.suits(
+            self, *_half(height, width)
+        ):
+            return _trained(self, strided.convolved, inputs)
+        return super().call(inputs)
 
     def _border(self, size):
         """Zeros on each side, (height, width); None where the sides
@@ -52,11 +59,13 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
     stride, width * stride, filters) with padding "same".
     """
 
-    def call(self, inputs):
+    def call(self, inputs, training=False):
         border = self._border()
-        if keras.backend.backend() != "torch" or border is None:
-            return super().call(inputs)
-        return _called(self, functional.conv_transpose2d, inputs, border)
+        if keras.backend.backend() == "torch" and border is not None:
+            return _called(self, functional.conv_transpose2d, inputs, border)
+        if training and border and strided.suits(self, *inputs.shape[1:3]):
+            return _trained(self, strided.transposed, inputs)
+        return super().call(inputs)
 
     def _border(self):
         """Pixels that "same" cuts from each side, (height, width); None
@@ -68,10 +77,23 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
         return [m // 2 for m in more]
 
 
+def _half(*size):
+    """Half of the sizes, or None where they are odd or not known."""
+    return [None if n is None or n % 2 else n // 2 for n in size]
+
+
 def _plain(layer):
     return layer.data_format == "channels_last" and set(
         layer.dilation_rate
     ) == {1}
+
+
+def _trained(layer, convolution, inputs):
+    """A layer in training, by a function of `strided`."""
+    outputs = convolution(inputs, ops.convert_to_tensor(layer.kernel))
+    if layer.use_bias:
+        outputs = outputs + ops.convert_to_tensor(layer.bias)
+    return layer.activation(outputs)
 
 
 def _called(layer, convolution, inputs, border):
