@@ -11,6 +11,7 @@ from keras_gen import gradients, noise
 from keras_gen.averages import Averages
 from keras_gen.configured import Configured
 from keras_gen.errors import InputError
+from keras_gen.evaluates import Evaluates
 from keras_gen.generates import Generates
 from keras_gen.layers import state
 from keras_gen.tensors import prepared
@@ -36,7 +37,7 @@ def training_step(train_step):
     return wrapper
 
 
-class Objective(Configured, Averages, Generates, keras.Model):
+class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
     """A Keras model that owns networks and trains them as players of a game.
 
     A subclass stores each constructor argument under its own name (this is
@@ -267,43 +268,9 @@ class Objective(Configured, Averages, Generates, keras.Model):
             f"{type(self).__name__} must override train_step"
         )
 
-    def test_step(self, data):
-        """The losses of `train_step` on `data`, and nothing moves."""
-        body = type(self).train_step.__wrapped__
-        return self._run(body, data, key=0, moving=False)
-
-    def log_names(self, batch):
-        """The names of what `test_step` logs.
-
-        Args:
-            batch: dict of arrays as the data set serves them.
-        """
-        rows = np.arange(2 * self.updates_per_step)
-        return list(self.test_step({
-            name: values[rows % len(values)] for name, values in batch.items()
-        }))
-
     def _maybe_symbolic_build(self, *args, **kwargs):
         """Nothing, in place of Keras' own: all is built, and it would first
         reduce a batch over the workers, which fails for a dict."""
-
-    def evaluate(self, *args, callbacks=None, return_dict=False, **kwargs):
-        """The losses on a data set, means over its batches; arguments as of
-        `keras.Model.evaluate`."""
-        # Keras itself would return the last batch's.
-        mean = _Mean()
-        if isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks.callbacks.append(mean)
-        else:
-            callbacks = [*(callbacks or []), mean]
-        try:
-            super().evaluate(
-                *args, callbacks=callbacks, return_dict=True, **kwargs
-            )
-        finally:
-            if not isinstance(callbacks, list):
-                callbacks.callbacks.remove(mean)
-        return mean.logs if return_dict else list(mean.logs.values())
 
 
 class _Step:
@@ -319,17 +286,3 @@ class _Step:
         norms = self._norms.setdefault(player, [])
         norms.append(norm)
         return sum(norms) / len(norms)
-
-
-class _Mean(keras.callbacks.Callback):
-    """The mean of each log over the batches of an evaluation."""
-
-    def on_test_begin(self, logs=None):
-        self.batches, self.logs = 0, {}
-
-    def on_test_batch_end(self, batch, logs=None):
-        self.batches += 1
-        for name, value in logs.items():
-            value = float(np.mean(ops.convert_to_numpy(value)))
-            before = self.logs.get(name, 0.0)
-            self.logs[name] = before + (value - before) / self.batches

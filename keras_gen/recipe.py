@@ -26,7 +26,7 @@ from pathlib import Path
 
 import keras
 
-from keras_gen import data
+from keras_gen import data, toml
 from keras_gen.errors import InputError
 
 _TABLES = {
@@ -275,7 +275,7 @@ class Recipe:
 
     def to_toml(self):
         """The recipe as a TOML document that `read` takes."""
-        return to_toml(self.values)
+        return toml.text(self.values)
 
 
 def _arguments(code):
@@ -308,29 +308,3 @@ def _listed(name, names):
     """The names, those like `name` first."""
     near = difflib.get_close_matches(name, names, n=3)
     return ", ".join([*near, *(n for n in names if n not in near)])
-
-
-def to_toml(values, prefix=""):
-    """Nested dicts of TOML values as a document: plain keys, then tables."""
-    lines, tables = [], []
-    for key, value in values.items():
-        name = key if key.replace("_", "").isalnum() else _toml(key)
-        if isinstance(value, dict):
-            tables.append(f"\n[{prefix}{name}]\n")
-            tables.append(to_toml(value, f"{prefix}{name}."))
-        else:
-            lines.append(f"{name} = {_toml(value)}\n")
-    return "".join(lines + tables)
-
-
-def _toml(value):
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        if "\n" in value and "'''" not in value:
-            return f"'''\n{value}'''"
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t") + '"'
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return repr(value)

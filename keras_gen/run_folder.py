@@ -23,9 +23,9 @@ from pathlib import Path
 
 import keras
 
-from keras_gen import durable
+from keras_gen import durable, toml
 from keras_gen.errors import InputError
-from keras_gen.recipe import Recipe, to_toml
+from keras_gen.recipe import Recipe
 
 # What a run that was killed at its very start leaves.
 _FIRST = {"lock", "recipe.aside"}
@@ -102,7 +102,7 @@ def prepare(recipe, workdir, place, init_from):
     it started from, and makes the folders."""
     values = recipe.values | {"run": circumstances(place, init_from)}
     aside = workdir / "recipe.aside"
-    aside.write_text(to_toml(values), "utf-8")
+    aside.write_text(toml.text(values), "utf-8")
     # First of all: a folder without it is taken for somebody else's.
     durable.rename(aside, workdir / "recipe.toml")
     for name in ("samples", "checkpoints", "export"):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from check import array
-from keras_gen import zoo
+from keras_gen import toml, zoo
 from keras_gen.errors import InputError
-from keras_gen.recipe import Recipe, to_toml
+from keras_gen.recipe import Recipe
 
 
 def tiny(**changes):
@@ -33,7 +33,7 @@ def test_toml_text_of_awkward_values():
         "yes": True, "no": False, "small": 1e-07,
         "table": {"a.b": 1, "inner": {"c": "d"}},
     }
-    assert tomllib.loads(to_toml(values)) == values
+    assert tomllib.loads(toml.text(values)) == values
 
 
 def test_override_leaves_the_recipe_as_it_was():
