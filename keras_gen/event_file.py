@@ -15,10 +15,17 @@ class EventFile:
 
     Args:
         folder: where to; made when it is not there.
+        step: the last one that counts. TensorBoard forgets what earlier
+            files have after it: a run that was killed makes those steps
+            again.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, step=0):
         self._writer = EventFileWriter(str(folder))
+        start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+        self._writer.add_event(event_pb2.Event(
+            wall_time=time.time(), step=step + 1, session_log=start
+        ))
 
     def scalar(self, name, value, step):
         """A point of a curve."""

@@ -74,7 +74,9 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
             with contextlib.ExitStack() as stack:
                 beside = []
                 if place.chief:
-                    events = EventFile(workdir / "tensorboard")
+                    events = EventFile(
+                        workdir / "tensorboard", objective.steps_done
+                    )
                     stack.enter_context(contextlib.closing(events))
                     text = f"```toml\n{recipe.to_toml()}\n```"
                     events.text("recipe", text, objective.steps_done)

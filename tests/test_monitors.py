@@ -1,6 +1,7 @@
 """Monitors of the samples and what the trainer does with them."""
 
 import csv
+import time
 import tomllib
 
 import numpy as np
@@ -230,6 +231,21 @@ def test_the_trainer_prints_the_warning(tmp_path, capsys):
 
 
 # -- TensorBoard and the animation -------------------------------------------
+
+
+def test_tensorboard_forgets_the_steps_that_a_killed_run_lost(tmp_path):
+    from tensorboard.backend.event_processing import event_accumulator
+
+    for first, last, value in ((1, 10, 1.0), (6, 8, 2.0)):
+        events = EventFile(tmp_path, first - 1)
+        for step in range(first, last + 1):
+            events.scalar("loss", value, step)
+        events.close()
+        # The files' names, and so their order, have seconds.
+        time.sleep(1.1)
+    found = event_accumulator.EventAccumulator(str(tmp_path)).Reload()
+    points = [(p.step, p.value) for p in found.Scalars("loss")]
+    assert points == [(s, 1 + (s > 5)) for s in range(1, 9)]
 
 
 def test_tensorboard_shows_scalars_grids_and_the_recipe(tmp_path):

@@ -1,0 +1,184 @@
+"""keras-gen evaluate: a model's numbers, with floor and ceiling."""
+
+import datetime
+import json
+import os
+import pathlib
+import sys
+import time
+
+from keras_gen.errors import InputError
+
+
+def add_arguments(parser):
+    """The flags of `keras-gen evaluate`."""
+    parser.add_argument(
+        "model", metavar="NAME",
+        help="a published model's name, the work directory of a run, or a "
+        "folder, .zip or .npz of pictures that a model has made",
+    )
+    parser.add_argument(
+        "--data",
+        help="a folder, .zip or .npz of real pictures, instead of the "
+        "recipe's data",
+    )
+    parser.add_argument(
+        "--metrics", type=lambda text: text.split(","),
+        help="names, separated by commas; --metrics=help lists them",
+    )
+    parser.add_argument("--n", type=int, help="samples of the model")
+    parser.add_argument(
+        "--features",
+        help="feature network: a classifier of the zoo, 'keras-inceptionv3', "
+        "or the file of the 2015 Inception graph",
+    )
+    parser.add_argument(
+        "--size", type=int, default=64, help="pixels to read pictures at"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--out", type=pathlib.Path,
+        help="the JSON file; NAME-results.json by default",
+    )
+    parser.add_argument(
+        "--record", action="store_true",
+        help="also write the numbers into the recipe, for keras-gen table",
+    )
+
+
+def run(options):
+    """Measures, prints the table, writes the records."""
+    if options.n is not None and options.n < 2:
+        raise InputError(f"--n must be at least 2, got {options.n}")
+    if options.record and options.metrics:
+        raise InputError(
+            "--record replaces all numbers of the recipe: leave --metrics out"
+        )
+    from keras_gen.evaluation import tables
+
+    path = pathlib.Path(options.model)
+    pictures = path.exists() and not (path / "recipe.toml").is_file()
+    say = Progress()
+    name, records = (of_pictures if pictures else of_model)(options, say)
+    say.end()
+    if options.metrics == ["help"]:
+        print("\n".join(records))
+        return
+    print(tables.text(records))
+    out = options.out or pathlib.Path(f"{name}-results.json")
+    write_json(out, name, records)
+    print(f"\nwritten to {out}")
+    if options.record:
+        print(f"and to {record(name, records, options)}")
+
+
+def of_model(options, say):
+    """(name, records) of a published model or a run."""
+    from keras_gen import evaluation, fine_tuning
+
+    recipe = recipe_of(options.model)
+    if options.data:
+        recipe = recipe.override({"data.source": options.data})
+    kind = recipe.code("objective", recipe["objective"]["class"])
+    if options.metrics == ["help"]:
+        return recipe.name, evaluation.names(kind)
+    return recipe.name, evaluation.evaluate(
+        fine_tuning.trained(fine_tuning.absolute(options.model)), recipe,
+        metrics=options.metrics, features=options.features, n=options.n,
+        seed=options.seed, say=say,
+    )
+
+
+def of_pictures(options, say):
+    """(name, records) of pictures in files."""
+    from keras_gen import evaluation
+    from keras_gen.objectives.latent import LatentObjective
+
+    name = pathlib.Path(options.model).resolve().stem
+    if options.metrics == ["help"]:
+        return name, evaluation.names(LatentObjective)
+    if not options.data:
+        raise InputError(
+            f"{options.model} holds pictures: give real ones to measure them "
+            "by, --data=FOLDER"
+        )
+    if options.record:
+        raise InputError("--record is for models of the zoo, not for pictures")
+    return name, evaluation.compare(
+        options.model, options.data, features=options.features,
+        metrics=options.metrics, size=options.size, n=options.n or 10_000,
+        seed=options.seed, say=say,
+    )
+
+
+def recipe_of(name):
+    """The recipe of a zoo name or a work directory."""
+    from keras_gen import zoo
+    from keras_gen.recipe import Recipe
+
+    file = pathlib.Path(name) / "recipe.toml"
+    return Recipe.read(file) if file.is_file() else zoo.recipe(name)
+
+
+class Progress:
+    """Tells on one line of a terminal, or on lines of a file, what is being
+    done and since when."""
+
+    def __init__(self):
+        self.start, self.live = time.time(), sys.stderr.isatty()
+
+    def __call__(self, line):
+        seconds = f"{time.time() - self.start:5.0f} s  "
+        if self.live:
+            print(f"\r\033[K{seconds}{line}", end="", file=sys.stderr)
+        else:
+            print(f"{seconds}{line}", file=sys.stderr, flush=True)
+
+    def end(self):
+        """Clears the line."""
+        if self.live:
+            print("\r\033[K", end="", file=sys.stderr)
+
+
+def write_json(path, name, records):
+    """Writes the records aside and renames the file."""
+    values = {"model": name, "results": [r.as_dict() for r in records]}
+    _replace(path, json.dumps(values, indent=2) + "\n")
+
+
+def record(name, records, options):
+    """Puts the records in the place of those in a recipe of the zoo; the
+    recipe's file."""
+    from keras_gen import toml, zoo
+
+    recipe = zoo.recipe(name)
+    given = {
+        # Where the data lie on this machine is nobody's business.
+        "data": options.data and pathlib.Path(options.data).name,
+        "features": options.features, "n": options.n,
+        "seed": options.seed or None,
+    }
+    flags = [f"--{k}={v}" for k, v in given.items() if v is not None]
+    measured = {
+        "command": " ".join(["keras-gen evaluate", name, *flags]),
+        "date": datetime.date.today().isoformat(),
+    }
+    values = recipe.values | {
+        "card": recipe["card"] | {"measured": measured},
+        "results": [r.as_dict() for r in records],
+    }
+    path = zoo.home() / "zoo" / f"{recipe.name}.toml"
+    _replace(path, toml.text(values))
+    return path
+
+
+def _replace(path, content):
+    aside = path.with_name(f"{path.name}.aside")
+    try:
+        aside.write_text(content, "utf-8")
+        os.replace(aside, path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise InputError(
+            f"cannot write {path} ({error}); choose another place"
+        ) from error

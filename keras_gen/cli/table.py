@@ -1,0 +1,71 @@
+"""keras-gen table: the README's table of results, from the records in zoo/."""
+
+import os
+import re
+
+from keras_gen.errors import InputError
+
+_BEGIN, _END = "<!-- keras-gen table -->", "<!-- end of the table -->"
+
+
+def add_arguments(parser):
+    """The flags of `keras-gen table`."""
+    parser.add_argument(
+        "--check", action="store_true",
+        help="write nothing; exit code 2 when the README's table is another",
+    )
+
+
+def run(options):
+    """Regenerates the table, or checks it."""
+    from keras_gen import zoo
+
+    readme = zoo.home() / "README.md"
+    if not readme.is_file():
+        raise InputError(
+            f"there is no {readme}: the table is part of a checkout"
+        )
+    text = readme.read_text("utf-8")
+    new = replaced(text, table())
+    if options.check:
+        if new != text:
+            raise InputError(
+                f"the table in {readme} is not that of zoo/: run keras-gen "
+                "table"
+            )
+    elif new != text:
+        aside = readme.with_name("README.aside")
+        aside.write_text(new, "utf-8")
+        os.replace(aside, readme)
+    print(f"{readme}: {'up to date' if new == text else 'written'}")
+
+
+def table():
+    """The table of all recipes with records."""
+    from keras_gen import evaluation, zoo
+    from keras_gen.evaluation import tables
+
+    models = []
+    for name in zoo.names():
+        recipe = zoo.recipe(name)
+        records = recipe.values.get("results", ())
+        kind = recipe.code("objective", recipe["objective"]["class"])
+        headline = {
+            metric for protocol in evaluation.protocols(kind)
+            for metric in protocol.HEADLINE
+        }
+        if records:
+            records = [evaluation.Record(**row) for row in records]
+            models.append((recipe, headline, records))
+    return f"{tables.markdown(models)}\n{tables.legend()}"
+
+
+def replaced(text, table):
+    """The README's text with the table between its two marks."""
+    pattern = re.compile(f"{_BEGIN}\n.*?{_END}", re.DOTALL)
+    if len(pattern.findall(text)) != 1:
+        raise InputError(
+            f"the README needs the lines {_BEGIN!r} and {_END!r} once each, "
+            "in that order"
+        )
+    return pattern.sub(lambda _: f"{_BEGIN}\n{table}{_END}", text)

@@ -1,0 +1,200 @@
+"""Models measured against real pictures, floor and ceiling.
+
+    records = keras_gen.evaluation.evaluate("dcgan_shapes")
+
+What is measured depends on what a model does: each `Objective` names its
+`protocols`, modules of this package. `keras-gen evaluate` prints the records.
+"""
+
+import importlib
+
+import numpy as np
+
+from keras_gen.errors import InputError
+from keras_gen.evaluation.comparison import Comparison
+from keras_gen.evaluation.evaluation import Evaluation
+from keras_gen.evaluation.record import Record
+
+__all__ = [
+    "Comparison", "Evaluation", "Record", "compare", "evaluate", "names",
+    "prepare", "protocols", "watch",
+]
+
+
+def protocols(objective):
+    """The modules that say how an objective, or its class, is measured."""
+    return [
+        importlib.import_module(f"keras_gen.evaluation.{name}")
+        for name in objective.protocols
+    ]
+
+
+def names(objective, default=False):
+    """The metrics of an objective, or its class.
+
+    Args:
+        default: only those that are measured without being asked for.
+    """
+    return [
+        name for protocol in protocols(objective)
+        for metric in protocol.METRICS if metric.default or not default
+        for name in metric.names
+    ]
+
+
+def evaluate(
+    model, recipe=None, *, metrics=None, features=None, n=None, seed=0,
+    say=lambda line: None,
+):
+    """Measures a model, floor and ceiling.
+
+    Args:
+        model: a published model's name, or an `Objective` with its weights.
+        recipe: the model's `Recipe`; by default that of the name. Its data
+            are what the model is measured on, and its table [measure] has
+            the other arguments' defaults.
+        metrics: names out of `names(objective)`.
+        features: a feature network, or a name for
+            `keras_gen.metrics.features.network`.
+        n: samples.
+        seed: of the samples and of every random choice.
+        say: is told in a line what is being done.
+
+    Returns:
+        List of `Record`.
+
+    Raises:
+        InputError: unknown names, or a metric that needs features without a
+            feature network.
+    """
+    from keras_gen import zoo
+
+    if isinstance(model, str):
+        recipe = recipe or zoo.recipe(model)
+        model = zoo.load(model)
+    evaluation = prepare(
+        model, recipe, features=features, n=n, seed=seed, say=say
+    )
+    metrics = metrics or recipe.values.get("measure", {}).get("metrics")
+    wanted = _wanted(model, metrics, evaluation.network)
+    return [
+        record for protocol in protocols(model)
+        for record in evaluation.records(protocol, wanted)
+    ]
+
+
+def compare(
+    made, real, *, features, training=None, metrics=None, size=None,
+    channels=None, n=10_000, seed=0, say=lambda line: None,
+):
+    """Measures pictures against real ones, whoever made them.
+
+    Args:
+        made, real: uint8 pictures (n, height, width, channels), or a folder,
+            .zip or .npz, all of whose pictures count.
+        features: a feature network or its name; None for metrics of pixels.
+        training: what the maker was trained on, alike: for floor, ceiling
+            and copies.
+        metrics: names out of `names(LatentObjective)`.
+        size, channels: to read files at.
+        n: the most of any pictures.
+        seed: of every random choice.
+        say: is told in a line what is being done.
+
+    Returns:
+        List of `Record`.
+
+    Raises:
+        InputError: unknown names, no pictures, or a metric that needs what
+            was not given.
+    """
+    from keras_gen.evaluation import samples
+    from keras_gen.objectives.latent import LatentObjective
+
+    evaluation = Comparison(
+        made, real, training, size=size, channels=channels,
+        network=_network(features), n=n, seed=seed, say=say,
+    )
+    wanted = _wanted(LatentObjective, metrics, evaluation.network)
+    if training is None:
+        needing = {"near_copies", "parzen_log_likelihood"}
+        if needing & set(metrics or ()):
+            raise InputError(
+                f"{', '.join(sorted(needing & set(metrics)))} need the "
+                "training pictures: give training"
+            )
+        wanted = [name for name in wanted if name not in needing]
+    only = ("model",) if training is None else None
+    return list(evaluation.records(samples, wanted, only))
+
+
+def watch(model, recipe, metric, n):
+    """A function that measures one metric of a model in training.
+
+    Args:
+        model, recipe: of the run; [measure] has the feature network.
+        metric: a name out of `names(model)`.
+        n: samples, and the most of any real pictures.
+
+    Returns:
+        Function without arguments that gives a float.
+
+    Raises:
+        InputError: the metric needs a feature network, and none is named.
+    """
+    evaluation = prepare(model, recipe, n=n)
+    wanted = _wanted(model, [metric], evaluation.network)
+    protocol, = (
+        p for p in protocols(model)
+        if any(metric in m.names for m in p.METRICS)
+    )
+
+    def measure():
+        found = evaluation.records(protocol, wanted, only=("model",))
+        return float(np.mean([record.value for record in found]))
+
+    return measure
+
+
+def prepare(model, recipe, *, features=None, n=None, seed=0,
+            say=lambda line: None):
+    """The `Evaluation` of the arguments of `evaluate`."""
+    table = dict(recipe.values.get("measure", {}))
+    table.pop("metrics", None)
+    named = table.pop("features", None)
+    if n:
+        table["n"] = n
+    return Evaluation(
+        model, recipe, network=_network(features or named), seed=seed,
+        say=say, **table
+    )
+
+
+def _network(features):
+    if not isinstance(features, str):
+        return features
+    from keras_gen.metrics.features import network
+
+    return network(features)
+
+
+def _wanted(model, metrics, features):
+    """The metrics to measure, checked."""
+    known = names(model)
+    unknown = [name for name in metrics or () if name not in known]
+    if unknown:
+        raise InputError(
+            f"there is no metric {', '.join(unknown)} for this model: "
+            f"choose from {', '.join(known)}"
+        )
+    needing = {
+        name for protocol in protocols(model) for metric in protocol.METRICS
+        if metric.features for name in metric.names
+    }
+    if metrics and not features and needing & set(metrics):
+        raise InputError(
+            f"{', '.join(sorted(needing & set(metrics)))} need a feature "
+            "network: give one, for instance features='classifier_shapes'"
+        )
+    chosen = metrics or names(model, default=True)
+    return [m for m in chosen if features or m not in needing]

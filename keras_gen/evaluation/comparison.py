@@ -1,0 +1,85 @@
+"""Pictures against pictures, whoever made them."""
+
+import os
+
+import numpy as np
+
+from keras_gen import data
+from keras_gen.errors import InputError
+from keras_gen.evaluation.evaluation import Evaluation
+from keras_gen.metrics import checks
+
+
+class Comparison(Evaluation):
+    """An evaluation of pictures that are there already.
+
+    Args:
+        made, real: uint8 pictures (n, height, width, channels), or a folder,
+            .zip or .npz, all of whose pictures count.
+        training: what the maker of `made` was trained on, alike; None leaves
+            out the metrics and baselines that need it.
+        size, channels: what files are read at; those of an array by default.
+        network, n, seed, say: as of `Evaluation`.
+    """
+
+    def __init__(
+        self, made, real, training=None, *, size=None, channels=None,
+        network=None, n=10_000, seed=0, say=lambda line: None,
+    ):
+        super().__init__(
+            None, None, network=network, n=n, seed=seed, say=say
+        )
+        arrays = [x for x in (made, real, training) if not _is_path(x)]
+        shape = next((x.shape for x in arrays if x is not None), None)
+        if shape:
+            size, channels = size or shape[1], channels or shape[3]
+        self.made, self._size, self._channels = made, size, channels
+        self.real_pictures = real
+        self.test = {"image": self._read(real)}
+        if training is not None:
+            self.training = {"image": self._read(training)}
+
+    averaged = False
+
+    @property
+    def source(self):
+        if _is_path(self.real_pictures):
+            return os.path.basename(os.path.normpath(self.real_pictures))
+        return "given pictures,"
+
+    def samples(self):
+        return self._read(self.made)
+
+    def _read(self, source):
+        """At most n of the pictures, a random choice."""
+        pictures = self._all(source)
+        order = np.random.default_rng(self.seed).permutation(len(pictures))
+        return pictures[np.sort(order[:self.n])]
+
+    def _all(self, source):
+        if not _is_path(source):
+            return checks.pictures(source)
+        if not self._size:
+            raise InputError(
+                "folders are read at one size: give size, in pixels"
+            )
+        channels = self._channels or (
+            data.properties(source, "images")[0] or 3
+        )
+        parts = []
+        for split in ("train", "test"):
+            try:
+                found = data.load(
+                    source, "images", split, self._size, channels
+                )
+            except InputError:
+                # A handful of pictures has none to hold out for a test.
+                if split == "train":
+                    raise
+                continue
+            parts.append(found.take(np.arange(len(found)))["image"])
+        return np.concatenate(parts)
+
+
+def _is_path(source):
+    return isinstance(source, (str, os.PathLike))

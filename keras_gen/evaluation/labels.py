@@ -1,0 +1,51 @@
+"""Protocol of models that make pictures of a class that is asked for."""
+
+import numpy as np
+
+from keras_gen.evaluation.evaluation import Metric, Subject
+from keras_gen.metrics.frechet import frechet_distance
+from keras_gen.metrics.labels import label_accuracy, within_class
+
+HEADLINE = ("label_accuracy", "within_class_frechet_distance")
+BASELINES = ("training data",)
+
+
+def subjects(evaluation):
+    """Samples of every class in turn; and real pictures with their own
+    labels, whose accuracy is the classifier's."""
+    e = evaluation
+
+    def model():
+        label = np.arange(e.n) % e.objective.classes
+        made = e.objective.generate(e.n, seed=e.seed, label=label)
+        return [Subject("model", made, e.network, label)]
+
+    def training():
+        columns = e.training
+        return [Subject(
+            "training data", columns["image"], e.network, columns["label"]
+        )]
+
+    return {"model": model, "training data": training}
+
+
+def _accuracy(e, subject):
+    found = label_accuracy(subject.probabilities, subject.labels)
+    return {"label_accuracy": (found.value, found.standard_error)}
+
+
+def _within(e, subject):
+    found = within_class(
+        frechet_distance, subject.features, subject.labels,
+        e.real.features, e.test["label"],
+    )
+    return {"within_class_frechet_distance": found.value}
+
+
+METRICS = (
+    Metric(("label_accuracy",), _accuracy, features=True),
+    Metric(
+        ("within_class_frechet_distance",), _within, features=True,
+        protocol="mean over classes",
+    ),
+)

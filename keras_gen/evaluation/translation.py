@@ -1,0 +1,92 @@
+"""Protocol of models that translate pictures whose true partner is known."""
+
+from keras_gen.evaluation.evaluation import Metric, Subject
+from keras_gen.evaluation.reconstruction import errors
+from keras_gen.metrics import baselines, pairs
+
+HEADLINE = ("l1", "sharpness")
+BASELINES = (
+    "mean picture", "nearest neighbour", "wrong pairing", "unchanged"
+)
+
+
+def subjects(evaluation):
+    """Translations of the test inputs, and what can be had without a model:
+    the mean target, the target of the nearest training input, another test
+    target, the input itself."""
+    e = evaluation
+    names = {
+        "mean picture": lambda task: baselines.mean_picture(
+            task.train_targets, len(task.targets)
+        ),
+        "nearest neighbour": lambda task: baselines.nearest_neighbour(
+            task.inputs, task.train_inputs, task.train_targets
+        ),
+        "wrong pairing": lambda task: baselines.wrong_pairing(
+            task.targets, e.seed
+        ),
+        "unchanged": lambda task: task.inputs,
+        "model": lambda task: e.objective.translate(
+            task.inputs, to=task.to, seed=e.seed
+        ),
+    }
+
+    def of(name):
+        return lambda: [
+            Subject(
+                name, names[name](task), truth=task.targets, task=task.name
+            )
+            for task in _tasks(e)
+        ]
+
+    return {name: of(name) for name in ("model", *BASELINES)}
+
+
+class Task:
+    """One direction of translation.
+
+    Args:
+        name: "a to b".
+        to: the translator's key.
+        test, train: each `(inputs, targets)`, uint8 pictures.
+    """
+
+    def __init__(self, name, to, test, train):
+        self.name, self.to = name, to
+        self.inputs, self.targets = test
+        self.train_inputs, self.train_targets = train
+
+
+def _tasks(e):
+    translators = e.objective.translators
+    if len(translators) == 1:
+        (to, _), = translators.items()
+        test, train = (
+            (columns["input"], columns["target"])
+            for columns in (e.test, e.training)
+        )
+        return [Task(None, to, test, train)]
+    test, train = e.true_pairs("test"), e.true_pairs("train")
+    return [
+        Task("a to b", "b", test, train),
+        Task("b to a", "a", test[::-1], train[::-1]),
+    ]
+
+
+def _sharpness(e, subject):
+    return {"sharpness": (
+        pairs.laplacian_variance(subject.pictures)
+        / pairs.laplacian_variance(subject.truth)
+    )}
+
+
+METRICS = (
+    Metric(
+        pairs.PairErrors._fields, errors,
+        protocol="grey levels 0 ... 255, psnr in dB, shares of pixels",
+    ),
+    Metric(
+        ("sharpness",), _sharpness,
+        protocol="variance of the Laplacian over the truth's",
+    ),
+)
