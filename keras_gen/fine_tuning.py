@@ -35,7 +35,7 @@ def resolve(name, recipe, workdir):
     recorded = run.values.get("run", {}).get("init_from", "")
     if name is None:
         return recorded
-    given = _absolute(name)
+    given = absolute(name)
     if begun and given != recorded:
         raise InputError(
             f"the run in {workdir} started from "
@@ -46,7 +46,9 @@ def resolve(name, recipe, workdir):
     return given
 
 
-def _absolute(name):
+def absolute(name):
+    """A model's full name where `name` is one or a family's, else the
+    absolute path of a work directory; "" stays."""
     for known in (name, f"{name}_shapes"):
         if known in zoo.names():
             return known
@@ -61,7 +63,7 @@ def apply(name, objective):
         InputError: no such source, or networks of it do not fit; nothing
             has changed then.
     """
-    source = _source(name)
+    source = trained(name)
     networks = source.networks | source.averages
     pairs = []
     for key, own in (objective.networks | objective.averages).items():
@@ -79,8 +81,9 @@ def apply(name, objective):
         own.set_weights(network.get_weights())
 
 
-def _source(name):
-    """The objective, built and with its weights."""
+def trained(name):
+    """The objective of a published model's name or of a work directory,
+    built and with its weights; InputError where there is none."""
     if name in zoo.names():
         return zoo.load(name)
     folder = Path(name)

@@ -44,11 +44,16 @@ class SampleMonitors:
         seed: of the latents.
         classify: uint8 pictures (n, ...) -> int (n,); or None.
         classes: the classifier's classes by name.
+        metrics: dict from a metric's name to a function without arguments
+            that measures it, see `keras_gen.evaluation.watch`.
     """
 
-    def __init__(self, objective, batch, seed, classify=None, classes=()):
+    def __init__(
+        self, objective, batch, seed, classify=None, classes=(), metrics=None
+    ):
         self.objective, self.batch, self.seed = objective, batch, seed
         self.classify, self.classes = classify, classes
+        self.metrics = metrics or {}
         _, real, groups = objective.monitored(batch, seed)
         self.real = pairwise_distance(real, groups)
 
@@ -56,7 +61,7 @@ class SampleMonitors:
     def names(self):
         """The names of the numbers."""
         shares = [f"share_{c}" for c in self.classes if self.classify]
-        return ["pairwise_distance", *shares]
+        return ["pairwise_distance", *shares, *self.metrics]
 
     def measure(self):
         """Dict from name to float."""
@@ -68,6 +73,7 @@ class SampleMonitors:
             )
             counts = np.bincount(kinds, minlength=len(self.classes))
             values += list(counts / _COUNTED)
+        values += [measure() for measure in self.metrics.values()]
         return dict(zip(self.names, map(float, values)))
 
     def collapsed(self, values):

@@ -52,6 +52,8 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
 
     players: dict = {}
     columns: tuple = ("image",)
+    # How it is measured: modules of keras_gen.evaluation.
+    protocols: tuple = ()
     # Advice of the trainer when all samples look alike.
     against_collapse = (
         "another seed, a lower learning rate of the generator, a larger "

@@ -12,6 +12,9 @@ A recipe is a TOML file with these tables and nothing hidden:
     [ema]                   decay, networks: averages to generate with
     [smoke]                 overrides "a.b" = c for a run of two quick steps
     [card]                  the model card: data, deviations, results, ...
+    [measure]               features, n, ...: how the model is measured, the
+                            arguments of `keras_gen.evaluation.evaluate`
+    [[results]]             a `keras_gen.evaluation.Record` each
     [weights]               sha256 of the published weights, by network
     [run]                   written by the trainer: versions, device, command
 """
@@ -32,7 +35,7 @@ from keras_gen.errors import InputError
 _TABLES = {
     "objective": dict, "networks": dict, "optimizers": dict, "data": dict,
     "train": dict, "ema": dict, "smoke": dict, "card": dict, "weights": dict,
-    "run": dict,
+    "run": dict, "measure": dict, "results": list,
     "name": str, "summary": str, "paper": str,
 }
 _REQUIRED = [
@@ -50,6 +53,9 @@ _TRAIN = {
 }
 _TRAIN_REQUIRED = ["steps", "seed", "precision"]
 _EMA = {"decay": float, "networks": list}
+_MEASURE = {
+    "features": str, "n": int, "metrics": list, "k": int, "binarisation": str,
+}
 _POLICIES = {
     "float32": "float32",
     "bfloat16": "mixed_bfloat16",
@@ -143,6 +149,7 @@ class Recipe:
             )
         if "ema" in values:
             self._check_keys("ema", values["ema"], _EMA, list(_EMA))
+        self._check_keys("measure", values.get("measure", {}), _MEASURE, [])
         for table, key in [("data", "batch_size"), ("train", "steps")]:
             if values[table][key] < 1:
                 raise InputError(
@@ -183,7 +190,7 @@ class Recipe:
             raise InputError(
                 f'{self.origin}: [{where}] needs {key} = "module:name"'
             )
-        takes = _arguments(self._code(where, table[key]))
+        takes = _arguments(self.code(where, table[key]))
         for name, value in table.items():
             if name != key and takes is not None and name not in takes:
                 raise InputError(
@@ -193,7 +200,8 @@ class Recipe:
             if isinstance(value, dict):
                 self._check_code(f"{where}.{name}", value, "class")
 
-    def _code(self, where, reference):
+    def code(self, where, reference):
+        """The class or function that "module:name" names in a table."""
         module, _, name = reference.partition(":")
         try:
             return getattr(importlib.import_module(module), name)
@@ -212,7 +220,7 @@ class Recipe:
             for k, v in table.items() if k != key
         }
         try:
-            return self._code(where, table[key])(**arguments, **more)
+            return self.code(where, table[key])(**arguments, **more)
         except (TypeError, ValueError) as error:
             message = str(error).splitlines()[0]
             raise InputError(f"{self.origin}: [{where}] {message}")

@@ -2,11 +2,14 @@
 
 import numpy as np
 
-from keras_gen import callbacks
+from keras_gen import callbacks, evaluation
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
 from keras_gen.monitors import SampleMonitors
 from keras_gen.objectives.latent import LatentObjective
+
+# Samples for a metric that chooses the best step, twenty times in a run.
+_WATCHED = 2000
 
 
 def reports(recipe, objective, monitors, workdir, events, checkpoint_minutes):
@@ -55,19 +58,27 @@ def sample_monitors(recipe, objective, dataset):
     """The monitors of the samples, with a classifier where there is one."""
     known = recipe["data"]["source"] == "shapes"
     known = known and isinstance(objective, LatentObjective)
+    best, metrics = recipe["train"].get("best"), {}
+    if best in evaluation.names(objective):
+        metrics[best] = evaluation.watch(objective, recipe, best, _WATCHED)
     return SampleMonitors(
         objective, preview_batch(recipe, dataset), recipe["train"]["seed"],
         classify=shapes.classify if known else None, classes=shapes.CLASSES,
+        metrics=metrics,
     )
 
 
 def check_best(recipe, objective, monitors):
-    """Raises an InputError when `train.best` is neither log nor monitor."""
+    """Raises an InputError when `train.best` is neither log nor monitor nor
+    metric."""
     best = recipe["train"].get("best")
     if best is None:
         return
     norms = [f"{player}_gradient_norm" for player in objective.players]
-    names = [*objective.log_names(monitors.batch), *norms, *monitors.names]
+    names = [
+        *objective.log_names(monitors.batch), *norms, *monitors.names,
+        *evaluation.names(objective),
+    ]
     if best not in names:
         raise InputError(
             f"train.best is {best!r}: choose one of {', '.join(names)}"

@@ -27,6 +27,11 @@ from keras_gen import durable, toml
 from keras_gen.errors import InputError
 from keras_gen.recipe import Recipe
 
+# What of a recipe a training does not depend on, or may be changed in it.
+_NO_TRAINING = (
+    "run", "card", "measure", "results", "weights", "smoke", "summary",
+    "paper", "train.steps", "train.best", "train.best_mode",
+)
 # What a run that was killed at its very start leaves.
 _FIRST = {"lock", "recipe.aside"}
 
@@ -100,7 +105,11 @@ def _lock(file, workdir):
 def prepare(recipe, workdir, place, init_from):
     """Writes the resolved recipe, with the `Place` where it trains and what
     it started from, and makes the folders."""
-    values = recipe.values | {"run": circumstances(place, init_from)}
+    # What was published and measured is another run's.
+    values = {
+        key: value for key, value in recipe.values.items()
+        if key not in ("weights", "results")
+    } | {"run": circumstances(place, init_from)}
     aside = workdir / "recipe.aside"
     aside.write_text(toml.text(values), "utf-8")
     # First of all: a folder without it is taken for somebody else's.
@@ -115,8 +124,7 @@ def differences(old, new, prefix=""):
     for key in sorted(set(old) | set(new)):
         dotted = f"{prefix}{key}"
         a, b = old.get(key), new.get(key)
-        if dotted in ("run", "card", "weights", "smoke", "summary", "paper",
-                      "train.steps", "train.best", "train.best_mode"):
+        if dotted in _NO_TRAINING:
             continue
         if isinstance(a, dict) and isinstance(b, dict):
             found += differences(a, b, f"{dotted}.")

@@ -15,6 +15,8 @@ from keras_gen.errors import InputError
 # Sub-command and what it does.
 COMMANDS = {
     "data": "show what would be read from a folder, .zip or .npz",
+    "evaluate": "measure a model against real pictures, floor and ceiling",
+    "table": "regenerate the README's table of results from the recipes",
 }
 
 

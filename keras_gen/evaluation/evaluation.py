@@ -2,6 +2,7 @@
 
 import functools
 import os
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -25,11 +26,11 @@ class Metric(NamedTuple):
     """
 
     names: tuple
-    function: callable
+    function: Callable
     features: bool = False
     default: bool = True
     subjects: tuple | None = None
-    protocol: str | callable | None = None
+    protocol: str | Callable | None = None
 
 
 class Subject:

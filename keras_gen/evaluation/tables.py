@@ -2,6 +2,8 @@
 
 import textwrap
 
+from keras_gen.metrics.features import FID_NETWORK
+
 MODEL = "model"
 
 
@@ -37,21 +39,22 @@ def _rows(records):
 
 def _circumstances(records):
     """What the numbers depend on, each line once."""
-    lines = {}
+    counts, protocols, networks = {}, {}, {}
     for r in records:
-        if r.features:
-            lines[f"features: {r.features}, {r.resize}"] = None
+        count = f"{r.n_fake:,} against {r.n_real:,} of {r.real}"
+        counts.setdefault(count, {})[r.subject] = None
         if r.protocol:
-            lines[f"{r.metric}: {r.protocol}"] = None
-    counts = dict.fromkeys(
-        f"{r.subject}: {r.n_fake:,} against {r.n_real:,} of {r.real}"
-        for r in records
-    )
+            protocols.setdefault(r.protocol, {})[r.metric] = None
+        if r.features:
+            networks[f"features of {r.features}: {r.resize}"] = None
     first = records[0]
-    return [*counts, *lines, (
+    return [
+        *(f"{', '.join(names)}: {text}" for text, names in counts.items()),
+        *networks,
+        *(f"{', '.join(names)}: {text}" for text, names in protocols.items()),
         f"seed {first.seed}, "
-        f"{'averaged' if first.ema else 'plain'} weights"
-    )]
+        f"{'averaged' if first.ema else 'plain'} weights",
+    ]
 
 
 def number(record):
@@ -67,8 +70,6 @@ def title(record):
     the 2015 Inception makes a Frechet distance an FID."""
     name = record.metric
     if record.features:
-        from keras_gen.metrics.features import FID_NETWORK
-
         fid = record.features == FID_NETWORK and name == "frechet_distance"
         name = "FID" if fid else f"{name} [{record.features}]"
     return f"{name}, {record.task}" if record.task else name

@@ -17,6 +17,11 @@ class Reconstructs:
         """Float pictures in [-1, 1] -> their reconstructions."""
         return self.decode(self.code(image))
 
+    @property
+    def code_size(self):
+        """Numbers in the code of a picture."""
+        return self.decoder.input_shape[-1]
+
     def encode(self, pictures):
         """Codes of uint8 pictures (n, h, w, c): float32 (n, latent_dim);
         for a VAE the posterior's mean."""
@@ -77,6 +82,7 @@ class Autoencoder(Reconstructs, Objective):
     """
 
     players = {"autoencoder": ("encoder", "decoder")}
+    protocols = ("reconstruction",)
     against_collapse = "a lower learning rate, or more steps"
 
     def __init__(

@@ -23,6 +23,7 @@ class CGAN(LatentObjective):
         seed, name: see `Objective`.
     """
 
+    protocols = ("samples", "labels")
     players = {
         "discriminator": ("discriminator",),
         "generator": ("generator",),

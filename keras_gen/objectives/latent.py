@@ -10,6 +10,8 @@ class LatentObjective(Objective):
     The training scheme is the subclass's.
     """
 
+    protocols = ("samples",)
+
     @property
     def latent_dim(self):
         """Length of the latent vector."""

@@ -17,6 +17,7 @@ class Translator(Objective):
     `translators`: `{"b": "generator_ab"}`; the first is the default.
     """
 
+    protocols = ("translation",)
     translators: dict = {}
     dropout_at_test = False
 

@@ -30,6 +30,7 @@ class VAE(Reconstructs, LatentObjective):
     """
 
     players = {"vae": ("encoder", "decoder")}
+    protocols = ("samples", "reconstruction", "likelihood")
     against_collapse = "a smaller beta, or a lower learning rate"
 
     def __init__(
@@ -55,7 +56,7 @@ class VAE(Reconstructs, LatentObjective):
 
     @property
     def latent_dim(self):
-        return self.decoder.input_shape[-1]
+        return self.code_size
 
     @training_step
     def train_step(self, batch):

@@ -1,0 +1,204 @@
+"""Measurements: what a record says, floor and ceiling, and the README."""
+
+import json
+
+import numpy as np
+import pytest
+
+from check import needs
+from keras_gen import cli, evaluation, zoo
+from keras_gen.data import shapes
+from keras_gen.errors import InputError
+from keras_gen.evaluation import tables
+from keras_gen.metrics.features import FeatureNetwork, Features
+
+PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
+
+
+class Projection(FeatureNetwork):
+    """Random projections of the pixels; the class by the known truth."""
+
+    def __init__(self):
+        super().__init__(
+            "projection", "not resized", 16, shapes.CLASSES, "0"
+        )
+
+    def compute(self, pictures):
+        flat = pictures.reshape(len(pictures), -1) / np.float32(255)
+        matrix = np.random.default_rng(0).normal(
+            size=(flat.shape[1], self.dim)
+        )
+        classes = np.eye(len(self.classes), dtype="float32")
+        return Features(
+            np.tanh(flat @ matrix / 5).astype("float32"),
+            classes[shapes.classify(pictures)],
+        )
+
+
+def by_subject(records, metric):
+    return {r.subject: r.value for r in records if r.metric == metric}
+
+
+@pytest.fixture(scope="module")
+def cgan():
+    return evaluation.evaluate("cgan_shapes", features=Projection(), n=400)
+
+
+def test_records_say_what_they_depend_on(cgan):
+    assert {r.metric for r in cgan} == set(
+        evaluation.names(zoo.load("cgan_shapes"), default=True)
+    )
+    for record in cgan:
+        assert (record.n_real, record.n_fake) == (400, 400)
+        assert (record.real, record.seed, record.ema) == (
+            "shapes test", 0, False
+        )
+        of_pixels = record.metric in ("diversity", "near_copies")
+        assert record.features == (None if of_pixels else "projection")
+        assert evaluation.Record(**record.as_dict()).metric == record.metric
+
+
+def test_real_pictures_are_the_floor(cgan):
+    for metric in ("frechet_distance", "kernel_distance"):
+        found = by_subject(cgan, metric)
+        assert found["training data"] == min(found.values())
+    assert by_subject(cgan, "coverage")["training data"] > 0.9
+    # The classifier knows the truth, so the floor is exact.
+    found = by_subject(cgan, "label_accuracy")
+    assert found["training data"] == 1 and 0.9 < found["model"] < 1
+    assert by_subject(cgan, "near_copies")["kernel density"] > 0.5
+
+
+def test_the_seed_decides(cgan):
+    def frechet(seed):
+        records = evaluation.evaluate(
+            "cgan_shapes", features=Projection(), n=400, seed=seed,
+            metrics=["frechet_distance"],
+        )
+        return by_subject(records, "frechet_distance")["model"]
+
+    assert frechet(0) == by_subject(cgan, "frechet_distance")["model"]
+    assert frechet(1) != frechet(0)
+
+
+def test_a_dropped_class_shows():
+    train = zoo.recipe("cgan_shapes").dataset().take(np.arange(1200))
+    image, label = train["image"], train["label"]
+    whole, without = (
+        evaluation.compare(
+            made, image[600:], features=Projection(), training=image
+        ) for made in (image[:600], image[:600][label[:600] != 2])
+    )
+    assert by_subject(whole, "smallest_class")["model"] > 0.7
+    assert by_subject(without, "smallest_class")["model"] == 0
+    distance = [
+        by_subject(r, "frechet_distance")["model"] for r in (whole, without)
+    ]
+    assert distance[1] > 2 * distance[0]
+
+
+def test_folders_are_compared_like_arrays(tmp_path):
+    from PIL import Image
+
+    a = zoo.recipe("cgan_shapes").dataset().take(np.arange(40))["image"]
+    b = zoo.recipe("cgan_shapes").dataset("test").take(np.arange(40))["image"]
+    for name, pictures in (("made", a), ("real", b)):
+        (tmp_path / name).mkdir()
+        for i, picture in enumerate(pictures):
+            Image.fromarray(picture).save(tmp_path / name / f"{i}.png")
+    arrays = evaluation.compare(a, b, features=Projection())
+    files = evaluation.compare(
+        tmp_path / "made", tmp_path / "real", features=Projection(), size=32
+    )
+    assert files[0].real == "real test"
+    assert by_subject(files, "frechet_distance") == pytest.approx(
+        by_subject(arrays, "frechet_distance"), rel=1e-5
+    )
+
+
+def test_a_floor_and_ceiling_for_every_published_model():
+    for name in PUBLISHED:
+        recipe = zoo.recipe(name)
+        kind = recipe.code("objective", recipe["objective"]["class"])
+        rows = [evaluation.Record(**row) for row in recipe["results"]]
+        known = evaluation.names(kind)
+        for protocol in evaluation.protocols(kind):
+            for metric in protocol.HEADLINE:
+                found = by_subject(rows, metric)
+                assert np.isfinite(found["model"]), (name, metric)
+                assert set(protocol.BASELINES) <= set(found), (name, metric)
+        assert {r.metric for r in rows} <= set(known), name
+
+
+@pytest.mark.parametrize("name, metric", [
+    ("gan_shapes", "frechet_distance"), ("pix2pix_shapes", "l1"),
+])
+def test_a_published_model_has_its_recorded_numbers(name, metric):
+    recipe = zoo.recipe(name)
+    recorded = next(
+        r for r in recipe["results"]
+        if (r["metric"], r["subject"]) == (metric, "model")
+    )
+    again = evaluation.watch(
+        zoo.load(name), recipe, metric, recorded["n_fake"]
+    )()
+    # Other processors round otherwise.
+    assert again == pytest.approx(recorded["value"], rel=1e-3)
+
+
+def test_the_readme_shows_the_records(capsys):
+    cli.main(["table", "--check"])
+    assert "up to date" in capsys.readouterr().out
+
+
+def test_a_table_of_two_subjects_and_a_spread():
+    common = dict(real="x test", n_real=9, n_fake=8, ema=True, seed=1)
+    records = [
+        evaluation.Record(
+            metric="kernel_distance", subject=subject, value=value,
+            spread=spread, features="f", resize="r", **common,
+        ) for subject, value, spread in (
+            ("model", 0.12345678, 0.01), ("training data", -0.002, None)
+        )
+    ]
+    text = tables.text(records)
+    assert "0.1235 ± 0.01         -0.002" in text
+    assert "averaged weights" in text and "features of f: r" in text
+    assert tables.title(records[0]) == "kernel_distance [f]"
+
+
+@needs("tensorflow")
+def test_the_command_prints_and_writes(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    cli.main([
+        "evaluate", "pix2pix", "--n=16", "--metrics=l1,sharpness",
+    ])
+    printed = capsys.readouterr()
+    assert "nearest neighbour" in printed.out and "sharpness" in printed.out
+    assert "pictures: mean picture" in printed.err
+    file, = tmp_path.iterdir()
+    rows = json.loads(file.read_text())["results"]
+    assert file.name == "pix2pix_shapes-results.json" and len(rows) == 10
+    assert rows[0]["n_fake"] == 16
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["dcgan", "--metrics=fid"], "there is no metric fid"),
+    (["dcgn"], "did you mean"),
+    (["dcgan", "--n=1"], "--n must be at least 2"),
+    (["dcgan", "--features=nothing"], "no feature network 'nothing'"),
+    (["dcgan", "--metrics=coverage", "--record"], "leave --metrics out"),
+])
+def test_mistakes_take_one_line(arguments, words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["evaluate", *arguments])
+    error = capsys.readouterr().err
+    assert stop.value.code == 2 and error.count("\n") == 1 and words in error
+
+
+def test_a_metric_that_needs_features_says_so():
+    with pytest.raises(InputError, match="need a feature network"):
+        evaluation.compare(
+            np.zeros((4, 8, 8, 3), "uint8"), np.zeros((4, 8, 8, 3), "uint8"),
+            features=None, metrics=["coverage"],
+        )
