@@ -1,1 +1,1 @@
-"""Measures of pictures, features and models."""
+"""Measures of generated pictures, on arrays of pictures or features."""

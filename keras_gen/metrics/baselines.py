@@ -13,14 +13,8 @@ import warnings
 import numpy as np
 
 from keras_gen.errors import InputError, MeasurementWarning
-from keras_gen.metrics import parzen
-from keras_gen.metrics.arrays import (
-    checked,
-    count,
-    flat,
-    slices,
-    squared_distances,
-)
+from keras_gen.metrics import checks, parzen
+from keras_gen.metrics.arrays import alike, slices, squared_distances
 from keras_gen.metrics.mixture import GaussianMixture
 from keras_gen.metrics.pca import PCA
 
@@ -33,7 +27,9 @@ def train_against_test(train, test, n, seed=0):
     Returns:
         `(train, test)`: n random pictures of each.
     """
-    train, test = checked(train), checked(test, "test pictures", like=train)
+    train = checks.pictures(train)
+    test = checks.pictures(test, "test pictures")
+    alike(test, train, "test pictures")
     rng = np.random.default_rng(seed)
     chosen = [_choose(pictures, n, rng) for pictures in (train, test)]
     known = {picture.tobytes() for picture in chosen[0]}
@@ -50,7 +46,7 @@ def train_against_test(train, test, n, seed=0):
 def halves(pictures, seed=0):
     """Two random halves that share no row, to measure against each other
     where there is one set only; an odd picture is left out."""
-    pictures = checked(pictures)
+    pictures = checks.pictures(pictures)
     if len(pictures) < 2:
         raise InputError("two halves need at least 2 pictures, got 1")
     order = np.random.default_rng(seed).permutation(len(pictures))
@@ -69,11 +65,11 @@ def gaussian_mixture(train, n, dims=50, components=50, seed=0):
 def kernel_density(train, validation, n, seed=0, bandwidths=parzen.GRID):
     """n random training pictures with Gaussian noise, whose deviation is the
     Parzen bandwidth that makes validation pictures likeliest."""
-    train = checked(train)
-    checked(validation, "validation pictures", like=train)
+    checks.at_least(1, n=n)
+    train = checks.pictures(train)
     bandwidth = parzen.best_bandwidth(train, validation, bandwidths)
     rng = np.random.default_rng(seed)
-    made = train[rng.integers(len(train), size=count(n))]
+    made = train[rng.integers(len(train), size=n)]
     for rows in slices(made):
         noise = rng.normal(0, 255 * bandwidth, made[rows].shape)
         made[rows] = np.clip(np.rint(made[rows] + noise), 0, 255)
@@ -82,12 +78,13 @@ def kernel_density(train, validation, n, seed=0, bandwidths=parzen.GRID):
 
 def mean_picture(train, n):
     """The mean of the training pictures, n times (a read-only view)."""
-    train = checked(train)
+    checks.at_least(1, n=n)
+    train = checks.pictures(train)
     total = sum(
         train[rows].sum(0, dtype="float64") for rows in slices(train)
     )
     mean = np.rint(total / len(train)).astype("uint8")
-    return np.broadcast_to(mean, (count(n), *mean.shape))
+    return np.broadcast_to(mean, (n, *mean.shape))
 
 
 def pca_reconstruction(train, pictures, dims, seed=0):
@@ -97,37 +94,34 @@ def pca_reconstruction(train, pictures, dims, seed=0):
     return pca.decode(pca.encode(pictures))
 
 
-def nearest_neighbour(inputs, train_inputs, train_targets):
-    """For each input the target of the training input that is nearest to
-    it, by the squared difference of their pixels."""
-    inputs = checked(inputs, "inputs")
-    train_inputs = checked(train_inputs, "training inputs", like=inputs)
-    train_targets = checked(train_targets, "training targets")
+def nearest_neighbour(inputs, train_inputs, train_targets, side=16):
+    """For each input the target of the training input that is nearest to it.
+
+    Distances are squared differences of the inputs averaged to `side` x
+    `side` pixels: at full size texture decides, and finds worse targets.
+    """
+    inputs = checks.pictures(inputs, "inputs")
+    train_inputs = checks.pictures(train_inputs, "training inputs")
+    alike(train_inputs, inputs, "training inputs")
+    train_targets = checks.pictures(train_targets, "training targets")
     if len(train_inputs) != len(train_targets):
         raise InputError(
             f"there are {len(train_inputs)} training inputs but "
             f"{len(train_targets)} targets: give one for each"
         )
-    least = np.full(len(inputs), np.inf)
-    nearest = np.zeros(len(inputs), int)
-    for some in slices(train_inputs):
-        known = flat(train_inputs[some])
-        for rows in slices(inputs):
-            distances = squared_distances(flat(inputs[rows]), known)
-            found = distances.argmin(1)
-            distance = distances[np.arange(len(found)), found]
-            better = distance < least[rows]
-            least[rows] = np.where(better, distance, least[rows])
-            nearest[rows] = np.where(
-                better, some.start + found, nearest[rows]
-            )
-    return train_targets[nearest]
+    checks.at_least(1, side=side)
+    inputs, known = _averaged(inputs, side), _averaged(train_inputs, side)
+    nearest = [
+        squared_distances(inputs[rows], known).argmin(1)
+        for rows in slices(inputs, len(known))
+    ]
+    return train_targets[np.concatenate(nearest)]
 
 
 def wrong_pairing(targets, seed=0):
     """The targets in an order in which none is in its own place: what a
     translator that ignores its input may reach."""
-    targets = checked(targets, "targets")
+    targets = checks.pictures(targets, "targets")
     if len(targets) < 2:
         raise InputError("wrong pairs need at least 2 targets, got 1")
     cycle = np.random.default_rng(seed).permutation(len(targets))
@@ -137,6 +131,24 @@ def wrong_pairing(targets, seed=0):
 
 
 def _choose(pictures, n, rng):
-    if count(n) > len(pictures):
+    checks.at_least(1, n=n)
+    if n > len(pictures):
         raise InputError(f"{n} pictures were asked for of {len(pictures)}")
     return pictures[rng.choice(len(pictures), n, replace=False)]
+
+
+def _averaged(pictures, side):
+    """Means over a grid of side x side equal boxes, float64 (n, values)."""
+    def boxes(size):
+        # How much of each pixel lies in each box, as shares of the box.
+        edges = np.linspace(0, size, min(side, size) + 1)[:, None]
+        covered = np.clip(edges - np.arange(size), 0, 1)
+        return np.diff(covered, axis=0) * min(side, size) / size
+
+    rows, columns = map(boxes, pictures.shape[1:3])
+    return np.concatenate([
+        np.einsum(
+            "ah,nhwc,bw->nabc", rows, pictures[some], columns, optimize=True
+        ).reshape(-1, len(rows) * len(columns) * pictures.shape[3])
+        for some in slices(pictures)
+    ])

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_gen.errors import InputError
+from keras_gen.metrics import checks
 
 
 class LabelAccuracy(NamedTuple):
@@ -39,19 +40,9 @@ def label_accuracy(probabilities, labels):
     Raises:
         InputError: shapes that do not match, or labels out of range.
     """
-    probabilities = np.asarray(probabilities)
-    if probabilities.ndim != 2 or not len(probabilities):
-        raise InputError(
-            "probabilities must have shape (n, classes), got "
-            f"{probabilities.shape}"
-        )
+    probabilities = checks.probabilities(probabilities)
     n, classes = probabilities.shape
-    labels = _checked(labels, n)
-    if labels.max() >= classes:
-        raise InputError(
-            f"labels must be 0 ... {classes - 1}, the classifier's classes, "
-            f"got {labels.max()}: use the classifier of the same data"
-        )
+    labels = _for_rows(checks.labels(labels, classes), n)
     confusion = np.zeros((classes, classes), "int64")
     np.add.at(confusion, (labels, probabilities.argmax(1)), 1)
     right, asked = np.diag(confusion), confusion.sum(1)
@@ -90,8 +81,8 @@ def within_class(distance, made, made_labels, real, real_labels):
         InputError: a class that only one of the two has.
     """
     made, real = np.asarray(made), np.asarray(real)
-    made_labels = _checked(made_labels, len(made))
-    real_labels = _checked(real_labels, len(real))
+    made_labels = _for_rows(made_labels, len(made))
+    real_labels = _for_rows(real_labels, len(real))
     lonely = np.setxor1d(made_labels, real_labels)
     if len(lonely):
         raise InputError(
@@ -107,14 +98,11 @@ def within_class(distance, made, made_labels, real, real_labels):
     return WithinClass(float(np.mean(list(per_class.values()))), per_class)
 
 
-def _checked(labels, n):
+def _for_rows(labels, n):
     labels = np.asarray(labels)
-    if (
-        not np.issubdtype(labels.dtype, np.integer) or labels.shape != (n,)
-        or n and labels.min() < 0
-    ):
+    if labels.shape != (n,):
         raise InputError(
-            f"labels must be {n} whole numbers from 0, one for each row, got "
-            f"{labels.dtype} of shape {labels.shape}"
+            f"there are {n} rows but labels of shape {labels.shape}: give one "
+            "for each"
         )
     return labels

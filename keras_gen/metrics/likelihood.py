@@ -8,7 +8,7 @@ from scipy.special import logsumexp
 
 from keras_gen import gradients, noise
 from keras_gen.errors import InputError
-from keras_gen.metrics.arrays import checked, count
+from keras_gen.metrics import checks
 
 BINARISATIONS = ("grey", "threshold", "stochastic")
 # Pixel values that one call decodes: some 100 MB of activations in a
@@ -66,7 +66,8 @@ def likelihood(model, pictures, *, binarisation, k=5000, seed=0,
         InputError: a model that is not a VAE, pictures of another size, or
             a binarisation that does not go with the likelihood.
     """
-    pictures, k = checked(pictures), count(k, "k")
+    pictures = checks.pictures(pictures)
+    checks.at_least(1, k=k)
     _check(model, pictures, binarisation)
     pixels = binarised(pictures, binarisation, seed)
     bounds, elbos = importance_weighted(model, pixels, k, seed, progress)

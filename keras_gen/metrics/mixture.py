@@ -7,7 +7,8 @@ from scipy import linalg
 from scipy.special import logsumexp
 
 from keras_gen.errors import InputError
-from keras_gen.metrics.arrays import count, squared_distances
+from keras_gen.metrics import checks
+from keras_gen.metrics.arrays import squared_distances
 
 # Added to covariances, as a share of the mean variance: a component that
 # shrinks to a point would have an infinite likelihood.
@@ -47,7 +48,7 @@ class GaussianMixture:
             InputError: fewer rows than components, or another shape.
         """
         rows = np.asarray(rows, "float64")
-        components = count(components, "components")
+        checks.at_least(1, components=components)
         if rows.ndim != 2 or len(rows) < components:
             raise InputError(
                 f"a mixture of {components} takes at least {components} rows "
@@ -74,8 +75,9 @@ class GaussianMixture:
 
     def sample(self, n, seed=0):
         """n random rows, float64 (n, d)."""
+        checks.at_least(1, n=n)
         rng = np.random.default_rng(seed)
-        counts = rng.multinomial(count(n), self.weights)
+        counts = rng.multinomial(n, self.weights)
         parts = [
             mean + rng.normal(size=(some, len(mean)))
             @ linalg.cholesky(covariance, lower=True).T

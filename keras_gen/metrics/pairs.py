@@ -11,7 +11,8 @@ import numpy as np
 from scipy import ndimage
 
 from keras_gen.errors import InputError
-from keras_gen.metrics.arrays import checked, slices
+from keras_gen.metrics import checks
+from keras_gen.metrics.arrays import alike, slices
 
 # Wang et al. 2004, section III-C.
 _WINDOW, _SIGMA, _K1, _K2 = 11, 1.5, 0.01, 0.03
@@ -73,7 +74,7 @@ def ssim(made, truth):
     Raises:
         InputError: pictures smaller than the window, too.
     """
-    made = checked(made)
+    made = checks.pictures(made)
     if min(made.shape[1:3]) < _WINDOW:
         raise InputError(
             f"ssim needs pictures of at least {_WINDOW} x {_WINDOW} pixels, "
@@ -100,7 +101,7 @@ def laplacian_variance(pictures):
     Args:
         pictures: uint8 (n, height, width, 1 or 3), at least 3 x 3 pixels.
     """
-    pictures = checked(pictures)
+    pictures = checks.pictures(pictures)
     _, height, width, channels = pictures.shape
     if channels not in (1, 3) or min(height, width) < 3:
         raise InputError(
@@ -123,7 +124,8 @@ def laplacian_variance(pictures):
 
 def _mean(made, truth, measure):
     """Mean over pictures of `measure(float64, float64) -> (n,)`."""
-    made, truth = checked(made), checked(truth, "the truth", like=made)
+    made, truth = checks.pictures(made), checks.pictures(truth, "the truth")
+    alike(made, truth, "pictures")
     if len(made) != len(truth):
         raise InputError(
             f"there are {len(made)} pictures but {len(truth)} true ones: "

@@ -6,7 +6,8 @@ import numpy as np
 from scipy import linalg
 
 from keras_gen.errors import InputError
-from keras_gen.metrics.arrays import checked, count, flat, slices
+from keras_gen.metrics import checks
+from keras_gen.metrics.arrays import flat, slices
 
 # Passes over the pictures, each with twice as many directions as wanted:
 # what is missing of a variance shrinks some tenfold with each.
@@ -42,9 +43,9 @@ class PCA:
         Raises:
             InputError: `dims` outside 1 ... min(n - 1, d).
         """
-        pictures = checked(pictures)
+        pictures = checks.pictures(pictures)
         size = pictures[0].size
-        dims = count(dims, "dims")
+        checks.at_least(1, dims=dims)
         if dims > min(len(pictures) - 1, size):
             raise InputError(
                 f"{len(pictures)} pictures of {size} values have at most "
@@ -69,7 +70,7 @@ class PCA:
 
     def encode(self, pictures):
         """uint8 pictures -> codes, float64 (n, dims)."""
-        pictures = checked(pictures)
+        pictures = checks.pictures(pictures)
         if pictures.shape[1:] != self.shape:
             raise InputError(
                 "expected pictures of the size that the components were "

@@ -165,8 +165,31 @@ def test_nearest_neighbours(monkeypatch):
     order = rng().permutation(50)[:20]
     inputs = np.uint8(np.clip(train[order].astype(int) + 3, 0, 255))
     monkeypatch.setattr(arrays, "_BLOCK", 7 * train[0].size)
-    found = baselines.nearest_neighbour(inputs, train, targets)
-    np.testing.assert_array_equal(found, targets[order])
+    for side in (3, 4, 6, 16):
+        found = baselines.nearest_neighbour(inputs, train, targets, side)
+        np.testing.assert_array_equal(found, targets[order])
+
+
+def test_neighbours_are_sought_among_averages():
+    # Of checks the inverse is farthest, but with the same means.
+    checks = np.indices((8, 8)).sum(0)[None, :, :, None] % 2 * 254
+    train = np.concatenate([254 - checks, np.full_like(checks, 90)])
+    for side, wanted in ((8, 1), (4, 0), (3, 0)):
+        found = baselines.nearest_neighbour(
+            checks.astype("uint8"), train.astype("uint8"),
+            train.astype("uint8"), side,
+        )
+        np.testing.assert_array_equal(found[0], train[wanted])
+    pictures = noise(2, 6)
+    np.testing.assert_allclose(
+        baselines._averaged(pictures, 3).reshape(2, 3, 3),
+        pictures.reshape(2, 3, 2, 3, 2).mean((2, 4)),
+    )
+    # Boxes of one and a half pixels.
+    row = baselines._averaged(pictures, 4).reshape(2, 4, 4)[0].mean(0)
+    columns = pictures[0, ..., 0].mean(0)
+    wanted = (columns[[0, 2, 3, 5]] + columns[[1, 1, 4, 4]] / 2) / 1.5
+    np.testing.assert_allclose(row, wanted)
 
 
 @pytest.mark.parametrize("n", [2, 3, 50])

@@ -8,6 +8,7 @@ from keras_gen.errors import InputError
 from keras_gen.metrics import labels
 
 CLASSES = len(shapes.CLASSES)
+EVEN = np.full((2, 3), 1 / 3)
 
 
 def test_a_small_table_by_hand():
@@ -71,9 +72,9 @@ def test_distances_within_classes_see_ignored_labels():
 
 
 @pytest.mark.parametrize("probabilities, asked", [
-    (np.ones((2, 3)), [0, 3]), (np.ones((2, 3)), [0, -1]),
-    (np.ones((2, 3)), [0, 1, 2]), (np.ones((2, 3)), [0.0, 1.0]),
-    (np.ones(3), [0, 1, 2]), (np.ones((0, 3)), []),
+    (EVEN, [0, 3]), (EVEN, [0, -1]),
+    (EVEN, [0, 1, 2]), (EVEN, [0.0, 1.0]),
+    (EVEN[0], [0, 1, 2]), (EVEN[:0], []), (EVEN * 3, [0, 1]),
 ])
 def test_bad_labels_give_one_line(probabilities, asked):
     with pytest.raises(InputError):
