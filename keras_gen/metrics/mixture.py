@@ -1,0 +1,129 @@
+"""Mixtures of Gaussians, fitted by expectation maximisation."""
+
+import dataclasses
+
+import numpy as np
+from scipy import linalg
+from scipy.special import logsumexp
+
+from keras_gen.errors import InputError
+from keras_gen.metrics import checks
+from keras_gen.metrics.arrays import squared_distances
+
+# Added to covariances, as a share of the mean variance: a component that
+# shrinks to a point would have an infinite likelihood.
+_RIDGE = 1e-6
+
+
+@dataclasses.dataclass(frozen=True)
+class GaussianMixture:
+    """A mixture of k Gaussians with full covariances in d dimensions.
+
+    Attributes:
+        weights: float64 (k,), of sum 1.
+        means: float64 (k, d).
+        covariances: float64 (k, d, d).
+        history: mean log-likelihood of the rows it was fitted to, in nats,
+            before each iteration.
+    """
+
+    weights: np.ndarray
+    means: np.ndarray
+    covariances: np.ndarray
+    history: tuple = ()
+
+    @classmethod
+    def fit(cls, rows, components, seed=0, iterations=100, tolerance=1e-3):
+        """Dempster, Laird and Rubin 1977, started from the cells of
+        k-means++ centres (Arthur and Vassilvitskii 2007).
+
+        Args:
+            rows: float (n, d).
+            components: k.
+            seed: of the start.
+            iterations: at most so many.
+            tolerance: stop when one gains less, nats per row.
+
+        Raises:
+            InputError: fewer rows than components, or another shape.
+        """
+        rows = np.asarray(rows, "float64")
+        checks.at_least(1, components=components)
+        if rows.ndim != 2 or len(rows) < components:
+            raise InputError(
+                f"a mixture of {components} takes at least {components} rows "
+                f"of shape (n, d), got shape {rows.shape}"
+            )
+        # The constant serves rows that are all equal.
+        ridge = max(_RIDGE * rows.var(0).mean(), 1e-12)
+        cells = _cells(rows, components, np.random.default_rng(seed))
+        shares = np.eye(components)[cells]
+        history = []
+        for _ in range(iterations):
+            mixture = cls(*_maximise(rows, shares, ridge))
+            joint = mixture._joint(rows)
+            densities = logsumexp(joint, axis=1)
+            history.append(float(densities.mean()))
+            if len(history) > 1 and history[-1] - history[-2] < tolerance:
+                break
+            shares = np.exp(joint - densities[:, None])
+        return dataclasses.replace(mixture, history=tuple(history))
+
+    def log_density(self, rows):
+        """Log-density of float rows (n, d), in nats: float64 (n,)."""
+        return logsumexp(self._joint(np.asarray(rows, "float64")), axis=1)
+
+    def sample(self, n, seed=0):
+        """n random rows, float64 (n, d)."""
+        checks.at_least(1, n=n)
+        rng = np.random.default_rng(seed)
+        counts = rng.multinomial(n, self.weights)
+        parts = [
+            mean + rng.normal(size=(some, len(mean)))
+            @ linalg.cholesky(covariance, lower=True).T
+            for some, mean, covariance
+            in zip(counts, self.means, self.covariances)
+        ]
+        return rng.permutation(np.concatenate(parts))
+
+    def _joint(self, rows):
+        """log(weight * density) of each row under each Gaussian, (n, k)."""
+        joint = np.empty((len(rows), len(self.weights)))
+        for i, (mean, covariance) in enumerate(
+            zip(self.means, self.covariances)
+        ):
+            lower = linalg.cholesky(covariance, lower=True)
+            white = linalg.solve_triangular(
+                lower, (rows - mean).T, lower=True
+            )
+            joint[:, i] = -0.5 * np.square(white).sum(0)
+            joint[:, i] -= np.log(np.diag(lower)).sum()
+        constant = 0.5 * rows.shape[1] * np.log(2 * np.pi)
+        return joint - constant + np.log(self.weights)
+
+
+def _cells(rows, components, rng):
+    """The nearest of k-means++ centres for each row, int (n,)."""
+    nearest = np.full(len(rows), np.inf)
+    cells = np.zeros(len(rows), int)
+    for i in range(components):
+        # With no row away from every centre, any row will do.
+        total = nearest.sum()
+        even = i == 0 or total == 0
+        centre = rng.choice(len(rows), p=None if even else nearest / total)
+        distances = squared_distances(rows, rows[centre:centre + 1])[:, 0]
+        closer = distances < nearest
+        cells[closer], nearest[closer] = i, distances[closer]
+    return cells
+
+
+def _maximise(rows, shares, ridge):
+    """Weights, means and covariances of rows shared out as (n, k)."""
+    sizes = shares.sum(0) + 10 * np.finfo("float64").eps
+    means = shares.T @ rows / sizes[:, None]
+    covariances = np.empty((len(sizes), rows.shape[1], rows.shape[1]))
+    for i, (mean, size) in enumerate(zip(means, sizes)):
+        centred = rows - mean
+        covariances[i] = (shares[:, i, None] * centred).T @ centred / size
+        covariances[i][np.diag_indices(len(mean))] += ridge
+    return sizes / sizes.sum(), means, covariances
