@@ -9,3 +9,7 @@ class InputError(ValueError):
 class WorkerLost(Exception):
     """Another worker of this run stopped. The message is one line; command
     lines print it and exit with code 1."""
+
+
+class MeasurementWarning(UserWarning):
+    """A measurement that cannot be trusted, and what to measure instead."""

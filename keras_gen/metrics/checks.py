@@ -1,0 +1,94 @@
+"""What all metrics ask of their arrays; InputError says what is wrong."""
+
+import numpy as np
+
+from keras_gen.errors import InputError
+
+
+def features(values, name="features"):
+    """A float array (n, d), n and d at least 1, all finite."""
+    values = np.asarray(values)
+    if values.ndim != 2 or values.dtype.kind != "f" or not values.size:
+        raise InputError(
+            f"{name} must be a float array of shape (n, d), got "
+            f"{values.dtype} of shape {values.shape}: give each picture's "
+            "features as a row"
+        )
+    if not np.isfinite(values).all():
+        raise InputError(
+            f"{name} has values that are not finite: check the pictures and "
+            "the feature network"
+        )
+    return values
+
+
+def two_features(a, b, names=("the first features", "the second features")):
+    """Two float arrays (n, d) and (m, d)."""
+    a, b = features(a, names[0]), features(b, names[1])
+    same_width(a.shape[1], b.shape[1], names)
+    return a, b
+
+
+def same_width(a, b, names=("the first features", "the second features")):
+    """The same number of features on both sides."""
+    if a != b:
+        raise InputError(
+            f"{names[0]} have {a} columns and {names[1]} {b}: take both from "
+            "the same feature network"
+        )
+
+
+def pictures(values, name="pictures"):
+    """A uint8 array (n, height, width, channels) with at least one row."""
+    values = np.asarray(values)
+    if values.dtype != np.uint8 or values.ndim != 4 or not values.size:
+        raise InputError(
+            f"{name} must be uint8 of shape (n, height, width, channels), "
+            f"got {values.dtype} of shape {values.shape}"
+        )
+    return values
+
+
+def pictures_or_features(values, name):
+    """Pictures if there are four axes, else features."""
+    values = np.asarray(values)
+    check = pictures if values.ndim == 4 else features
+    return check(values, name)
+
+
+def labels(values, classes, name="labels"):
+    """An int array (n,), n at least 1, of numbers 0 ... classes - 1."""
+    values = np.asarray(values)
+    if values.ndim != 1 or values.dtype.kind not in "iu" or not values.size:
+        raise InputError(
+            f"{name} must be whole numbers of shape (n,), got {values.dtype} "
+            f"of shape {values.shape}"
+        )
+    if values.min() < 0 or values.max() >= classes:
+        raise InputError(
+            f"{name} must go from 0 to {classes - 1}, got {values.min()} to "
+            f"{values.max()}: check the number of classes"
+        )
+    return values
+
+
+def probabilities(values, name="probabilities"):
+    """float64 (n, classes), each row at least 0 and of sum 1 to 1e-3."""
+    values = features(values, name).astype(np.float64)
+    if values.min() < 0 or np.abs(values.sum(1) - 1).max() > 1e-3:
+        raise InputError(
+            f"{name} must be at least 0 and each row must sum to 1: give the "
+            "classifier's softmax, not its logits"
+        )
+    return values
+
+
+def at_least(least, **values):
+    """Whole numbers of at least `least`, by name."""
+    for name, value in values.items():
+        whole = isinstance(value, (int, np.integer))
+        if not whole or isinstance(value, bool) or value < least:
+            raise InputError(
+                f"{name} must be a whole number of at least {least}, got "
+                f"{value!r}"
+            )
