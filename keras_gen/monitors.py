@@ -2,32 +2,12 @@
 
 import numpy as np
 
+from keras_gen.metrics.diversity import pairwise_distance
+
 # Below this share of the training pictures' distance, samples look alike.
 COLLAPSED = 0.2
 # Samples in a class histogram: a class of 2 % is seen with probability 0.99.
 _COUNTED = 256
-
-
-def pairwise_distance(pictures, groups=None):
-    """Mean distance between two pictures: the root mean square difference of
-    their pixels, in grey levels 0 ... 255.
-
-    Args:
-        pictures: uint8 (n, height, width, channels), n at least 2.
-        groups: int (n,); only pairs of the same group count. All by default.
-
-    Returns:
-        float; 0 where no two pictures share a group.
-    """
-    flat = pictures.reshape(len(pictures), -1).astype("float32")
-    flat -= flat.mean(0)
-    squares = (flat * flat).sum(1)
-    squared = squares[:, None] + squares[None] - 2 * (flat @ flat.T)
-    distance = np.sqrt(np.maximum(squared, 0) / flat.shape[1])
-    counted = ~np.eye(len(pictures), dtype=bool)
-    if groups is not None:
-        counted &= np.equal.outer(groups, groups)
-    return float(distance[counted].mean()) if counted.any() else 0.0
 
 
 class SampleMonitors:

@@ -20,37 +20,14 @@ from keras_gen import (
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
 from keras_gen.event_file import EventFile
-from keras_gen.monitors import SampleMonitors, pairwise_distance
+from keras_gen.metrics.diversity import pairwise_distance
+from keras_gen.monitors import SampleMonitors
 from objectives import tiny
 
 
 def pictures(n, seed=0, shape=(5, 4, 3)):
     rng = np.random.default_rng(seed)
     return rng.integers(0, 256, (n, *shape)).astype("uint8")
-
-
-def brute_force(images, groups):
-    found = [
-        np.sqrt(np.mean((images[i].astype(float) - images[j]) ** 2))
-        for i in range(len(images)) for j in range(i)
-        if groups[i] == groups[j]
-    ]
-    return np.mean(found)
-
-
-def test_pairwise_distance():
-    images, groups = pictures(7), np.array([0, 1, 0, 1, 2, 0, 1])
-    assert pairwise_distance(images) == pytest.approx(
-        brute_force(images, [0] * 7), rel=1e-5
-    )
-    assert pairwise_distance(images, groups) == pytest.approx(
-        brute_force(images, groups), rel=1e-5
-    )
-    same = np.repeat(images[:1], 5, axis=0)
-    assert pairwise_distance(same) == pytest.approx(0, abs=1e-3)
-    black_and_white = np.stack([same[0] * 0, same[0] * 0 + 255])
-    assert pairwise_distance(black_and_white) == pytest.approx(255)
-    assert pairwise_distance(images, np.arange(7)) == 0.0
 
 
 @pytest.mark.parametrize("name", tiny.NAMES)

@@ -27,7 +27,9 @@ from keras_gen.errors import InputError
 UNKNOWN, DECODED, BROKEN = 0, 1, 2
 
 _ENDING = ".pictures"
-_ASIDE = ".aside"
+ASIDE = ".aside"
+# Of keras_gen.metrics.statistics, in the same folder under the same rules.
+STATISTICS = ".statistics"
 _DAY = 24 * 3600
 
 
@@ -94,11 +96,11 @@ class Cache:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             aside = self.path.with_name(
-                f"{self.path.stem}.{os.getpid()}.{time.time_ns()}{_ASIDE}"
+                f"{self.path.stem}.{os.getpid()}.{time.time_ns()}{ASIDE}"
             )
             with contextlib.suppress(FileNotFoundError):
                 return self._found(aside)
-            _make_room(self.path.parent, self.size)
+            make_room(self.path.parent, self.size)
             file = open(aside, "x+b", buffering=0)
             self.aside = aside
             file.truncate(self.size + len(self.status))
@@ -191,7 +193,7 @@ def _publish(file, status, size, aside, path):
             os.unlink(aside)
 
 
-def _make_room(folder, size):
+def make_room(folder, size):
     """Deletes the caches that were not used for longest until `size` bytes
     more leave half of the disk's free space free; OSError where they cannot.
 
@@ -201,9 +203,9 @@ def _make_room(folder, size):
     for path in folder.iterdir():
         with contextlib.suppress(OSError):
             found = path.stat()
-            if path.suffix == _ENDING:
+            if path.suffix in (_ENDING, STATISTICS):
                 known.append((found.st_mtime, found.st_blocks * 512, path))
-            elif path.suffix == _ASIDE and (
+            elif path.suffix == ASIDE and (
                 time.time() - found.st_mtime > _DAY
             ):  # of a process that was killed
                 path.unlink()

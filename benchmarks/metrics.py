@@ -1,0 +1,117 @@
+"""Time and memory of the metrics, beside a plain computation by sqrtm.
+
+    python benchmarks/metrics.py [--count=10000] [--dim=2048]
+
+Each runs in a process of its own, on float32 features of either side. The
+memory is the process' peak beyond the features. "ratio" is the time to that of
+the plain Frechet distance, np.cov and scipy.linalg.sqrtm of the product.
+"""
+
+import argparse
+import concurrent.futures
+import multiprocessing
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--count", type=int, default=10_000, help="samples")
+    parser.add_argument("--dim", type=int, default=2048, help="features")
+    return parser.parse_args()
+
+
+def features(count, dim, seed):
+    """float32 (count, dim), correlated and with a long tail of variances."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((count, dim), np.float32)
+    x *= np.logspace(0, -3, dim, dtype=np.float32)
+    x[:, 1:] += 0.5 * x[:, :1]
+    return x
+
+
+def plain(a, b):
+    """The Frechet distance as it is often written."""
+    from scipy import linalg
+
+    first, second = (np.cov(x, rowvar=False) for x in (a, b))
+    root = linalg.sqrtm(first @ second)
+    shift = a.mean(0, dtype=np.float64) - b.mean(0, dtype=np.float64)
+    return float(
+        shift @ shift + np.trace(first) + np.trace(second)
+        - 2 * np.trace(root).real
+    )
+
+
+def frechet_distance(a, b):
+    from keras_gen.metrics.frechet import frechet_distance
+
+    return frechet_distance(a, b)
+
+
+def kernel_distance(a, b):
+    from keras_gen.metrics.kernel import kernel_distance
+
+    return kernel_distance(a, b).value
+
+
+def precision_recall(a, b):
+    from keras_gen.metrics.neighbours import precision_recall
+
+    return precision_recall(a, b).precision
+
+
+def density_coverage(a, b):
+    from keras_gen.metrics.neighbours import density_coverage
+
+    return density_coverage(a, b).coverage
+
+
+def memory(name):
+    """VmRSS or VmHWM, now or at the peak, in MB."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) / 1e3
+
+
+def measured(metric, count, dim):
+    """The metric's value, seconds and MB."""
+    a, b = features(count, dim, seed=0), features(count, dim, seed=1)
+    before = memory("VmRSS")
+    begin = time.perf_counter()
+    value = metric(a, b)
+    return value, time.perf_counter() - begin, memory("VmHWM") - before
+
+
+def main():
+    chosen = options()
+    print(
+        f"{chosen.count} against {chosen.count}, {chosen.dim} features, "
+        f"{os.cpu_count()} cores", flush=True,
+    )
+    seconds = {}
+    for metric in (
+        plain, frechet_distance, kernel_distance, precision_recall,
+        density_coverage,
+    ):
+        with concurrent.futures.ProcessPoolExecutor(
+            1, multiprocessing.get_context("spawn")
+        ) as process:
+            value, seconds[metric], peak = process.submit(
+                measured, metric, chosen.count, chosen.dim
+            ).result()
+        print(
+            f"{metric.__name__:17} {value:12.6g}  {seconds[metric]:6.1f} s  "
+            f"{peak:6.0f} MB  ratio {seconds[metric] / seconds[plain]:.2f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Precision, recall, density and coverage: what balls around samples say.
+
+Kynkaanniemi et al. 2019, https://arxiv.org/abs/1904.06991 (improved precision
+and recall); Naeem et al. 2020, https://arxiv.org/abs/2002.09797 (density and
+coverage). A sample's ball reaches to its k-th nearest neighbour in its own
+set, and its border is in it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from keras_gen.errors import InputError
+from keras_gen.metrics import checks
+
+# Numbers in a tile's rows, on either side: 64 MB as float64.
+_TILE = 2**23
+_ROWS = 2048
+# Share of the features' mean square that two results of the same squared
+# distance may differ by, from rounding: what decides between equals.
+_ROUNDING = 1e-12
+
+
+class PrecisionRecall(NamedTuple):
+    """Both from 0 to 1."""
+
+    precision: float
+    recall: float
+
+
+class DensityCoverage(NamedTuple):
+    """Density from 0 up, 1 for equal distributions; coverage in [0, 1]."""
+
+    density: float
+    coverage: float
+
+
+class Neighbours(NamedTuple):
+    """Of n samples, the k nearest others, the nearest first."""
+
+    indices: np.ndarray
+    distances: np.ndarray
+
+
+def precision_recall(real, fake, k=3):
+    """Improved precision and recall.
+
+    Args:
+        real, fake: features, float (n, d) and (m, d). The paper takes as
+            many of both; recall rises with m, precision with n.
+        k: neighbours, below n and m; the paper's 3.
+
+    Returns:
+        PrecisionRecall: the share of fakes in the ball of a real sample, and
+        the share of real samples in the ball of a fake.
+
+    Raises:
+        InputError: not features, of different d, or k too large.
+    """
+    real, fake = _sides(real, fake, k)
+    reach_of_real, reach_of_fake = _reach(real, k), _reach(fake, k)
+    fake_in_real = np.zeros(len(fake), bool)
+    real_in_fake = np.zeros(len(real), bool)
+    for rows, columns, squared in tiles(real, fake):
+        fake_in_real[columns] |= (
+            squared <= reach_of_real[rows, None]
+        ).any(0)
+        real_in_fake[rows] |= (squared <= reach_of_fake[columns]).any(1)
+    return PrecisionRecall(
+        float(fake_in_real.mean()), float(real_in_fake.mean())
+    )
+
+
+def density_coverage(real, fake, k=5):
+    """Density and coverage.
+
+    For equal distributions density is 1 and coverage
+    1 - (n-1)...(n-k) / ((n+m-1)...(n+m-k)), on average.
+
+    Args:
+        real, fake: features, float (n, d) and (m, d).
+        k: neighbours, below n; the paper's 5.
+
+    Returns:
+        DensityCoverage: in how many balls of real samples a fake lies, over
+        k, on average; and the share of real samples with a fake in their
+        ball.
+
+    Raises:
+        InputError: not features, of different d, or k too large.
+    """
+    real, fake = _sides(real, fake, k, balls_of_both=False)
+    reach = _reach(real, k)
+    hits = np.zeros(len(real), np.int64)
+    for rows, _, squared in tiles(real, fake):
+        hits[rows] += (squared <= reach[rows, None]).sum(1)
+    return DensityCoverage(
+        float(hits.sum() / (k * len(fake))), float((hits > 0).mean())
+    )
+
+
+def k_nearest(a, b, k, itself=True):
+    """The k rows of b nearest to each row of a.
+
+    Args:
+        a, b: float or uint8 (n, d) and (m, d).
+        k: at most the rows that there are to choose from.
+        itself: whether row i of b is to choose for row i of a.
+
+    Returns:
+        Neighbours: indices into b, int (n, k), and Euclidean distances,
+        float64 (n, k).
+    """
+    squares = np.full((len(a), k), np.inf)
+    indices = np.zeros((len(a), k), np.int64)
+    take = np.take_along_axis
+    for rows, columns, squared in tiles(a, b):
+        if not itself and rows == columns:
+            np.fill_diagonal(squared, np.inf)
+        last = min(k, squared.shape[1]) - 1
+        found = np.argpartition(squared, last, axis=1)[:, :k]
+        known = np.concatenate([squares[rows], take(squared, found, 1)], 1)
+        numbers = np.concatenate([indices[rows], found + columns.start], 1)
+        best = np.argsort(known, axis=1, kind="stable")[:, :k]
+        squares[rows] = take(known, best, 1)
+        indices[rows] = take(numbers, best, 1)
+    return Neighbours(indices, np.sqrt(squares))
+
+
+def tiles(a, b):
+    """Squared distances between the rows of two arrays, (n, d) and (m, d),
+    tile by tile: (rows of a, rows of b, float64 block), slices and array.
+
+    Neither the whole matrix nor a float64 copy of an array is ever made.
+    """
+    # From the middle: far from 0, the squares below would cancel.
+    centre = a.mean(0, dtype=np.float64)
+    size = int(np.clip(_TILE // len(centre), 16, _ROWS))
+    for rows in _slices(len(a), size):
+        x = a[rows] - centre
+        of_x = (x * x).sum(1)[:, None]
+        for columns in _slices(len(b), size):
+            y = b[columns] - centre
+            squared = x @ y.T
+            squared *= -2
+            squared += of_x
+            squared += (y * y).sum(1)
+            yield rows, columns, np.maximum(squared, 0, out=squared)
+
+
+def _slices(n, size):
+    return [slice(i, min(i + size, n)) for i in range(0, n, size)]
+
+
+def _sides(real, fake, k, balls_of_both=True):
+    checks.at_least(1, k=k)
+    real, fake = checks.two_features(
+        real, fake, ("the real features", "the fake features")
+    )
+    fewer = min(len(real), len(fake)) if balls_of_both else len(real)
+    if k >= fewer:
+        raise InputError(
+            f"{fewer} samples do not have {k} neighbours each: take a k "
+            f"below {fewer}"
+        )
+    return real, fake
+
+
+def _reach(features, k):
+    """Squared radii of the balls, (n,), with rounding given in."""
+    far = k_nearest(features, features, k, itself=False).distances[:, -1] ** 2
+    scale = features[:_ROWS].var(0, dtype=np.float64).sum()
+    return far + _ROUNDING * scale

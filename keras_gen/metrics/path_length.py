@@ -1,0 +1,119 @@
+"""Perceptual path length (Karras et al. 2019,
+https://arxiv.org/abs/1812.04948)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from keras import ops
+
+from keras_gen.errors import InputError
+from keras_gen.metrics import checks
+
+# Latents that go through the networks together.
+_BATCH = 64
+
+
+class PathLength(NamedTuple):
+    """The mean over paths and their standard deviation."""
+
+    value: float
+    spread: float
+
+
+def path_length(
+    model, features, n=10_000, *, epsilon=1e-4, interpolation="spherical",
+    label=None, seed=0,
+):
+    """How fast pictures change along the path between two latents: the mean
+    of |f(G(z(t + epsilon))) - f(G(z(t)))|^2 / epsilon^2 over pairs of latents
+    and t uniform in [0, 1 - epsilon]. Low is smooth.
+
+    Args:
+        model: an objective with latents, such as `GAN` or `VAE`. Its
+            networks must compute in float32 at least.
+        features: f, from float32 pictures (n, height, width, channels) in
+            [-1, 1] to features (n, ...), an array or a tensor: a Keras model,
+            for instance. One that rounds pictures to uint8 first would
+            measure the rounding: epsilon moves a pixel by less than a level.
+        n: pairs of latents; the paper's are 100,000.
+        epsilon: the step, above 0; the paper's 1e-4.
+        interpolation: "spherical", the paper's for normal latents (White
+            2016, https://arxiv.org/abs/1609.04468), or "linear".
+        label: int (n,), for a conditional model: the label of each pair.
+        seed: of latents and t.
+
+    Returns:
+        PathLength, in squared units of f.
+
+    Raises:
+        InputError: a model without latents, or a value out of range.
+    """
+    between = _interpolation(interpolation)
+    checks.at_least(1, n=n)
+    if not 0 < epsilon < 1:
+        raise InputError(f"epsilon must be between 0 and 1, got {epsilon}")
+    if not hasattr(model, "latents"):
+        raise InputError(
+            f"{type(model).__name__} has no latents to go between: measure "
+            "an objective that generates from noise"
+        )
+    if label is not None:
+        label = np.asarray(label, "int32")
+        if label.shape != (n,):
+            raise InputError(
+                f"label must be one for each of the {n} paths, got shape "
+                f"{label.shape}"
+            )
+    starts = np.random.default_rng(seed).uniform(0, 1 - epsilon, (n, 1))
+    lengths = []
+    for i in range(0, n, _BATCH // 2):
+        t = starts[i:i + _BATCH // 2]
+        seeds = seed + 2 * i + np.arange(2 * len(t), dtype="int64")
+        ends = ops.convert_to_numpy(model.latents(seeds)).astype("float64")
+        path = [between(*np.split(ends, 2), at) for at in (t, t + epsilon)]
+        labels = None if label is None else label[i:i + len(t)]
+        found = _features(model, features, np.concatenate(path), labels)
+        before, after = np.split(found, 2)
+        lengths.append(((after - before) ** 2).sum(1) / epsilon ** 2)
+    lengths = np.concatenate(lengths)
+    return PathLength(float(lengths.mean()), float(lengths.std()))
+
+
+def _features(model, features, latent, label):
+    """float64 (n, d) of the pictures of latents, labels repeated."""
+    latent = ops.convert_to_tensor(latent.astype("float32"))
+    inputs = latent
+    if label is not None:
+        label = ops.convert_to_tensor(np.tile(label, 2))
+        inputs = {"latent": latent, "label": label}
+    pictures = model.run("call", inputs)
+    found = ops.convert_to_numpy(features(pictures)).astype("float64")
+    return found.reshape(len(found), -1)
+
+
+def _interpolation(name):
+    known = {"spherical": _spherical, "linear": _linear}
+    if name not in known:
+        raise InputError(
+            f"interpolation must be one of {', '.join(known)}, got {name!r}"
+        )
+    return known[name]
+
+
+def _linear(a, b, t):
+    return a + t * (b - a)
+
+
+def _spherical(a, b, t):
+    """Along the great circle, for rows a and b, and t (n, 1)."""
+    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    cosine = (a * b).sum(1) / np.maximum(norms, 1e-300)
+    angle = np.arccos(np.clip(cosine, -1, 1))[:, None]
+    sine = np.sin(angle)
+    # On one line, as all latents of length 1 are, there is no circle.
+    flat = sine < 1e-6
+    sine = np.where(flat, 1, sine)
+    curved = (
+        np.sin((1 - t) * angle) / sine * a + np.sin(t * angle) / sine * b
+    )
+    return np.where(flat, _linear(a, b, t), curved)

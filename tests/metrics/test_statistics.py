@@ -1,0 +1,203 @@
+"""Mean and covariance in one pass, and their cache."""
+
+import os
+
+import numpy as np
+import pytest
+
+from keras_gen.data import cache
+from keras_gen.errors import InputError
+from keras_gen.metrics import statistics
+from keras_gen.metrics.statistics import Statistics, of_pictures
+
+
+def features(n, dim=7, seed=0, offset=0.0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, dim)) @ rng.normal(size=(dim, dim)) + offset
+
+
+def assert_close(found, x, rel=1e-12):
+    assert found.count == len(x)
+    np.testing.assert_allclose(found.mean, x.mean(0), rtol=rel, atol=1e-12)
+    wanted = np.cov(x, rowvar=False)
+    np.testing.assert_allclose(
+        found.covariance, wanted, atol=rel * np.abs(wanted).max()
+    )
+
+
+@pytest.mark.parametrize("cuts", [[], [1], [1, 2, 3], [60], [5, 5, 99]])
+def test_batches_are_as_good_as_all_at_once(cuts, monkeypatch):
+    monkeypatch.setattr(statistics, "_CHUNK", 16)
+    x = features(100)
+    found = Statistics()
+    for part in np.split(x, cuts):
+        if len(part):
+            assert found.update(part) is found
+    assert_close(found, x)
+
+
+def test_sums_of_statistics():
+    x = features(100)
+    first, second = Statistics(x[:30]), Statistics(x[30:])
+    assert_close(first + second, x)
+    assert_close(first + Statistics() + second + Statistics(), x)
+    assert (first.count, second.count) == (30, 70)
+    assert_close(first, x[:30])
+
+
+def test_features_far_from_zero_keep_their_digits():
+    """A plain sum of squares would have none left."""
+    x = features(1000, offset=1e8)
+    found = Statistics()
+    for part in np.split(x, 10):
+        found.update(part)
+    assert_close(found, x, rel=1e-9)
+
+
+def test_float32_features_are_accumulated_in_float64():
+    x = features(4000, offset=300.0).astype("float32")
+    assert_close(Statistics(x), x.astype("float64"), rel=1e-11)
+
+
+def test_one_row_has_no_spread():
+    found = Statistics(np.ones((1, 3)))
+    np.testing.assert_array_equal(found.covariance, np.zeros((3, 3)))
+
+
+@pytest.mark.parametrize(("values", "message"), [
+    (np.zeros((3, 4, 1)), r"float array of shape \(n, d\), got float64"),
+    (np.zeros((3, 4), int), "got int64 of shape"),
+    (np.zeros((0, 4)), "got float64 of shape"),
+    (np.full((3, 4), np.nan), "not finite"),
+    (np.zeros((3, 5)), "have 4 columns and the new ones 5"),
+])
+def test_bad_features(values, message):
+    found = Statistics(np.zeros((2, 4)))
+    with pytest.raises(InputError, match=message):
+        found.update(values)
+
+
+def test_empty_statistics_have_no_covariance():
+    with pytest.raises(InputError, match="update them first"):
+        Statistics().covariance
+
+
+# -- the cache ---------------------------------------------------------------
+
+
+class Network:
+    """A feature network that counts the pictures it sees."""
+
+    def __init__(self, name="sums", identity="a1", resize="none"):
+        self.name, self.identity, self.resize = name, identity, resize
+        self.seen = 0
+
+    def __call__(self, pictures):
+        self.seen += len(pictures)
+        self.features = pictures.sum((1, 2)).astype("float32")
+        return self
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_GEN_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def pictures(n=50, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 256, (n, 4, 5, 3)).astype("uint8")
+
+
+def assert_equal(a, b):
+    assert a.count == b.count
+    np.testing.assert_array_equal(a.mean, b.mean)
+    np.testing.assert_array_equal(a.covariance, b.covariance)
+
+
+def test_statistics_are_computed_once(home, monkeypatch):
+    monkeypatch.setattr(statistics, "_CHUNK", 16)
+    network, x = Network(), pictures()
+    found = of_pictures(network, x)
+    assert network.seen == 50
+    assert_close(found, x.sum((1, 2)).astype("float64"))
+    again = of_pictures(network, x.copy())
+    assert network.seen == 50
+    assert_equal(found, again)
+    assert [p.suffix for p in home.iterdir()] == [cache.STATISTICS]
+    # What is read can go on.
+    assert_close(
+        again.update(np.ones((1, 3))),
+        np.concatenate([x.sum((1, 2)), np.ones((1, 3))]),
+    )
+
+
+def test_whatever_changes_the_features_is_in_the_key(home):
+    x = pictures()
+    other = x.copy()
+    other[-1, -1, -1, -1] ^= 1
+    cases = [
+        (Network(), x), (Network(), other), (Network(), x[::-1]),
+        (Network(), x.reshape(50, 5, 4, 3)), (Network(), x[:49]),
+        (Network(name="others"), x), (Network(identity="a2"), x),
+        (Network(resize="antialiased"), x),
+    ]
+    for number, (network, images) in enumerate(cases, 1):
+        of_pictures(network, images)
+        assert network.seen == len(images)
+        assert len(list(home.iterdir())) == number
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "other", "empty"])
+def test_a_damaged_file_is_computed_again(damage, home):
+    x = pictures()
+    found = of_pictures(Network(), x)
+    (path,) = home.iterdir()
+    content = bytearray(path.read_bytes())
+    if damage == "cut":
+        content = content[:len(content) // 2]
+    elif damage == "flipped":
+        content[-300] ^= 255
+    elif damage == "empty":
+        content = b""
+    path.write_bytes(content)
+    if damage == "other":
+        with open(path, "wb") as file:
+            np.savez(file, count=50, mean=np.zeros(3))
+    network = Network()
+    assert_equal(of_pictures(network, x), found)
+    assert network.seen == 50
+    assert_equal(of_pictures(network, x), found)
+    assert network.seen == 50
+
+
+def test_without_a_place_for_the_cache_it_still_measures(home):
+    home.write_text("a file where the folder should be")
+    network = Network()
+    for calls in (1, 2):
+        assert of_pictures(network, pictures()).count == 50
+        assert network.seen == 50 * calls
+
+
+def test_the_oldest_statistics_make_room(home, monkeypatch):
+    x = pictures()
+    of_pictures(Network(), x)
+    (old,) = home.iterdir()
+    os.utime(old, (1, 1))
+    (home / "mine.npz").write_bytes(b"not ours")
+    usage = cache.shutil.disk_usage(home)
+
+    def full(folder):
+        return usage._replace(free=0 if old.exists() else 10 ** 6)
+
+    monkeypatch.setattr(cache.shutil, "disk_usage", full)
+    network = Network(identity="a2")
+    of_pictures(network, x)
+    of_pictures(network, x)
+    assert network.seen == 50
+    assert not old.exists() and (home / "mine.npz").exists()
+
+
+def test_only_pictures_are_measured(home):
+    with pytest.raises(InputError, match="uint8 of shape"):
+        of_pictures(Network(), pictures().astype("float32"))
