@@ -97,7 +97,7 @@ class Statistics:
         return self
 
 
-def of_pictures(network, pictures):
+def picture_statistics(network, pictures):
     """Statistics of the features of pictures, computed once: they are kept
     in `keras_gen.data.cache.home()` (KERAS_GEN_CACHE) under a hash of the
     pictures and of what the feature network is.

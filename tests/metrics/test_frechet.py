@@ -63,12 +63,11 @@ def test_singular_covariances(rank):
     full = 1e3 * sample(1000, dim, rng) * np.sqrt(values) @ basis
     whole = np.cov(full, rowvar=False)
     roots = np.sqrt(values[:rank]).sum() * 1e6
-    with pytest.warns(MeasurementWarning):
-        found = frechet_distance(x, full)
-    assert found == pytest.approx(
-        np.sum((x.mean(0) - full.mean(0)) ** 2)
-        + np.trace(s) + np.trace(whole) - 2 * roots, rel=1e-9,
-    )
+    wanted = np.sum((x.mean(0) - full.mean(0)) ** 2)
+    wanted += np.trace(s) + np.trace(whole) - 2 * roots
+    for pair in ((x, full), (full, x)):
+        with pytest.warns(MeasurementWarning):
+            assert frechet_distance(*pair) == pytest.approx(wanted, rel=1e-9)
 
 
 @pytest.mark.parametrize("shape", [(50, 600), (700, 600), (1, 5), (2, 5)])

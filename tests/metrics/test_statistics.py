@@ -8,7 +8,7 @@ import pytest
 from keras_gen.data import cache
 from keras_gen.errors import InputError
 from keras_gen.metrics import statistics
-from keras_gen.metrics.statistics import Statistics, of_pictures
+from keras_gen.metrics.statistics import Statistics, picture_statistics
 
 
 def features(n, dim=7, seed=0, offset=0.0):
@@ -118,10 +118,10 @@ def assert_equal(a, b):
 def test_statistics_are_computed_once(home, monkeypatch):
     monkeypatch.setattr(statistics, "_CHUNK", 16)
     network, x = Network(), pictures()
-    found = of_pictures(network, x)
+    found = picture_statistics(network, x)
     assert network.seen == 50
     assert_close(found, x.sum((1, 2)).astype("float64"))
-    again = of_pictures(network, x.copy())
+    again = picture_statistics(network, x.copy())
     assert network.seen == 50
     assert_equal(found, again)
     assert [p.suffix for p in home.iterdir()] == [cache.STATISTICS]
@@ -143,7 +143,7 @@ def test_whatever_changes_the_features_is_in_the_key(home):
         (Network(resize="antialiased"), x),
     ]
     for number, (network, images) in enumerate(cases, 1):
-        of_pictures(network, images)
+        picture_statistics(network, images)
         assert network.seen == len(images)
         assert len(list(home.iterdir())) == number
 
@@ -151,7 +151,7 @@ def test_whatever_changes_the_features_is_in_the_key(home):
 @pytest.mark.parametrize("damage", ["cut", "flipped", "other", "empty"])
 def test_a_damaged_file_is_computed_again(damage, home):
     x = pictures()
-    found = of_pictures(Network(), x)
+    found = picture_statistics(Network(), x)
     (path,) = home.iterdir()
     content = bytearray(path.read_bytes())
     if damage == "cut":
@@ -165,9 +165,9 @@ def test_a_damaged_file_is_computed_again(damage, home):
         with open(path, "wb") as file:
             np.savez(file, count=50, mean=np.zeros(3))
     network = Network()
-    assert_equal(of_pictures(network, x), found)
+    assert_equal(picture_statistics(network, x), found)
     assert network.seen == 50
-    assert_equal(of_pictures(network, x), found)
+    assert_equal(picture_statistics(network, x), found)
     assert network.seen == 50
 
 
@@ -175,13 +175,13 @@ def test_without_a_place_for_the_cache_it_still_measures(home):
     home.write_text("a file where the folder should be")
     network = Network()
     for calls in (1, 2):
-        assert of_pictures(network, pictures()).count == 50
+        assert picture_statistics(network, pictures()).count == 50
         assert network.seen == 50 * calls
 
 
 def test_the_oldest_statistics_make_room(home, monkeypatch):
     x = pictures()
-    of_pictures(Network(), x)
+    picture_statistics(Network(), x)
     (old,) = home.iterdir()
     os.utime(old, (1, 1))
     (home / "mine.npz").write_bytes(b"not ours")
@@ -192,12 +192,12 @@ def test_the_oldest_statistics_make_room(home, monkeypatch):
 
     monkeypatch.setattr(cache.shutil, "disk_usage", full)
     network = Network(identity="a2")
-    of_pictures(network, x)
-    of_pictures(network, x)
+    picture_statistics(network, x)
+    picture_statistics(network, x)
     assert network.seen == 50
     assert not old.exists() and (home / "mine.npz").exists()
 
 
 def test_only_pictures_are_measured(home):
     with pytest.raises(InputError, match="uint8 of shape"):
-        of_pictures(Network(), pictures().astype("float32"))
+        picture_statistics(Network(), pictures().astype("float32"))
