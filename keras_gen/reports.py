@@ -5,8 +5,11 @@ import numpy as np
 from keras_gen import callbacks
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
-from keras_gen.monitors import SampleMonitors
+from keras_gen.monitors import LabelMonitors, SampleMonitors
 from keras_gen.objectives.latent import LatentObjective
+
+# Test pictures of a grid of samples, and of a classifier's accuracy.
+_SHOWN, _COUNTED = 32, 2048
 
 
 def reports(recipe, objective, monitors, workdir, events, checkpoint_minutes):
@@ -14,7 +17,7 @@ def reports(recipe, objective, monitors, workdir, events, checkpoint_minutes):
 
     Args:
         recipe, objective: of the run.
-        monitors: the `SampleMonitors`.
+        monitors: of `monitors_of`.
         workdir: the run's folder.
         events: TensorBoard's `EventFile`.
         checkpoint_minutes: time between checkpoints.
@@ -51,12 +54,17 @@ def _of_samples(recipe, monitors, workdir, events):
     return found
 
 
-def sample_monitors(recipe, objective, dataset):
-    """The monitors of the samples, with a classifier where there is one."""
+def monitors_of(recipe, objective, dataset):
+    """The monitors of the samples, with a classifier where there is one; or
+    of test pictures where the objective makes none."""
+    if not objective.makes_pictures:
+        batch = test_batch(recipe, dataset, _COUNTED)
+        return LabelMonitors(objective, batch)
     known = recipe["data"]["source"] == "shapes"
     known = known and isinstance(objective, LatentObjective)
     return SampleMonitors(
-        objective, preview_batch(recipe, dataset), recipe["train"]["seed"],
+        objective, test_batch(recipe, dataset, _SHOWN),
+        recipe["train"]["seed"],
         classify=shapes.classify if known else None, classes=shapes.CLASSES,
     )
 
@@ -74,10 +82,10 @@ def check_best(recipe, objective, monitors):
         )
 
 
-def preview_batch(recipe, dataset):
-    """The first 32 test examples, or training ones when there are none."""
+def test_batch(recipe, dataset, rows):
+    """The first test examples, or training ones when there are none."""
     try:
         dataset = recipe.dataset("test")
     except InputError:
         pass
-    return dataset.take(np.arange(32) % len(dataset))
+    return dataset.take(np.arange(rows) % len(dataset))
