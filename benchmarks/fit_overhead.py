@@ -46,7 +46,7 @@ class Trainer:
         self.objective = recipe.build()
         run_folder.prepare(recipe, folder, self.place, "")
         self.events = EventFile(folder / "tensorboard")
-        monitors = reports.sample_monitors(
+        monitors = reports.monitors_of(
             recipe, self.objective, self.dataset
         )
         self.callbacks = reports.reports(

@@ -14,6 +14,10 @@ class Generates:
     `sample` and `signatures`; compiled functions are kept in
     `self._compiled_functions`."""
 
+    # Whether pictures come out. Where they do not, a preview can only show
+    # the data's own, and is not published.
+    makes_pictures = True
+
     def run(self, method, *arguments):
         """`self.<method>(*arguments)` as a compiled inference function, with
         the averaged networks where there are any."""

@@ -145,6 +145,21 @@ def l2(target, prediction):
     return ops.mean(_rows(ops.square(target - prediction)), axis=1)
 
 
+def categorical(label, logits, smoothing=0.0):
+    """-log p(label) of a softmax, nats per example.
+
+    Args:
+        label: int (n,).
+        logits: (n, classes).
+        smoothing: share of the target that is spread over all classes alike,
+            https://arxiv.org/abs/1512.00567, section 7.
+    """
+    (logits,) = _float32(logits)
+    target = ops.one_hot(label, logits.shape[-1], dtype="float32")
+    target = (1.0 - smoothing) * target + smoothing / logits.shape[-1]
+    return -ops.sum(target * ops.log_softmax(logits), axis=-1)
+
+
 def bernoulli(target, logits):
     """-log p(target) of independent Bernoulli pixels, nats per example.
 

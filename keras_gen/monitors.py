@@ -1,4 +1,4 @@
-"""What samples tell about a model while it trains."""
+"""What samples, or test pictures, tell about a model while it trains."""
 
 import numpy as np
 
@@ -59,3 +59,29 @@ class SampleMonitors:
     def collapsed(self, values):
         """Whether the samples are much more alike than real pictures."""
         return values["pairwise_distance"] < COLLAPSED * self.real
+
+
+class LabelMonitors:
+    """`test_accuracy` of a classifier: see `Classifier.accuracy`.
+
+    Args:
+        objective: the model.
+        batch: dict of arrays with pictures and labels that it is not trained
+            on.
+    """
+
+    names = ["test_accuracy"]
+
+    def __init__(self, objective, batch):
+        self.objective, self.batch = objective, batch
+
+    def measure(self):
+        """Dict from name to float."""
+        accuracy = self.objective.accuracy(
+            self.batch["image"], self.batch["label"]
+        )
+        return {"test_accuracy": accuracy}
+
+    def collapsed(self, values):
+        """Never: there are no samples that could be alike."""
+        return False

@@ -9,8 +9,9 @@ def follow(recipe, changes):
     """What else must change in a recipe with the data.
 
     Data from another source brings its number of channels (1 where every
-    picture is grey, else 3) and of classes. Wherever the recipe's objective
-    and networks repeat the old size, channels or classes, they follow.
+    picture is grey, else 3) and its classes. Wherever the recipe's objective
+    and networks repeat the old size, channels, number of classes or their
+    names, they follow.
 
     Args:
         recipe: the `Recipe` without the changes.
@@ -25,7 +26,7 @@ def follow(recipe, changes):
     """
     old = recipe["data"]
     new = recipe.override(changes)["data"]
-    channels, classes = new["channels"], 0
+    channels, classes = new["channels"], ()
     found = {}
     if "data.source" in changes:
         own, classes = data.properties(new["source"], new["kind"])
@@ -40,7 +41,7 @@ def follow(recipe, changes):
             elif name in _CHANNELS and value == old["channels"]:
                 found[key] = channels
             elif name == "classes" and classes:
-                found[key] = classes
+                found[key] = _classes(value, classes)
             elif name == "image_shape":
                 found[key] = [new["size"], new["size"], channels]
     before = dict(_leaves(recipe.values, ""))
@@ -48,6 +49,15 @@ def follow(recipe, changes):
         key: value for key, value in found.items()
         if key not in changes and before.get(key) != value
     }
+
+
+def _classes(old, classes):
+    """The classes, as many or by name as in the old value. Names that only
+    count replace none."""
+    if not isinstance(old, list):
+        return len(classes)
+    counted = list(classes) == [str(i) for i in range(len(classes))]
+    return old if counted and len(old) == len(classes) else list(classes)
 
 
 def _leaves(table, prefix):

@@ -5,11 +5,13 @@ import numpy as np
 from keras_gen import callbacks, evaluation
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
-from keras_gen.monitors import SampleMonitors
+from keras_gen.monitors import LabelMonitors, SampleMonitors
 from keras_gen.objectives.latent import LatentObjective
 
 # Samples for a metric that chooses the best step, twenty times in a run.
 _WATCHED = 2000
+# Test pictures of a grid of samples, and of a classifier's accuracy.
+_SHOWN, _COUNTED = 32, 2048
 
 
 def reports(recipe, objective, monitors, workdir, events, checkpoint_minutes):
@@ -17,7 +19,7 @@ def reports(recipe, objective, monitors, workdir, events, checkpoint_minutes):
 
     Args:
         recipe, objective: of the run.
-        monitors: the `SampleMonitors`.
+        monitors: of `monitors_of`.
         workdir: the run's folder.
         events: TensorBoard's `EventFile`.
         checkpoint_minutes: time between checkpoints.
@@ -54,15 +56,20 @@ def _of_samples(recipe, monitors, workdir, events):
     return found
 
 
-def sample_monitors(recipe, objective, dataset):
-    """The monitors of the samples, with a classifier where there is one."""
+def monitors_of(recipe, objective, dataset):
+    """The monitors of the samples, with a classifier where there is one; or
+    of test pictures where the objective makes none."""
+    if not objective.makes_pictures:
+        batch = test_batch(recipe, dataset, _COUNTED)
+        return LabelMonitors(objective, batch)
     known = recipe["data"]["source"] == "shapes"
     known = known and isinstance(objective, LatentObjective)
     best, metrics = recipe["train"].get("best"), {}
     if best in evaluation.names(objective):
         metrics[best] = evaluation.watch(objective, recipe, best, _WATCHED)
     return SampleMonitors(
-        objective, preview_batch(recipe, dataset), recipe["train"]["seed"],
+        objective, test_batch(recipe, dataset, _SHOWN),
+        recipe["train"]["seed"],
         classify=shapes.classify if known else None, classes=shapes.CLASSES,
         metrics=metrics,
     )
@@ -85,10 +92,10 @@ def check_best(recipe, objective, monitors):
         )
 
 
-def preview_batch(recipe, dataset):
-    """The first 32 test examples, or training ones when there are none."""
+def test_batch(recipe, dataset, rows):
+    """The first test examples, or training ones when there are none."""
     try:
         dataset = recipe.dataset("test")
     except InputError:
         pass
-    return dataset.take(np.arange(32) % len(dataset))
+    return dataset.take(np.arange(rows) % len(dataset))

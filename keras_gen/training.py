@@ -60,7 +60,7 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
     with place.scope():
         objective = recipe.build()
     objective.check_data(dataset)
-    monitors = reports.sample_monitors(recipe, objective, dataset)
+    monitors = reports.monitors_of(recipe, objective, dataset)
     reports.check_best(recipe, objective, monitors)
     if place.chief:
         begin(recipe, objective, workdir, init_from)

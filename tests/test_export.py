@@ -9,6 +9,7 @@ import pytest
 
 from check import array, needs
 from keras_gen import export, zoo
+from keras_gen.data import shapes
 from keras_gen.errors import InputError
 
 CLIENT = """
@@ -65,6 +66,7 @@ def test_names_and_shapes_of_all_signatures(tmp_path):
             "sample_png": {"seed"}, "encode": {"image"},
             "reconstruct": {"image"},
         },
+        "classifier_shapes": {"serving_default": {"image"}},
         "cyclegan_shapes": {
             "serving_default": {"image"}, "to_a": {"image"},
             "to_b": {"image"},
@@ -79,6 +81,25 @@ def test_names_and_shapes_of_all_signatures(tmp_path):
             specs = loaded.signatures[signature].structured_input_signature[1]
             assert set(specs) == inputs
             assert all(s.shape[0] is None for s in specs.values())
+
+
+@needs("tensorflow")
+def test_a_published_classifier_serves_what_it_measures():
+    import tensorflow as tf
+
+    model = zoo.load("classifier_shapes")
+    path = zoo.home() / "saved_models" / "classifier_shapes" / "1"
+    loaded = tf.saved_model.load(str(path))
+    pictures = shapes.columns("labelled", "test", 32, 3)["image"]
+    pictures = pictures[np.arange(5)]
+    served = loaded.signatures["serving_default"](
+        image=tf.constant(pictures.astype("float32") / 127.5 - 1)
+    )
+    live = model.predictions(pictures)
+    assert set(served) == set(live) == {"features", "probabilities"}
+    for key, value in live.items():
+        assert served[key].dtype == tf.float32
+        np.testing.assert_allclose(served[key], value, atol=1e-5)
 
 
 @needs("tensorflow")

@@ -61,8 +61,8 @@ def test_every_adversarial_loss_has_golden_values():
 
 
 def test_every_other_loss_is_tested_here():
-    known = {"adversarial", "l1", "l2", "bernoulli", "gaussian",
-             "kl_standard_normal"}
+    known = {"adversarial", "l1", "l2", "bernoulli", "categorical",
+             "gaussian", "kl_standard_normal"}
     others = {
         name for name, function in inspect.getmembers(
             losses, inspect.isfunction
@@ -145,3 +145,18 @@ def test_kl_is_the_monte_carlo_estimate(mean, sigma):
         tensor([[mean]]), tensor([[2 * math.log(sigma)]])
     )
     assert array(kl)[0] == pytest.approx(ratio.mean(), rel=0.01)
+
+
+def test_categorical_cross_entropy():
+    logits, label = np.array([[2.0, 0, -1], [0, 0, 0]]), np.array([1, 2])
+    # log(e^2 + 1 + e^-1) - 0, and log 3.
+    wanted = [2.1698460, 1.0986123]
+    loss = losses.categorical(tensor(label, "int32"), tensor(logits))
+    np.testing.assert_allclose(array(loss), wanted, atol=1e-6)
+    # A share of 0.3 goes to the mean logit, 1/3 instead of 0.
+    loss = losses.categorical(tensor(label, "int32"), tensor(logits), 0.3)
+    np.testing.assert_allclose(
+        array(loss), [2.1698460 - 0.3 / 3, 1.0986123], atol=1e-6
+    )
+    large = tensor([[2e4, 0]])
+    assert float(losses.categorical(tensor([1], "int32"), large)[0]) == 2e4

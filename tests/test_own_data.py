@@ -15,8 +15,17 @@ _TOPS = {
 
 
 def pack(folder, kind, mode):
-    """12 pictures of a mode for each part of a layout."""
+    """12 pictures of a mode for each part of a layout; arrays where there is
+    no layout of files."""
     rng = np.random.default_rng(0)
+    if kind == "attributes":
+        values = rng.integers(0, 256, (12, 20, 24, 3), np.uint8)
+        np.savez(
+            f"{folder}.npz", y=rng.integers(0, 2, (12, 2)),
+            x=values if mode == "RGB" else values[..., 0],
+            classes=["hat", "tie"],
+        )
+        return f"{folder}.npz"
     width = 40 if kind == "pairs" else 24
     for top in _TOPS[kind]:
         (folder / top).mkdir(parents=True, exist_ok=True)
@@ -54,7 +63,9 @@ def test_every_recipe_takes_every_folder(name, mode, tmp_path):
             len(x.shape) != 4 or x.shape[-1] == channels
             for x in network.inputs
         )
-    if KINDS[name] == "labelled":
+    if "classifier" in objective.networks:
+        assert objective.classes == list(dataset.classes)
+    elif KINDS[name] == "labelled":
         assert dataset.classes == ("ape", "bee", "cat")
         assert objective.generate(3, label=[0, 1, 2]).shape[-1] == channels
         with pytest.raises(InputError, match="labels go from 0 to 2"):
@@ -72,7 +83,7 @@ def test_nothing_follows_where_all_fits(tmp_path):
 def test_one_picture_in_colour_makes_all_colour(tmp_path):
     source = pack(tmp_path, "images", "L")
     Image.new("RGB", (9, 9), "red").save(tmp_path / "x.png")
-    assert data.properties(source, "images") == (3, 0)
+    assert data.properties(source, "images") == (3, ())
 
 
 def test_what_is_set_stays(tmp_path):
@@ -103,10 +114,26 @@ def test_arrays_too(tmp_path):
              x_train=rng.integers(0, 256, (20, 9, 9), np.uint8),
              x_test=rng.integers(0, 256, (1, 9, 9), np.uint8))
     source = str(tmp_path / "a.npz")
-    assert data.properties(source, "labelled") == (1, 10)
-    assert data.properties(source, "images") == (1, 0)
+    ten = tuple("0123456789")
+    assert data.properties(source, "labelled") == (1, ten)
+    assert data.properties(source, "images") == (1, ())
     recipe, _ = fitted("cgan", {"data.source": source})
     recipe.build().check_data(recipe.dataset())
+
+
+def test_names_that_only_count_replace_none(tmp_path):
+    for classes in (10, 7):
+        np.savez(tmp_path / "a.npz", y=np.arange(40) % classes,
+                 x=np.zeros((40, 28, 28), np.uint8))
+        changes = {"data.source": str(tmp_path / "a.npz")}
+        recipe, more = fitted("classifier_fashion_mnist", changes)
+        names = recipe["objective"]["classes"]
+        if classes == 10:
+            assert names[0] == "T-shirt/top" and more == {}
+        else:
+            assert names == list("0123456")
+            assert recipe["networks"]["classifier"]["classes"] == 7
+        recipe.build().check_data(recipe.dataset())
 
 
 def test_bad_data_is_told_at_once(tmp_path):

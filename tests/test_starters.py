@@ -59,3 +59,11 @@ def test_reconstruction_beats_pca_of_equal_code_size(name):
     pca = (flat - mean) @ axes @ axes.T + mean
     found = model.reconstruct(pictures).reshape(len(pictures), -1)
     assert np.square(found - flat).mean() < np.square(pca - flat).mean()
+
+
+def test_the_classifier_knows_unseen_shapes():
+    test = zoo.recipe("classifier_shapes").dataset("test")
+    test = test.take(np.arange(len(test)))
+    model = zoo.load("classifier_shapes")
+    assert len(test["label"]) == 2048
+    assert model.accuracy(test["image"], test["label"]) >= 0.99

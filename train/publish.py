@@ -2,7 +2,8 @@
 
     python train/publish.py --workdir=runs/dcgan_shapes
 
-Copies the networks' weights, the SavedModel and the last sample grid to
+Copies the networks' weights, the SavedModel and the last sample grid (of a
+classifier, which can only show the data's own pictures, none) to
 `saved_models/<name>/`, and records the weights' hashes and how they were
 trained in `zoo/<name>.toml`. Averages (`[ema]`) are published beside their
 networks: fine-tuning goes on from the networks, pictures and the SavedModel
@@ -46,8 +47,9 @@ def publish(workdir):
     aside = target.with_name(f"{own.name}.tmp")
     shutil.rmtree(aside, ignore_errors=True)
     shutil.copytree(workdir / "export", aside)
-    grids = sorted((workdir / "samples").glob("step-*.png"))
-    shutil.copy(grids[-1], aside / "samples.png")
+    if own.build().makes_pictures:
+        grids = sorted((workdir / "samples").glob("step-*.png"))
+        shutil.copy(grids[-1], aside / "samples.png")
     shutil.rmtree(target, ignore_errors=True)
     aside.rename(target)
     run = trained["run"]

@@ -10,7 +10,7 @@ from keras_gen.errors import InputError
 
 _SHOWN = 64
 # Each asks more of a layout than those after it.
-_KINDS = ("pairs", "unpaired", "labelled", "images")
+_KINDS = ("pairs", "unpaired", "labelled", "attributes", "images")
 
 
 def add_arguments(parser):
@@ -99,9 +99,10 @@ def check(dataset, chunk=64):
 
 
 def listed(dataset):
-    """The classes with their numbers of pictures."""
-    counts = np.bincount(
-        dataset.columns["label"], minlength=len(dataset.classes)
+    """The classes or attributes with their numbers of pictures."""
+    label = dataset.columns["label"]
+    counts = label.sum(0) if label.ndim == 2 else np.bincount(
+        label, minlength=len(dataset.classes)
     )
     return ", ".join(
         f"{name} {count:,}" for name, count in zip(dataset.classes, counts)

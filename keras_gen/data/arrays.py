@@ -14,12 +14,14 @@ from keras_gen.errors import InputError
 _COLUMNS = {
     "images": ("image",),
     "labelled": ("image", "label"),
+    "attributes": ("image", "label"),
     "pairs": ("input", "target"),
     "unpaired": ("a", "b"),
 }
 _KEYS = {
     "images": (("x",), ("image",)),
     "labelled": (("x", "y"), ("image", "label")),
+    "attributes": (("x", "y"), ("image", "label")),
     "pairs": (("input", "target"), ("a", "b")),
     "unpaired": (("a", "b"),),
 }
@@ -39,8 +41,10 @@ def load_npz(path, kind, split, size, channels, direction):
     columns, classes = {}, ()
     for column, key, array in zip(_COLUMNS[kind], keys, arrays):
         if column == "label":
-            classes = class_names(array, key, path)
-            array = array.reshape(-1).astype(np.int32)
+            classes = _NAMES[kind](array, key, path)
+            array = array.astype(np.int32)
+            if kind == "labelled":
+                array = array.reshape(-1)
         else:
             check(array, key, path)
         if held:
@@ -59,11 +63,11 @@ def npz_properties(path, kind):
     grey, classes = True, ()
     for column, key, array in zip(_COLUMNS[kind], keys, read(path, keys)):
         if column == "label":
-            classes = class_names(array, key, path)
+            classes = _NAMES[kind](array, key, path)
         else:
             check(array, key, path)
             grey = grey and (array.ndim == 3 or array.shape[3] == 1)
-    return 1 if grey else 3, len(classes)
+    return 1 if grey else 3, classes
 
 
 def keys_in(path):
@@ -147,10 +151,9 @@ def check(array, key, path):
 
 
 def class_names(labels, key, path):
-    """Names "0", "1", ... for the array `key` of labels. Both splits count,
-    so that they agree on the classes."""
-    other = {"y_train": "y_test", "y_test": "y_train"}.get(key)
-    arrays = [labels] + read(path, {other} & set(keys_in(path)))
+    """Names of the classes in the array `key` of labels: those in the array
+    `classes`, or "0", "1", ... Both splits count, so that they agree."""
+    arrays = both_splits(labels, key, path)
     for array in arrays:
         flat = array.ndim == 1 or array.ndim == 2 and array.shape[1] == 1
         if (not np.issubdtype(array.dtype, np.integer) or not flat
@@ -159,9 +162,50 @@ def class_names(labels, key, path):
                 f"labels {key} of {path} are {array.dtype} {array.shape}; "
                 "give whole numbers 0, 1, ... in one array (number,)"
             )
-    return tuple(str(name) for name in range(
-        1 + max(int(array.max()) for array in arrays)
-    ))
+    return names(1 + max(int(array.max()) for array in arrays), path)
+
+
+def attribute_names(labels, key, path):
+    """Names of the attributes in the array `key`, as `class_names`."""
+    for array in both_splits(labels, key, path):
+        whole = array.dtype == bool or np.issubdtype(array.dtype, np.integer)
+        if (not whole or array.ndim != 2 or not array.size
+                or array.min() < 0 or array.max() > 1
+                or array.shape[1] != labels.shape[1]):
+            raise InputError(
+                f"attributes {key} of {path} are {array.dtype} {array.shape}; "
+                "give 0 and 1 in one array (number, attributes): from -1 and "
+                "1 by (y + 1) // 2"
+            )
+    found = names(labels.shape[1], path)
+    if len(found) != labels.shape[1]:
+        raise InputError(
+            f"array classes of {path} has {len(found)} names for "
+            f"{labels.shape[1]} attributes; give one for each"
+        )
+    return found
+
+
+_NAMES = {"labelled": class_names, "attributes": attribute_names}
+
+
+def both_splits(labels, key, path):
+    """The array `key` of labels, and that of the other split if there is."""
+    other = {"y_train": "y_test", "y_test": "y_train"}.get(key)
+    return [labels] + read(path, {other} & set(keys_in(path)))
+
+
+def names(count, path):
+    """The strings of the array `classes`, else "0", "1", ..."""
+    if "classes" not in keys_in(path):
+        return tuple(map(str, range(count)))
+    (found,) = read(path, ["classes"])
+    if found.dtype.kind != "U" or found.ndim != 1 or len(found) < count:
+        raise InputError(
+            f"array classes of {path} is {found.dtype} {found.shape}; give "
+            f"the names of all {count} classes, np.array(['cat', ...])"
+        )
+    return tuple(map(str, found))
 
 
 def rows(count, split, source):

@@ -34,10 +34,10 @@ class Batches(keras.utils.PyDataset):
         flip: mirror each item left to right with probability 1/2.
 
     Items are dicts of uint8 pictures (batch_size, height, width, channels)
-    and int32 labels (batch_size,). Where the data set has a `crop`, each
-    picture is cut from a random place of the larger one. The columns of a
-    pair are flipped and cut alike, unpaired columns independently. Bad
-    arguments raise InputError.
+    and int32 labels (batch_size,) or (batch_size, attributes). Where the data
+    set has a `crop`, each picture is cut from a random place of the larger
+    one. The columns of a pair are flipped and cut alike, unpaired columns
+    independently. Bad arguments raise InputError.
     """
 
     def __init__(self, dataset, batch_size, steps, start=0, seed=0,

@@ -13,10 +13,11 @@ class Dataset:
         columns: `image`, or `image` and `label`, or `input` and `target`, or
             `a` and `b`. A column has a length and, indexed by an int array of
             length n, gives uint8 (n, size, size, channels) in [0, 255], or
-            int32 (n,) for labels.
+            for labels int32 (n,), for attributes int32 (n, attributes).
         unpaired: whether row i of one column has nothing to do with row i of
             the other; lengths may then differ.
-        classes: names of the labels 0, 1, ...; empty where there are none.
+        classes: names of the labels 0, 1, ... or of the attributes; empty
+            where there are none.
         skipped: one line for each file left out, with the reason.
         crop: by how many pixels the columns' pictures are larger than the
             data set's, for batches to cut from at random.
@@ -78,7 +79,9 @@ class Dataset:
         size = "x".join(str(side) for side in first.shape[1:])
         parts.append(size + (self.originals and f" from {self.originals}"))
         if self.classes:
-            parts.append(f"{len(self.classes)} classes")
+            attributes = self.columns["label"].ndim == 2
+            what = "attributes" if attributes else "classes"
+            parts.append(f"{len(self.classes)} {what}")
         if self.skipped:
             files = "file" if len(self.skipped) == 1 else "files"
             parts.append(f"{len(self.skipped):,} {files} skipped")

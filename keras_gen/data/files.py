@@ -169,7 +169,7 @@ def file_properties(path, kind):
     _, classes = layouts.find(names, kind, "train", "AtoB", path)
     # Stops at the first picture in colour.
     grey = all(is_grey(store, name) for name in names)
-    return 1 if grey else 3, len(classes)
+    return 1 if grey else 3, tuple(classes)
 
 
 def is_grey(store, name):

@@ -51,6 +51,12 @@ def find(names, kind, split, direction, source):
     Returns:
         (list of Group, list of class names)
     """
+    if kind == "attributes":
+        raise InputError(
+            f"kind 'attributes' cannot be had from picture files ({source}); "
+            "give an .npz with x_train and y_train, a row of 0 and 1 for each "
+            "picture"
+        )
     entries = [Entry(name, name) for name in names]
     while (top := common_top(entries)) is not None:
         entries = below(entries, top)

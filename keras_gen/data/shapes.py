@@ -1,6 +1,7 @@
 """Built-in pictures: made by this code, the same for everyone, truth known.
 
-- "images", "labelled": one bright shape on a dark ground; 6 classes.
+- "images", "labelled", "attributes": one bright shape on a dark ground; 6
+  classes, or 3 attributes.
 - "pairs": a flat label map of two to four shapes, and the picture it means.
 - "unpaired": scenes by day and by night.
 
@@ -22,9 +23,11 @@ from keras_gen.data.geometry import (
 )
 from keras_gen.errors import InputError
 
-__all__ = ["CLASSES", "COUNTS", "classify", "columns", "looks"]
+__all__ = ["CLASSES", "COUNTS", "NAMES", "classify", "columns", "looks"]
 
 COUNTS = {"train": 8192, "test": 2048}
+# What labels mean, by kind.
+NAMES = {"labelled": CLASSES, "attributes": ("left", "top", "large")}
 SMALLEST = 16
 
 # Pictures drawn at once: few enough for the processor's cache.
@@ -78,7 +81,7 @@ def columns(kind, split, size, channels, seed=0):
     """The columns of a Dataset.
 
     Args:
-        kind: "images", "labelled", "pairs" or "unpaired".
+        kind: "images", "labelled", "attributes", "pairs" or "unpaired".
         split: "train" (8,192 items) or "test" (2,048). In "unpaired", `a` and
             `b` show different scenes in training, in the test the same scenes
             in the same order.
@@ -92,7 +95,7 @@ def columns(kind, split, size, channels, seed=0):
         )
     count = COUNTS[split]
     shape = (size, size, channels)
-    if kind in ("images", "labelled"):
+    if kind in ("images", "labelled", "attributes"):
         single = singles(split, count, channels, seed)
 
         def draw(indices):
@@ -101,6 +104,8 @@ def columns(kind, split, size, channels, seed=0):
         found = {"image": Drawn(draw, count, shape)}
         if kind == "labelled":
             found["label"] = single["kind"].astype(np.int32)
+        if kind == "attributes":
+            found["label"] = attributes(single)
         return found
     names = {"pairs": ("input", "target"), "unpaired": ("a", "b")}[kind]
     found = {}
@@ -159,6 +164,14 @@ def singles(split, count, channels, seed):
         "kind": kind, "x": place[:, 0], "y": place[:, 1], "radius": radius,
         "front": front, "back": back,
     }
+
+
+def attributes(single):
+    """int32 (n, 3): whether the shape's centre is in the left and in the
+    upper half, and whether the shape is of the larger half."""
+    return np.stack([
+        single["x"] < 0.5, single["y"] < 0.5, single["radius"] > 0.255
+    ], 1).astype(np.int32)
 
 
 def bright(hue, saturation, value):

@@ -5,8 +5,9 @@ either of these in train/ and test/ (or val/); or the two looks in trainA/
 trainB/ testA/ testB/; or pairs side by side in one picture, twice as wide as
 high. An .npz holds uint8 or uint16 arrays (n, h, w) or (n, h, w, c): x_train,
 y_train, x_test and y_test; or image and label, input and target, or a and b,
-with the same endings or none. A source without a test split has a tenth of
-it, chosen by a hash of the name, held out for the test.
+with the same endings or none; and the names of classes or attributes, if
+given, in an array of strings, classes. A source without a test split has a
+tenth of it, chosen by a hash of the name, held out for the test.
 """
 
 import dataclasses
@@ -23,7 +24,7 @@ from keras_gen.data.tfds import OFFLINE, load_tfds, tfds_properties
 from keras_gen.errors import InputError
 
 _CHOICES = {
-    "kind": ("images", "labelled", "pairs", "unpaired"),
+    "kind": ("images", "labelled", "attributes", "pairs", "unpaired"),
     "split": ("train", "test"),
     "channels": (1, 3),
     "direction": ("AtoB", "BtoA"),
@@ -38,8 +39,9 @@ def load(source, kind, split="train", size=64, channels=3, seed=0,
         source: "shapes", built in; or a folder, .zip or .npz; or a name of
             TensorFlow Datasets, such as "mnist" or "cycle_gan/maps".
         kind: what is wanted, and so the columns of the result: "images"
-            (`image`), "labelled" (`image`, `label`), "pairs" (`input`,
-            `target`) or "unpaired" (`a`, `b`).
+            (`image`), "labelled" (`image`, and `label` with its class),
+            "attributes" (`image`, and `label` with 0 or 1 for each of several
+            attributes), "pairs" (`input`, `target`) or "unpaired" (`a`, `b`).
         split: "train" or "test".
         size: pixels, 8 ... 1024. The short side of a picture is scaled to
             it with antialiasing and the middle is cut out.
@@ -73,13 +75,13 @@ def properties(source, kind):
     """What networks must know of a source, without reading its pictures.
 
     Returns:
-        (channels, classes): 1 where every picture is grey, else 3; the number
-        of classes of kind "labelled", else 0. None for channels where the
-        source has pictures of any.
+        (channels, classes): 1 where every picture is grey, else 3; the names
+        of the classes or attributes, an empty tuple without. None for
+        channels where the source has pictures of any.
     """
     form, path = find(source)
     if form == "shapes":
-        return None, len(shapes.CLASSES) if kind == "labelled" else 0
+        return None, shapes.NAMES.get(kind, ())
     if form == "files":
         return file_properties(path, kind)
     if form == "npz":
@@ -126,8 +128,7 @@ def load_shapes(kind, split, size, channels, seed, direction):
     columns = shapes.columns(kind, split, size, channels, seed)
     if kind == "pairs" and direction == "BtoA":
         columns = {"input": columns["target"], "target": columns["input"]}
-    classes = shapes.CLASSES if kind == "labelled" else ()
-    return Dataset(columns, kind == "unpaired", classes)
+    return Dataset(columns, kind == "unpaired", shapes.NAMES.get(kind, ()))
 
 
 def check_name(source, path):

@@ -15,6 +15,9 @@ OFFLINE = (
     "'shapes' (built in), a folder, a .zip of pictures or an .npz of arrays"
 )
 
+# The feature that labels come from.
+_LABELS = {"labelled": "label", "attributes": "attributes"}
+
 
 def load_tfds(name, kind, split, size, channels):
     """The Dataset of a TensorFlow Datasets name, downloaded on first use;
@@ -26,15 +29,14 @@ def load_tfds(name, kind, split, size, channels):
     for column, side in sides.items():
         chosen, held = choose(splits, split, side, kind, name)
         count = info.splits[chosen].num_examples
-        found, labels = read(splits[chosen], count, size, channels, name)
+        found, labels = read(
+            splits[chosen], count, size, channels, name, _LABELS.get(kind)
+        )
         rows = arrays.rows(count, split, name) if held else slice(None)
         columns[column] = found[rows]
-        if kind == "labelled":
+        if kind in _LABELS:
             columns["label"] = np.array(labels, np.int32)[rows]
-    classes = ()
-    if kind == "labelled":
-        classes = tuple(info.features["label"].names)
-    return Dataset(columns, kind == "unpaired", classes)
+    return Dataset(columns, kind == "unpaired", names(info, kind))
 
 
 def tfds_properties(name, kind):
@@ -42,13 +44,21 @@ def tfds_properties(name, kind):
     _, info = fetch(name, kind)
     check_features(info, kind, name)
     grey = info.features["image"].shape[-1] == 1
-    classes = info.features["label"].names if kind == "labelled" else ()
-    return 1 if grey else 3, len(classes)
+    return 1 if grey else 3, names(info, kind)
+
+
+def names(info, kind):
+    """The names of the classes or, sorted, of the attributes."""
+    if kind == "labelled":
+        return tuple(info.features["label"].names)
+    if kind == "attributes":
+        return tuple(sorted(info.features["attributes"]))
+    return ()
 
 
 def check_features(info, kind, name):
     """InputError unless a data set has what `kind` needs."""
-    need = ["image", "label"] if kind == "labelled" else ["image"]
+    need = ["image"] + ([_LABELS[kind]] if kind in _LABELS else [])
     missing = [key for key in need if key not in info.features]
     if missing:
         raise InputError(
@@ -122,9 +132,10 @@ def choose(splits, split, side, kind, name):
     return (train if split == "train" else test), False
 
 
-def read(dataset, count, size, channels, name):
-    """(pictures uint8 (count, size, size, channels), labels, which are None
-    where there are none)"""
+def read(dataset, count, size, channels, name, feature):
+    """(pictures uint8 (count, size, size, channels), list of the labels in a
+    feature, with attributes in the order of their names; None where there are
+    none)"""
     labels = []
 
     def images():
@@ -135,7 +146,10 @@ def read(dataset, count, size, channels, name):
                     f"images of {name} are {image.dtype} {image.shape}, not "
                     "8-bit or 16-bit pictures; use another data set"
                 )
-            labels.append(example.get("label"))
+            label = example.get(feature)
+            if isinstance(label, dict):
+                label = [label[each] for each in sorted(label)]
+            labels.append(label)
             yield image
 
     return pictures.fit_arrays(images(), count, size, channels), labels

@@ -11,6 +11,7 @@ choices take a seed. `keras_gen.evaluation` measures whole models.
 
 from keras_gen.metrics import baselines
 from keras_gen.metrics.diversity import diversity, pairwise_distance
+from keras_gen.metrics.features import KerasNetwork, network
 from keras_gen.metrics.frechet import frechet_distance
 from keras_gen.metrics.inception_score import inception_score
 from keras_gen.metrics.kernel import kernel_distance
@@ -33,11 +34,11 @@ from keras_gen.metrics.path_length import path_length
 from keras_gen.metrics.statistics import Statistics
 
 __all__ = [
-    "Statistics", "baselines", "class_coverage",
+    "KerasNetwork", "Statistics", "baselines", "class_coverage",
     "density_coverage", "diversity", "frechet_distance", "grid",
     "inception_score", "kernel_distance", "l1", "label_accuracy",
     "laplacian_variance", "likelihood", "memorisation", "mode_coverage",
-    "nearest", "pair_errors", "pairwise_distance",
+    "nearest", "network", "pair_errors", "pairwise_distance",
     "parzen_log_likelihood", "path_length", "precision_recall", "psnr", "ring",
     "rmse", "share_within", "ssim", "within_class",
 ]

@@ -6,6 +6,7 @@ logits; outputs are float32 under every dtype policy. Invalid arguments raise
 """
 
 from keras_gen.networks import (
+    classifier,
     conv_vae,
     dcgan,
     mlp,
@@ -16,6 +17,7 @@ from keras_gen.networks import (
 )
 
 __all__ = [
+    "classifier",
     "conv_vae",
     "dcgan",
     "mlp",

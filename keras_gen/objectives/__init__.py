@@ -2,10 +2,14 @@
 
 from keras_gen.objectives.autoencoder import Autoencoder
 from keras_gen.objectives.cgan import CGAN
+from keras_gen.objectives.classifier import Classifier
 from keras_gen.objectives.cyclegan import CycleGAN
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
 from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
 
-__all__ = ["Autoencoder", "CGAN", "CycleGAN", "GAN", "Pix2Pix", "VAE", "WGAN"]
+__all__ = [
+    "Autoencoder", "CGAN", "Classifier", "CycleGAN", "GAN", "Pix2Pix", "VAE",
+    "WGAN",
+]

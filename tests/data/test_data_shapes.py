@@ -9,7 +9,8 @@ from keras_gen import data
 from keras_gen.data import geometry, pictures, scenes, shapes
 
 KINDS = {"images": ["image"], "labelled": ["image", "label"],
-         "pairs": ["input", "target"], "unpaired": ["a", "b"]}
+         "attributes": ["image", "label"], "pairs": ["input", "target"],
+         "unpaired": ["a", "b"]}
 
 
 def some(kind, split="train", size=32, channels=3, seed=0, rows=range(40)):
@@ -24,12 +25,11 @@ def test_columns(kind, channels, size):
         dataset = data.load("shapes", kind, split, size, channels)
         assert len(dataset) == count and list(dataset.columns) == KINDS[kind]
         assert dataset.unpaired == (kind == "unpaired")
-        assert dataset.classes == (
-            shapes.CLASSES if kind == "labelled" else ()
-        )
+        assert dataset.classes == shapes.NAMES.get(kind, ())
         for name, values in dataset.take([0, 5, 3]).items():
             if name == "label":
-                assert values.dtype == np.int32 and values.shape == (3,)
+                assert values.dtype == np.int32 and len(values) == 3
+                assert values.ndim == (2 if kind == "attributes" else 1)
             else:
                 assert values.dtype == np.uint8
                 assert values.shape == (3, size, size, channels)
@@ -91,6 +91,25 @@ def test_seeds_and_splits_differ():
         first = some(kind)[name]
         assert not np.array_equal(first, some(kind, "test")[name])
         assert not np.array_equal(first, some(kind, seed=1)[name])
+
+
+def test_attributes_are_what_the_pictures_show():
+    found = some("attributes", rows=range(300), size=32)
+    mask = shapes.foreground(found["image"])
+    across = np.linspace(-1, 1, 32)
+    seen = np.stack([
+        (mask.sum(1) * across).sum(1) < 0,
+        (mask.sum(2) * across).sum(1) < 0,
+        found["label"][:, 2],  # areas depend on the class too
+    ], 1)
+    # Those in the very middle may be taken for either.
+    assert (seen == found["label"]).mean(0).min() > 0.95
+    large = found["label"][:, 2] == 1
+    assert mask[large].sum((1, 2)).mean() > (
+        1.3 * mask[~large].sum((1, 2)).mean()
+    )
+    shares = some("attributes", rows=range(2000), size=16)["label"].mean(0)
+    assert (abs(shares - 0.5) < 0.05).all()
 
 
 def test_classes_are_balanced():

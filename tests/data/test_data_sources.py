@@ -8,6 +8,7 @@ import types
 import numpy as np
 import pytest
 
+from check import BACKEND
 from keras_gen import data
 from keras_gen.errors import InputError
 
@@ -76,6 +77,53 @@ def test_keras_layout(tmp_path):
     assert test.summary() == "5 pictures, 8x8x1, 5 classes"
 
 
+def test_attributes_of_arrays(tmp_path):
+    rows = np.arange(60).reshape(20, 3) % 2
+    path = save(
+        tmp_path, x_train=pixels(20), y_train=rows, x_test=pixels(2),
+        y_test=np.array([[True, False, True], [False, False, True]]),
+        classes=np.array(["hat", "tie", "dog"]),
+    )
+    train = load(path, "attributes")
+    test = load(path, "attributes", "test")
+    assert train.classes == test.classes == ("hat", "tie", "dog")
+    np.testing.assert_array_equal(everything(train)["label"], rows)
+    found = everything(test)["label"]
+    assert found.tolist() == [[1, 0, 1], [0, 0, 1]]
+    assert found.dtype == np.int32
+    assert train.summary() == "20 pictures, 8x8x1, 3 attributes"
+    assert data.properties(path, "attributes") == (1, train.classes)
+    assert data.properties(path, "images") == (1, ())
+    for batch in (train.batches(4, 1)[0], next(iter(_tf_batches(train)))):
+        one = batch["image"][:, 0, 0, 0].astype(int)
+        np.testing.assert_array_equal(batch["label"], rows[one])
+
+
+def _tf_batches(dataset):
+    if BACKEND != "tensorflow":
+        return [dataset.batches(4, 1)[0]]
+    return dataset.batches(4, 1).tf_data().as_numpy_iterator()
+
+
+def test_hold_out_of_attributes(tmp_path):
+    rows = np.arange(100)[:, None] // [1, 2] % 2
+    path = save(tmp_path, image=pixels(100), label=rows)
+    for split in ("train", "test"):
+        part = everything(load(path, "attributes", split))
+        one = part["image"][:, 0, 0, 0].astype(int)
+        np.testing.assert_array_equal(part["label"], rows[one])
+
+
+def test_named_classes_of_arrays(tmp_path):
+    arrays = dict(x_train=pixels(4), y_train=[0, 1, 1, 0])
+    path = save(tmp_path, classes=["cat", "dog", "eel"], **arrays)
+    assert load(path, "labelled").classes == ("cat", "dog", "eel")
+    for wrong in (["cat"], [1, 2], [["cat", "dog"]]):
+        path = save(tmp_path, classes=wrong, **arrays)
+        with pytest.raises(InputError, match="the names of all 2 classes"):
+            load(path, "labelled")
+
+
 @pytest.mark.parametrize("names", [
     ("image", "label"), ("x_train", "y_train"),
 ])
@@ -134,6 +182,16 @@ def test_arrays_are_scaled_and_converted(tmp_path):
      "labelled", "float64 .*whole numbers"),
     (dict(image=np.zeros((9, 8, 8), np.uint8), label=-np.ones(9, int)),
      "labelled", "whole numbers 0, 1"),
+    (dict(image=np.zeros((9, 8, 8), np.uint8), label=np.zeros(9, int)),
+     "attributes", r"int64 \(9,\); give 0 and 1 in one array"),
+    (dict(image=np.zeros((9, 8, 8), np.uint8), label=-np.ones((9, 2), int)),
+     "attributes", r"from -1 and 1 by \(y \+ 1\) // 2"),
+    (dict(image=np.zeros((9, 8, 8), np.uint8), label=np.zeros((9, 2))),
+     "attributes", "float64"),
+    (dict(image=np.zeros((9, 8, 8), np.uint8), label=np.zeros((9, 2), int),
+          classes=["a", "b", "c"]), "attributes", "3 names for 2 attributes"),
+    (dict(image=np.zeros((9, 8, 8), np.uint8), label=np.zeros((9, 2), int)),
+     "labelled", "whole numbers 0, 1"),
     (dict(image=np.array([None] * 9)), "images", "cannot be read"),
     (dict(image=np.uint8(3)), "images", "single value"),
 ])
@@ -164,17 +222,22 @@ def fake_tfds(monkeypatch, splits, features=("image", "label")):
         for i in range(count):
             # Of all sizes, as in many data sets.
             image = np.full((10 + i % 3, 12, 3), start + i, np.uint8)
-            yield {"image": image, "label": i % 3}
+            attributes = {"tie": i % 2 == 1, "hat": i % 3 == 0}
+            yield {"image": image, "label": i % 3, "attributes": attributes}
 
     signature = {"image": tf.TensorSpec((None, None, 3), tf.uint8),
-                 "label": tf.TensorSpec((), tf.int64)}
+                 "label": tf.TensorSpec((), tf.int64),
+                 "attributes": {"tie": tf.TensorSpec((), tf.bool),
+                                "hat": tf.TensorSpec((), tf.bool)}}
     found = {
         name: tf.data.Dataset.from_generator(
             lambda spec=spec: examples(*spec), output_signature=signature
         ) for name, spec in splits.items()
     }
+    known = {"image": types.SimpleNamespace(shape=(None, None, 3)),
+             "label": Labels(), "attributes": {"tie": None, "hat": None}}
     info = types.SimpleNamespace(
-        features={name: Labels() for name in features},
+        features={name: known[name] for name in features},
         splits={name: types.SimpleNamespace(num_examples=spec[1])
                 for name, spec in splits.items()},
     )
@@ -198,6 +261,22 @@ def test_tfds_images_and_labels(monkeypatch):
     test = everything(load("mnist", "images", "test", channels=3))
     assert list(test) == ["image"]
     assert test["image"][:, 4, 4, 2].tolist() == [100, 101, 102, 103]
+
+
+def test_tfds_attributes(monkeypatch):
+    fake_tfds(monkeypatch, {"train": (0, 6)}, ("image", "attributes"))
+    train = load("celeb_a", "attributes")
+    assert train.classes == ("hat", "tie")
+    both = everything(load("celeb_a", "attributes", "test"))["label"]
+    both = np.concatenate([both, everything(train)["label"]])
+    assert both.shape == (6, 2) and both.dtype == np.int32
+    one = everything(train)["image"][:, 4, 4, 0].astype(int)
+    np.testing.assert_array_equal(
+        everything(train)["label"], np.stack([one % 3 == 0, one % 2 == 1], 1)
+    )
+    assert data.properties("celeb_a", "attributes")[1] == ("hat", "tie")
+    with pytest.raises(InputError, match="image and label in celeb_a"):
+        load("celeb_a", "labelled")
 
 
 def test_tfds_without_a_test_split(monkeypatch):

@@ -17,6 +17,7 @@ class Case:
     inputs: dict  # name -> shape without batch; () is a label below 3
     outputs: dict  # name -> shape without batch; one unnamed: {"": shape}
     range: str = FREE
+    hidden: tuple = ()  # outputs that another one is computed from
 
     @property
     def id(self):
@@ -205,6 +206,25 @@ def _conv_vae():
     return cases
 
 
+def _classifier():
+    return [
+        Case(
+            "classifier:residual",
+            {
+                "size": size, "channels": channels, "classes": 3,
+                "width": 3, "dropout": dropout,
+            },
+            {"image": (size, size, channels)},
+            {"features": (features,), "logits": (3,)},
+            hidden=("features",),
+        )
+        for size, channels, dropout, features in (
+            (16, 3, 0.0, 12), (28, 1, 0.5, 12)
+        )
+    ]
+
+
 CASES = (
     _mlp() + _dcgan() + _translators() + _patchgan() + _conv_vae()
+    + _classifier()
 )

@@ -6,6 +6,7 @@ import pytest
 
 from keras_gen.errors import InputError
 from keras_gen.networks import (
+    classifier,
     conv_vae,
     dcgan,
     mlp,
@@ -56,6 +57,9 @@ def test_parameters_are_those_of_the_paper(build, arguments, parameters):
         (patchgan.discriminator, {"condition_channels": -1}, "condition"),
         (patchgan.receptive_field, {"layers": 0}, "layers"),
         (resnet_translator.generator, {"blocks": 0}, "blocks"),
+        (classifier.residual, {"size": 48}, "32"),
+        (classifier.residual, {"classes": 0}, "classes"),
+        (classifier.residual, {"dropout": 1.0}, "dropout"),
         (mlp.generator, {"size": 8, "channels": 1, "latent_dim": 0}, "lat"),
         (mlp.discriminator, {"size": 8, "channels": 0}, "channels"),
         (

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_gen.networks import (
+    classifier,
     conv_vae,
     dcgan,
     mlp,
@@ -17,6 +18,7 @@ from keras_gen.networks import (
 )
 from keras_gen.objectives.autoencoder import Autoencoder
 from keras_gen.objectives.cgan import CGAN
+from keras_gen.objectives.classifier import Classifier
 from keras_gen.objectives.cyclegan import CycleGAN
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
@@ -110,6 +112,19 @@ def _autoencoder():
     )
 
 
+def _classifier(**options):
+    network = classifier.residual(classes=CLASSES, dropout=0.5, **_PICTURE)
+    return Classifier(network, classes=["a", "b", "c"], seed=3, **options)
+
+
+def _classifier_smooth():
+    return _classifier(label_smoothing=0.1)
+
+
+def _classifier_attributes():
+    return _classifier(multi_label=True)
+
+
 def _gan_ema():
     model = _gan()
     model.average(0.9, ["generator"])
@@ -128,8 +143,11 @@ BUILDERS = {
     "vae_gaussian": _vae_gaussian,
     "autoencoder": _autoencoder,
     "gan_ema": _gan_ema,
+    "classifier": _classifier_smooth,
+    "classifier_attributes": _classifier_attributes,
 }
 NAMES = tuple(BUILDERS)
+CLASSIFIERS = ("classifier", "classifier_attributes")
 
 
 def build(name):
@@ -162,14 +180,18 @@ def data(name, rows=2 * ROWS):
     """A training set as a dict of arrays: uint8 pictures, int32 labels."""
     rng = np.random.default_rng(7)
     shape = (rows, SIZE, SIZE, 3)
+    labels = (CLASSES, rows)
+    if name == "classifier_attributes":
+        labels = (2, (rows, CLASSES))
     return {
-        column: rng.integers(0, CLASSES, rows).astype("int32")
+        column: rng.integers(0, *labels).astype("int32")
         if column == "label" else rng.integers(0, 256, shape).astype("uint8")
         for column in _COLUMNS.get(name, ("image",))
     }
 
 
 _COLUMNS = {
+    **dict.fromkeys(CLASSIFIERS, ("image", "label")),
     "cgan": ("image", "label"), "pix2pix": ("input", "target"),
     "cyclegan": ("a", "b"),
 }
@@ -185,7 +207,7 @@ def fit(model, columns, epochs=1, **options):
 
 def pictures(model, name):
     """Three generated pictures, or None where there is no generator."""
-    if name == "autoencoder":
+    if name in ("autoencoder", *CLASSIFIERS):
         return None
     if name == "cyclegan":
         return model.translate(data(name)["a"][:3])

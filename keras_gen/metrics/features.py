@@ -1,0 +1,334 @@
+"""Feature networks: what pictures are measured by.
+
+A measured distance depends on the network, and on how pictures are brought to
+its size, as much as on the pictures: every result names both. Only the 2015
+Inception graph gives what the literature calls FID.
+"""
+
+import functools
+import hashlib
+import sys
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from keras_gen.data import pictures as resizing
+from keras_gen.errors import InputError
+from keras_gen.metrics import inception_graph
+
+# The one network whose Frechet distance is FID.
+FID_NETWORK = "inception-2015-12-05"
+
+# Seconds before and between lines of progress.
+_PATIENCE = 5
+
+
+class Features(NamedTuple):
+    """What a network makes of n pictures: `features` float32 (n, dim), and
+    `probabilities` float32 (n, classes), None where it predicts none."""
+
+    features: np.ndarray
+    probabilities: np.ndarray | None
+
+
+class FeatureNetwork:
+    """What all feature networks share; subclasses give `compute`.
+
+    Calling one with uint8 pictures (n, height, width, 1 or 3), values 0
+    black ... 255 full, returns `Features`. Other arrays raise InputError.
+
+    Attributes:
+        name: for results, such as "classifier_mnist".
+        resize: how pictures are brought to the network's size and channels.
+        dim: length of a feature vector.
+        classes: names of the predicted classes, a tuple, or empty.
+        identity: sha256 of the weights, hexadecimal: another identity, other
+            features.
+    """
+
+    rows = 256  # pictures in a batch
+
+    def __init__(self, name, resize, dim, classes, identity):
+        self.name, self.resize, self.dim = name, resize, dim
+        self.classes, self.identity = tuple(classes), identity
+
+    def __call__(self, pictures):
+        pictures = np.asarray(pictures)
+        check(pictures)
+        parts, told = [], time.monotonic()
+        for start in range(0, len(pictures), self.rows):
+            parts.append(self.compute(pictures[start:start + self.rows]))
+            if time.monotonic() - told > _PATIENCE:
+                told = time.monotonic()
+                print(
+                    f"{self.name}: features of {start + self.rows:,} of "
+                    f"{len(pictures):,} pictures", file=sys.stderr, flush=True,
+                )
+        features, probabilities = zip(*parts)
+        return Features(
+            np.concatenate(features),
+            None if probabilities[0] is None else np.concatenate(
+                probabilities
+            ),
+        )
+
+    def compute(self, pictures):
+        """`Features` of one batch of checked pictures."""
+        raise NotImplementedError
+
+
+def check(pictures):
+    """InputError unless an array holds uint8 pictures, one at least."""
+    if pictures.dtype != np.uint8:
+        raise InputError(
+            f"expected uint8 pictures, 0 black ... 255 full, got "
+            f"{pictures.dtype}; convert from [0, 1] by (255 * x).round(), "
+            "from [-1, 1] by (127.5 * (x + 1)).round(), then to uint8"
+        )
+    if (
+        pictures.ndim != 4 or pictures.shape[-1] not in (1, 3)
+        or not pictures.size
+    ):
+        raise InputError(
+            "expected pictures of shape (n, height, width, 1 or 3), n at "
+            f"least 1, got {pictures.shape}"
+        )
+
+
+class _Resized(FeatureNetwork):
+    """A network of one size, to which the data pipeline's resampling brings
+    the pictures."""
+
+    def __init__(self, name, shape, dim, classes, identity):
+        self.shape = shape
+        side, channels = shape[0], shape[-1]
+        colour = "grey by ITU-R 601 luma" if channels == 1 else "RGB"
+        super().__init__(
+            name,
+            f"middle square to {side} x {side} by Pillow's Lanczos, "
+            f"antialiased; {colour}",
+            dim, classes, identity,
+        )
+
+    def resized(self, pictures):
+        """uint8 (n, side, side, channels)."""
+        if pictures.shape[1:] == self.shape:
+            return pictures
+        side, _, channels = self.shape
+        return resizing.fit_arrays(pictures, len(pictures), side, channels)
+
+
+class ZooNetwork(_Resized):
+    """A published classifier, with its averaged weights where it has any.
+
+    Args:
+        name: of a recipe whose objective is a `Classifier`.
+    """
+
+    def __init__(self, name):
+        from keras_gen import zoo
+
+        objective = zoo.load(name)
+        if not hasattr(objective, "predictions"):
+            raise InputError(
+                f"{name} is no classifier: use one of "
+                f"{', '.join(_classifiers())}"
+            )
+        network = objective.generating().classifier
+        super().__init__(
+            objective.name, tuple(network.input_shape[1:]),
+            network.output["features"].shape[-1], objective.classes,
+            _digest(network.get_weights()),
+        )
+        self.objective = objective
+
+    def compute(self, pictures):
+        found = self.objective.predictions(self.resized(pictures))
+        return Features(found["features"], found["probabilities"])
+
+
+class KerasNetwork(_Resized):
+    """Any Keras model of square pictures.
+
+    Args:
+        name: for results.
+        model: a functional `keras.Model` with one input (n, side, side,
+            1 or 3).
+        layer: name of the layer whose output is the features; the last but
+            one by default. Maps are averaged over their pixels.
+        input_range: what the model takes for black and for full.
+        classes: names of the model's outputs, if these are probabilities.
+
+    Raises:
+        InputError: no such layer, another input, outputs that are no
+            probabilities of these classes.
+    """
+
+    def __init__(
+        self, name, model, layer=None, input_range=(-1.0, 1.0), classes=()
+    ):
+        import keras
+
+        shape = tuple(model.input_shape[1:])
+        if (
+            len(shape) != 3 or None in shape or shape[0] != shape[1]
+            or shape[2] not in (1, 3)
+        ):
+            raise InputError(
+                f"{name} takes {shape}; a feature network takes square "
+                "pictures of a fixed size, (side, side, 1 or 3)"
+            )
+        names = [each.name for each in model.layers]
+        if layer is not None and layer not in names:
+            raise InputError(
+                f"{name} has no layer {layer!r}; its last ones are "
+                f"{', '.join(names[-5:])}"
+            )
+        output = model.get_layer(layer or names[-2]).output
+        self.low, self.high = map(float, input_range)
+        super().__init__(
+            name, shape, output.shape[-1], classes,
+            _digest(model.get_weights(), layer, self.low, self.high),
+        )
+        outputs = {"features": output}
+        if classes:
+            outputs["probabilities"] = model.output
+        self._run = _inference(keras.Model(model.inputs, outputs))
+
+    def compute(self, pictures):
+        floats = self.resized(pictures).astype("float32") / 255
+        found = self._run(self.low + floats * (self.high - self.low))
+        features = found["features"]
+        if features.ndim > 2:
+            features = features.mean(tuple(range(1, features.ndim - 1)))
+        return Features(features, self._checked(found.get("probabilities")))
+
+    def _checked(self, found):
+        if found is not None and (
+            found.shape[1:] != (len(self.classes),) or found.min() < 0
+            or abs(found.sum(-1) - 1).max() > 1e-3
+        ):
+            raise InputError(
+                f"the outputs of {self.name} are no probabilities of its "
+                f"{len(self.classes)} classes: end it with a softmax, or "
+                "leave classes out"
+            )
+        return found
+
+
+class Inception2015(FeatureNetwork):
+    """The graph inception-2015-12-05, the one that FID
+    (https://arxiv.org/abs/1706.08500) and the Inception Score
+    (https://arxiv.org/abs/1606.03498) are defined by.
+
+    Features are its pool_3 layer. Probabilities are those of the original
+    code, a softmax of the logits without their bias. Needs TensorFlow, on
+    either Keras backend. That the file is the right one is taken on trust
+    beyond its tensors' names and sizes; `identity` tells it.
+
+    Args:
+        path: of classify_image_graph_def.pb, which inception-2015-12-05.tgz
+            holds.
+
+    Raises:
+        InputError: no such file, or not that graph.
+    """
+
+    rows = 50  # as in the original code: its maps are large
+
+    def __init__(self, path):
+        self._run, dim, classes, identity = inception_graph.load(path)
+        super().__init__(
+            FID_NETWORK,
+            "bilinear to 299 x 299 inside the graph, not antialiased; RGB",
+            dim, map(str, range(classes)), identity,
+        )
+
+    def compute(self, pictures):
+        colour = np.broadcast_to(pictures, (*pictures.shape[:-1], 3))
+        return Features(*self._run(colour.astype("float32")))
+
+
+def network(name):
+    """A feature network by name.
+
+    Args:
+        name: "classifier_mnist" or another published classifier;
+            "keras-inceptionv3", Keras' own with its ImageNet weights; or the
+            path of the 2015 Inception graph, ending in .pb.
+
+    Raises:
+        InputError: no such network, or its files cannot be had.
+    """
+    if name.endswith(".pb"):
+        return Inception2015(name)
+    if name == "keras-inceptionv3":
+        return keras_inception()
+    if name not in _classifiers():
+        raise InputError(
+            f"there is no feature network {name!r}: use one of "
+            f"{', '.join(_classifiers())}, keras-inceptionv3 or the path of "
+            "classify_image_graph_def.pb"
+        )
+    return ZooNetwork(name)
+
+
+def keras_inception():
+    """Keras' InceptionV3: other weights than the graph of 2015, and so other
+    distances, https://keras.io/api/applications/inceptionv3/."""
+    import keras
+
+    try:
+        model = keras.applications.InceptionV3()
+    except Exception as error:  # the network, the disk, a damaged file ...
+        cause = str(error).strip().partition("\n")[0]
+        raise InputError(
+            f"the weights of keras-inceptionv3 cannot be had ({cause}): put "
+            "inception_v3_weights_tf_dim_ordering_tf_kernels.h5 into "
+            "~/.keras/models, or use a published classifier"
+        ) from error
+    return KerasNetwork(
+        "keras-inceptionv3", model, classes=map(str, range(1000))
+    )
+
+
+def distance_name(network):
+    """What the Frechet distance between a network's features is called:
+    "fid" for the 2015 Inception graph alone."""
+    if isinstance(network, Inception2015):
+        return "fid"
+    return f"frechet_distance[{network.name}]"
+
+
+def _classifiers():
+    from keras_gen import zoo
+
+    return [n for n in zoo.names() if n.startswith("classifier_")]
+
+
+def _inference(model):
+    """A Keras model as a function of a float32 array that returns a dict of
+    float32 arrays."""
+    from keras import ops
+
+    from keras_gen import gradients
+
+    run = gradients.compiled(functools.partial(model, training=False))
+
+    def call(values):
+        found = run(ops.convert_to_tensor(values))
+        return {
+            name: np.asarray(ops.convert_to_numpy(value), "float32")
+            for name, value in found.items()
+        }
+
+    return call
+
+
+def _digest(weights, *more):
+    code = hashlib.sha256(repr(more).encode())
+    for array in weights:
+        code.update(repr((array.shape, str(array.dtype))).encode())
+        code.update(np.ascontiguousarray(array))
+    return code.hexdigest()

@@ -1,0 +1,75 @@
+"""The frozen graph inception-2015-12-05, as FID and the Inception Score use
+it: the tensors are those that the original code feeds and reads."""
+
+import hashlib
+
+from keras_gen.errors import InputError
+
+_FILE = "classify_image_graph_def.pb"
+_ADDRESS = (
+    "http://download.tensorflow.org/models/image/imagenet/"
+    "inception-2015-12-05.tgz"
+)
+
+
+def load(path):
+    """Reads the graph; needs TensorFlow, on either Keras backend.
+
+    Args:
+        path: of the .pb file.
+
+    Returns:
+        `(run, dim, classes, identity)`: `run` takes float32 RGB pictures
+        (n, height, width, 3) in [0, 255] of any size and returns float32
+        arrays, the pool_3 features (n, dim) and the softmax of the logits
+        without their bias, (n, classes); `identity` is the file's sha256.
+
+    Raises:
+        InputError: no such file, not that graph, or no TensorFlow.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise InputError(
+            f"cannot read {path} ({error.strerror}): give the path of "
+            f"{_FILE}, from {_ADDRESS}"
+        ) from error
+    try:
+        import tensorflow as tf
+    except ImportError as error:
+        raise InputError(
+            f"{path} runs through TensorFlow, which is not installed "
+            f"({error}): pip install tensorflow"
+        ) from error
+    # A graph of its own, run by a session: in a function, operations that
+    # TensorFlow has given up since 2015 would be refused.
+    graph = tf.Graph()
+    try:
+        with graph.as_default():
+            pictures, outputs = _import(tf, content)
+    except Exception as error:  # protobuf and TensorFlow raise all kinds
+        cause = str(error).strip().partition("\n")[0]
+        raise InputError(
+            f"{path} is not the graph inception-2015-12-05 ({cause}): give "
+            f"its {_FILE}, from {_ADDRESS}"
+        ) from error
+    session = tf.compat.v1.Session(graph=graph)
+
+    def run(values):
+        return session.run(outputs, {pictures: values})
+
+    dim, classes = (int(output.shape[-1]) for output in outputs)
+    return run, dim, classes, hashlib.sha256(content).hexdigest()
+
+
+def _import(tf, content):
+    """(placeholder of pictures, [features, probabilities])"""
+    definition = tf.compat.v1.GraphDef.FromString(content)
+    pictures = tf.compat.v1.placeholder("float32", (None, None, None, 3))
+    pool, product = tf.graph_util.import_graph_def(
+        definition, {"ExpandDims:0": pictures},
+        ["pool_3:0", "softmax/logits/MatMul"],
+    )
+    features = tf.reshape(pool, (-1, pool.shape[-1]))
+    return pictures, [features, tf.nn.softmax(features @ product.inputs[1])]

@@ -1,0 +1,175 @@
+"""Classifiers of pictures: what measures generated ones."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gen import losses
+from keras_gen.errors import InputError
+from keras_gen.objective import Objective, training_step
+
+_ROWS = 256
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class Classifier(Objective):
+    """Predicts a label, or several attributes, of each picture.
+
+    Not a generative model: it is the feature network of measurements.
+
+    Args:
+        classifier: pictures -> {"features": (n, d), "logits": (n, classes)}.
+        classes: their names, in the order of the logits.
+        multi_label: every class is a yes or no of its own, the labels are
+            rows of 0 and 1 (n, classes). By default a picture has one class,
+            and labels are int (n,).
+        label_smoothing: share of the target that is spread over all classes
+            alike, https://arxiv.org/abs/1512.00567, section 7; in [0, 1).
+        seed, name: see `Objective`.
+    """
+
+    protocols = ("classification",)
+    players = {"classifier": ("classifier",)}
+    columns = ("image", "label")
+    makes_pictures = False
+
+    def __init__(
+        self, classifier, *, classes, multi_label=False, label_smoothing=0.0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        outputs = classifier.output["logits"].shape[-1]
+        if outputs != len(classes):
+            raise InputError(
+                f"classes has {len(classes)} names, but the network has "
+                f"{outputs} outputs: give one name for each"
+            )
+        if not 0 <= label_smoothing < 1 or label_smoothing and multi_label:
+            raise InputError(
+                "label_smoothing must be at least 0 and below 1, and 0 with "
+                f"multi_label; got {label_smoothing}"
+            )
+        self.classifier = classifier
+        self.classes = list(classes)
+        self.multi_label = multi_label
+        self.label_smoothing = label_smoothing
+
+    def check_data(self, dataset):
+        super().check_data(dataset)
+        label = dataset.columns["label"]
+        count = len(self.classes)
+        if self.multi_label and label.shape[1:] != (count,):
+            raise InputError(
+                f"labels must be rows of {count} attributes, the data's are "
+                f"{label.shape}: set data.kind to 'attributes', or change "
+                "objective.classes and the network's classes"
+            )
+        if not self.multi_label and (label.ndim > 1 or label.max() >= count):
+            raise InputError(
+                f"labels must be numbers from 0 to {count - 1}, the data's "
+                f"are {label.shape} and go to {label.max()}: change "
+                "objective.classes and the network's classes"
+            )
+
+    @training_step
+    def train_step(self, batch):
+        return self.update(
+            "classifier",
+            lambda: self.classifier_loss(batch["image"], batch["label"]),
+        )
+
+    def classifier_loss(self, image, label):
+        """Mean cross entropy, nats per picture, and the share of labels that
+        are predicted right."""
+        logits = self.classifier(image, training=True)["logits"]
+        if self.multi_label:
+            loss = losses.bernoulli(label, logits)
+            right = ops.equal(logits > 0, label > 0)
+        else:
+            loss = losses.categorical(label, logits, self.label_smoothing)
+            right = ops.equal(ops.argmax(logits, -1), ops.cast(label, "int32"))
+        accuracy = ops.mean(ops.cast(right, "float32"))
+        return ops.mean(loss), {"accuracy": accuracy}
+
+    def call(self, inputs, training=False):
+        return self.predicted(inputs, training)["probabilities"]
+
+    def predicted(self, image, training=False):
+        """Float pictures in [-1, 1] -> {"features", "probabilities"}."""
+        found = self.classifier(image, training=training)
+        turn = ops.sigmoid if self.multi_label else ops.softmax
+        return {
+            "features": found["features"],
+            "probabilities": turn(found["logits"]),
+        }
+
+    def predictions(self, pictures):
+        """What the network makes of pictures.
+
+        Args:
+            pictures: uint8 (n, height, width, channels), of its size.
+
+        Returns:
+            Dict of float32 arrays: "features" (n, d) and "probabilities"
+            (n, classes) in [0, 1]; rows sum to 1 unless `multi_label`.
+
+        Raises:
+            InputError: another dtype or shape.
+        """
+        pictures = np.asarray(pictures)
+        shape = tuple(self.classifier.input_shape[1:])
+        if (
+            pictures.dtype != np.uint8 or pictures.shape[1:] != shape
+            or not len(pictures)
+        ):
+            raise InputError(
+                f"expected uint8 pictures of shape (n, {shape[0]}, "
+                f"{shape[1]}, {shape[2]}), got {pictures.dtype} of shape "
+                f"{pictures.shape}"
+            )
+        parts = []
+        for i in range(0, len(pictures), _ROWS):
+            part = pictures[i:i + _ROWS].astype("float32") / 127.5 - 1
+            parts.append(self.run("predicted", ops.convert_to_tensor(part)))
+        return {
+            key: np.concatenate([part[key] for part in parts])
+            for key in parts[0]
+        }
+
+    def classify(self, pictures):
+        """The probabilities of `predictions`."""
+        return self.predictions(pictures)["probabilities"]
+
+    def features(self, pictures):
+        """The features of `predictions`."""
+        return self.predictions(pictures)["features"]
+
+    def accuracy(self, pictures, label):
+        """Share of labels that are predicted right: of pictures, or, with
+        `multi_label`, of all attributes of all pictures.
+
+        Args:
+            pictures: as of `predictions`.
+            label: int (n,) or 0/1 (n, classes).
+        """
+        found = self.classify(pictures)
+        guess = found > 0.5 if self.multi_label else found.argmax(-1)
+        return float((guess == np.asarray(label)).mean())
+
+    def preview(self, batch, seed=0):
+        """The pictures of the batch that the network is least certain of,
+        in the order of their most probable class."""
+        found = self.classify(batch["image"])
+        certainty = found.max(-1)
+        if self.multi_label:
+            certainty = np.abs(found - 0.5).mean(-1)
+        chosen = np.argsort(certainty, kind="stable")[:64]
+        chosen = chosen[np.argsort(found[chosen].argmax(-1), kind="stable")]
+        return batch["image"][np.resize(chosen, 64)], 8
+
+    def signatures(self):
+        def serving_default(image):
+            return self.predicted(image)
+
+        image = {"image": (tuple(self.classifier.input_shape), "float32")}
+        return {"serving_default": (serving_default, image)}
