@@ -76,10 +76,12 @@ def _score(e, subject):
 def _classes(e, subject):
     if not _one_class_each(subject):
         return {}
-    found = modes.class_coverage(
-        subject.probabilities.argmax(1), subject.probabilities.shape[1],
-        reference=e.real.probabilities.argmax(1),
-    )
+    real, made = (s.probabilities.argmax(1) for s in (e.real, subject))
+    shares = np.bincount(real, minlength=subject.probabilities.shape[1])
+    if not shares.all():
+        # The network's classes are not the data's.
+        return {}
+    found = modes.class_coverage(made, reference=shares / shares.sum())
     return {"smallest_class": found.smallest, "class_kl": found.kl}
 
 
@@ -120,7 +122,11 @@ METRICS = (
         ("inception_score",), _score, features=True,
         protocol="classes of the feature network, 10 splits",
     ),
-    Metric(("smallest_class", "class_kl"), _classes, features=True),
+    Metric(
+        ("smallest_class", "class_kl"), _classes, features=True,
+        protocol="the network's classes; the rarest's share over its share "
+        "in the test set; KL in nats",
+    ),
     Metric(
         ("diversity",), _diversity, protocol="pixels, over the test set's own"
     ),
