@@ -13,8 +13,11 @@ from keras_gen.data import cache
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 
-# Rows that are float64 at the same time; pictures through the network.
+# Rows that are float64 at the same time, and pictures hashed at once.
 _CHUNK = 1024
+# Pictures whose features are kept at the same time: so many that the
+# network's progress counts to the end in most cases.
+_PICTURES = 2**16
 
 
 class Statistics:
@@ -113,6 +116,7 @@ def picture_statistics(network, pictures):
         Statistics.
     """
     checks.pictures(pictures[:1])
+    # Another number where another program computes or writes otherwise.
     path = cache.home() / (cache.key(
         "statistics 1", network.name, network.identity, network.resize,
         content_hash(pictures),
@@ -120,8 +124,8 @@ def picture_statistics(network, pictures):
     found = _read(path)
     if found is None:
         found = Statistics()
-        for start in range(0, len(pictures), _CHUNK):
-            found.update(network(pictures[start:start + _CHUNK]).features)
+        for start in range(0, len(pictures), _PICTURES):
+            found.update(network(pictures[start:start + _PICTURES]).features)
         _write(path, found)
     return found
 
@@ -143,11 +147,12 @@ def _read(path):
             count, mean, scatter = (
                 file[name] for name in ("count", "mean", "scatter")
             )
-        os.utime(path)  # used: the last to be deleted
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     if mean.ndim != 1 or scatter.shape != 2 * mean.shape or count < 1:
         return None
+    with contextlib.suppress(OSError):
+        os.utime(path)  # used: the last to be deleted
     found = Statistics()
     found._merge(int(count), mean, None, scatter)
     return found

@@ -76,6 +76,26 @@ def test_features_do_as_pictures_do(sets):
     assert memorisation(features(training[:200]), *known).alarm
 
 
+def test_samples_without_the_noise_of_the_data_are_no_copies():
+    """They are nearer to every training sample than held-out samples are,
+    as blurred pictures are to photographs."""
+    rng = np.random.default_rng(0)
+
+    def signal(n):
+        return rng.normal(size=(n, 4)) @ mix
+
+    def sample(n):
+        return signal(n) + 0.5 * rng.normal(size=(n, 60))
+
+    mix = rng.normal(size=(4, 60)) / 4
+    training, held_out, smooth = sample(1000), sample(500), signal(500)
+    near = nearest(smooth, training).distances
+    assert np.median(near) < 0.8 * np.median(
+        nearest(held_out, training).distances
+    )
+    assert not memorisation(smooth, training, held_out).alarm
+
+
 def test_identical_training_pictures():
     """Nothing to divide by, and still a copy."""
     training = np.zeros((60, 4, 4, 1), "uint8")

@@ -141,6 +141,13 @@ def test_tiles_cover_everything_once(small_tiles):
     np.testing.assert_allclose(whole, wanted, atol=1e-6)
 
 
+def test_distances_far_from_zero_keep_their_digits(small_tiles):
+    a, b = np.random.default_rng(4).normal(size=(2, 40, 3)) + 1e7
+    for rows, columns, squared in tiles(a, b):
+        wanted = distances(a[rows], b[columns]) ** 2
+        np.testing.assert_allclose(squared, wanted, rtol=1e-9, atol=1e-9)
+
+
 def test_bad_input():
     x = np.zeros((5, 2))
     with pytest.raises(InputError, match="take a k below 5"):

@@ -117,6 +117,7 @@ def assert_equal(a, b):
 
 def test_statistics_are_computed_once(home, monkeypatch):
     monkeypatch.setattr(statistics, "_CHUNK", 16)
+    monkeypatch.setattr(statistics, "_PICTURES", 24)
     network, x = Network(), pictures()
     found = picture_statistics(network, x)
     assert network.seen == 50
