@@ -13,14 +13,14 @@ EVEN = np.full((2, 3), 1 / 3)
 
 def test_a_small_table_by_hand():
     probabilities = np.array([
-        [0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.3, 0.6, 0.1], [0.5, 0.3, 0.2],
+        [0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.3, 0.6, 0.1], [0.1, 0.3, 0.6],
     ])
     found = labels.label_accuracy(probabilities, [0, 0, 1, 1])
     assert found.value == 0.5
     assert found.standard_error == 0.25
     np.testing.assert_array_equal(found.per_class, [0.5, 0.5, np.nan])
     np.testing.assert_array_equal(
-        found.confusion, [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
+        found.confusion, [[1, 1, 0], [0, 1, 1], [0, 0, 0]]
     )
 
 
