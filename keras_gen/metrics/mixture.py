@@ -13,6 +13,8 @@ from keras_gen.metrics.arrays import squared_distances
 # Added to covariances, as a share of the mean variance: a component that
 # shrinks to a point would have an infinite likelihood.
 _RIDGE = 1e-6
+# A share of a row in a component that does not count.
+_NOTHING = 1e-12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +35,7 @@ class GaussianMixture:
     history: tuple = ()
 
     @classmethod
-    def fit(cls, rows, components, seed=0, iterations=100, tolerance=1e-3):
+    def fit(cls, rows, components, seed=0, iterations=100, tolerance=1e-2):
         """Dempster, Laird and Rubin 1977, started from the cells of
         k-means++ centres (Arthur and Vassilvitskii 2007).
 
@@ -93,10 +95,12 @@ class GaussianMixture:
             zip(self.means, self.covariances)
         ):
             lower = linalg.cholesky(covariance, lower=True)
-            white = linalg.solve_triangular(
-                lower, (rows - mean).T, lower=True
-            )
-            joint[:, i] = -0.5 * np.square(white).sum(0)
+            # A product with the inverse takes a third of solving for rows.
+            whitening = linalg.solve_triangular(
+                lower, np.eye(len(mean)), lower=True
+            ).T
+            white = (rows - mean) @ whitening
+            joint[:, i] = -0.5 * np.einsum("ij,ij->i", white, white)
             joint[:, i] -= np.log(np.diag(lower)).sum()
         constant = 0.5 * rows.shape[1] * np.log(2 * np.pi)
         return joint - constant + np.log(self.weights)
@@ -123,7 +127,10 @@ def _maximise(rows, shares, ridge):
     means = shares.T @ rows / sizes[:, None]
     covariances = np.empty((len(sizes), rows.shape[1], rows.shape[1]))
     for i, (mean, size) in enumerate(zip(means, sizes)):
-        centred = rows - mean
-        covariances[i] = (shares[:, i, None] * centred).T @ centred / size
+        # Most rows belong to a few components: what is left out is rounding.
+        some = shares[:, i] > _NOTHING
+        centred = rows[some] - mean
+        weighted = shares[some, i, None] * centred
+        covariances[i] = weighted.T @ centred / size
         covariances[i][np.diag_indices(len(mean))] += ridge
     return sizes / sizes.sum(), means, covariances
