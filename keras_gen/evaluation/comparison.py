@@ -38,6 +38,7 @@ class Comparison(Evaluation):
         self.test = {"image": self._read(real)}
         if training is not None:
             self.training = {"image": self._read(training)}
+            self.known = self._all(training)
 
     averaged = False
 

@@ -125,6 +125,15 @@ class Evaluation:
         self.say(f"{len(self.test['image']):,} test pictures")
         return Subject("real", self.test["image"], self.network)
 
+    @functools.cached_property
+    def known(self):
+        """The training pictures to look for copies in: all of them, up to a
+        gigabyte."""
+        dataset = self.recipe.dataset("train")
+        one = dataset.take([0])["image"].nbytes
+        count = min(len(dataset), 2**30 // one)
+        return dataset.take(np.arange(count))["image"]
+
     def _columns(self, split):
         dataset = self.recipe.dataset(split)
         order = np.random.default_rng(self.seed).permutation(len(dataset))

@@ -19,6 +19,10 @@ from keras_gen.metrics.mixture import GaussianMixture
 from keras_gen.metrics.pca import PCA
 
 
+# To choose from. Drawn pictures, with few colours, want narrow kernels.
+BANDWIDTHS = tuple(np.geomspace(0.01, 0.5, 12).tolist())
+
+
 def train_against_test(train, test, n, seed=0):
     """Real pictures to measure against each other.
 
@@ -62,7 +66,7 @@ def gaussian_mixture(train, n, dims=50, components=50, seed=0):
     return pca.decode(mixture.sample(n, seed))
 
 
-def kernel_density(train, validation, n, seed=0, bandwidths=parzen.GRID):
+def kernel_density(train, validation, n, seed=0, bandwidths=BANDWIDTHS):
     """n random training pictures with Gaussian noise, whose deviation is the
     Parzen bandwidth that makes validation pictures likeliest."""
     checks.at_least(1, n=n)
