@@ -11,7 +11,7 @@ A recipe is a TOML file with these tables and nothing hidden:
                             and best_mode = "min" or "max" keep the best step
     [ema]                   decay, networks: averages to generate with
     [smoke]                 overrides "a.b" = c for a run of two quick steps
-    [card]                  the model card: data, deviations, results, ...
+    [card]                  the model card: data, deviations, limits, ...
     [measure]               features, n, ...: how the model is measured, the
                             arguments of `keras_gen.evaluation.evaluate`
     [[results]]             a `keras_gen.evaluation.Record` each

@@ -44,8 +44,9 @@ def test_published_files(name):
     # A classifier's could only show the data's own pictures.
     shown = "classifier" not in recipe["networks"]
     assert (folder / "samples.png").is_file() == shown
-    for key in ("data", "deviations", "results", "trained"):
+    for key in ("data", "deviations", "trained", "measured"):
         assert recipe["card"][key]
+    assert recipe["results"]
 
 
 @pytest.fixture
