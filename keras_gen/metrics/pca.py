@@ -11,7 +11,7 @@ from keras_gen.metrics.arrays import flat, slices
 
 # Passes over the pictures, each with twice as many directions as wanted:
 # what is missing of a variance shrinks some tenfold with each.
-_PASSES = 8
+_PASSES = 5
 
 
 @dataclasses.dataclass(frozen=True)
