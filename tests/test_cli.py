@@ -72,6 +72,12 @@ def test_kinds_are_recognised(tmp_path):
                        ("looks", "unpaired")]:
         result = keras_gen("data", name, cwd=tmp_path)
         assert f"--kind={kind} --channels=1" in result.stdout, result.stderr
+    np.savez(tmp_path / "a.npz", x=np.full((9, 20, 20), 9, np.uint8),
+             y=[[1, 0]] * 9, classes=["hat", "tie"])
+    result = keras_gen("data", "a.npz", cwd=tmp_path)
+    for words in ("--kind=attributes --channels=1", "2 attributes",
+                  "classes     hat 7, tie 0"):
+        assert words in result.stdout, result.stderr
     pair = Image.open(tmp_path / "pairs-contact-sheet.png")
     assert pair.size[0] == 16 * 66 - 2  # input and target side by side
 

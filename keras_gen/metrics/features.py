@@ -7,134 +7,35 @@ Inception graph gives what the literature calls FID.
 
 import functools
 import hashlib
-import sys
-import time
-from typing import NamedTuple
 
 import numpy as np
 
-from keras_gen.data import pictures as resizing
 from keras_gen.errors import InputError
 from keras_gen.metrics import inception_graph
+from keras_gen.metrics.feature_network import (
+    FeatureNetwork,
+    Features,
+    Resized,
+)
 
 # The one network whose Frechet distance is FID.
 FID_NETWORK = "inception-2015-12-05"
 
-# Seconds before and between lines of progress.
-_PATIENCE = 5
 
-
-class Features(NamedTuple):
-    """What a network makes of n pictures: `features` float32 (n, dim), and
-    `probabilities` float32 (n, classes), None where it predicts none."""
-
-    features: np.ndarray
-    probabilities: np.ndarray | None
-
-
-class FeatureNetwork:
-    """What all feature networks share; subclasses give `compute`.
-
-    Calling one with uint8 pictures (n, height, width, 1 or 3), values 0
-    black ... 255 full, returns `Features`. Other arrays raise InputError.
-
-    Attributes:
-        name: for results, such as "classifier_mnist".
-        resize: how pictures are brought to the network's size and channels.
-        dim: length of a feature vector.
-        classes: names of the predicted classes, a tuple, or empty.
-        identity: sha256 of the weights, hexadecimal: another identity, other
-            features.
-    """
-
-    rows = 256  # pictures in a batch
-
-    def __init__(self, name, resize, dim, classes, identity):
-        self.name, self.resize, self.dim = name, resize, dim
-        self.classes, self.identity = tuple(classes), identity
-
-    def __call__(self, pictures):
-        pictures = np.asarray(pictures)
-        check(pictures)
-        parts, told = [], time.monotonic()
-        for start in range(0, len(pictures), self.rows):
-            parts.append(self.compute(pictures[start:start + self.rows]))
-            if time.monotonic() - told > _PATIENCE:
-                told = time.monotonic()
-                print(
-                    f"{self.name}: features of {start + self.rows:,} of "
-                    f"{len(pictures):,} pictures", file=sys.stderr, flush=True,
-                )
-        features, probabilities = zip(*parts)
-        return Features(
-            np.concatenate(features),
-            None if probabilities[0] is None else np.concatenate(
-                probabilities
-            ),
-        )
-
-    def compute(self, pictures):
-        """`Features` of one batch of checked pictures."""
-        raise NotImplementedError
-
-
-def check(pictures):
-    """InputError unless an array holds uint8 pictures, one at least."""
-    if pictures.dtype != np.uint8:
-        raise InputError(
-            f"expected uint8 pictures, 0 black ... 255 full, got "
-            f"{pictures.dtype}; convert from [0, 1] by (255 * x).round(), "
-            "from [-1, 1] by (127.5 * (x + 1)).round(), then to uint8"
-        )
-    if (
-        pictures.ndim != 4 or pictures.shape[-1] not in (1, 3)
-        or not pictures.size
-    ):
-        raise InputError(
-            "expected pictures of shape (n, height, width, 1 or 3), n at "
-            f"least 1, got {pictures.shape}"
-        )
-
-
-class _Resized(FeatureNetwork):
-    """A network of one size, to which the data pipeline's resampling brings
-    the pictures."""
-
-    def __init__(self, name, shape, dim, classes, identity):
-        self.shape = shape
-        side, channels = shape[0], shape[-1]
-        colour = "grey by ITU-R 601 luma" if channels == 1 else "RGB"
-        super().__init__(
-            name,
-            f"middle square to {side} x {side} by Pillow's Lanczos, "
-            f"antialiased; {colour}",
-            dim, classes, identity,
-        )
-
-    def resized(self, pictures):
-        """uint8 (n, side, side, channels)."""
-        if pictures.shape[1:] == self.shape:
-            return pictures
-        side, _, channels = self.shape
-        return resizing.fit_arrays(pictures, len(pictures), side, channels)
-
-
-class ZooNetwork(_Resized):
+class ZooNetwork(Resized):
     """A published classifier, with its averaged weights where it has any.
 
     Args:
         name: of a recipe whose objective is a `Classifier`.
+
+    Raises:
+        InputError: its weights are missing or damaged.
     """
 
     def __init__(self, name):
         from keras_gen import zoo
 
         objective = zoo.load(name)
-        if not hasattr(objective, "predictions"):
-            raise InputError(
-                f"{name} is no classifier: use one of "
-                f"{', '.join(_classifiers())}"
-            )
         network = objective.generating().classifier
         super().__init__(
             objective.name, tuple(network.input_shape[1:]),
@@ -148,7 +49,7 @@ class ZooNetwork(_Resized):
         return Features(found["features"], found["probabilities"])
 
 
-class KerasNetwork(_Resized):
+class KerasNetwork(Resized):
     """Any Keras model of square pictures.
 
     Args:
@@ -162,7 +63,7 @@ class KerasNetwork(_Resized):
 
     Raises:
         InputError: no such layer, another input, outputs that are no
-            probabilities of these classes.
+            probabilities of these classes, the name of another network.
     """
 
     def __init__(
@@ -178,6 +79,11 @@ class KerasNetwork(_Resized):
             raise InputError(
                 f"{name} takes {shape}; a feature network takes square "
                 "pictures of a fixed size, (side, side, 1 or 3)"
+            )
+        if name == FID_NETWORK:
+            raise InputError(
+                f"only the graph of 2015 is called {name}: give this model "
+                "another name"
             )
         names = [each.name for each in model.layers]
         if layer is not None and layer not in names:
@@ -224,8 +130,8 @@ class Inception2015(FeatureNetwork):
 
     Features are its pool_3 layer. Probabilities are those of the original
     code, a softmax of the logits without their bias. Needs TensorFlow, on
-    either Keras backend. That the file is the right one is taken on trust
-    beyond its tensors' names and sizes; `identity` tells it.
+    either Keras backend. A file counts as the graph when it has its tensors,
+    in their sizes; `identity` is the file's sha256.
 
     Args:
         path: of classify_image_graph_def.pb, which inception-2015-12-05.tgz
@@ -238,11 +144,13 @@ class Inception2015(FeatureNetwork):
     rows = 50  # as in the original code: its maps are large
 
     def __init__(self, path):
-        self._run, dim, classes, identity = inception_graph.load(path)
+        self._run, identity = inception_graph.load(path)
         super().__init__(
             FID_NETWORK,
-            "bilinear to 299 x 299 inside the graph, not antialiased; RGB",
-            dim, map(str, range(classes)), identity,
+            "bilinear to 299 x 299 in the graph, not antialiased; RGB, grey "
+            "repeated",
+            inception_graph.DIM,
+            map(str, range(inception_graph.CLASSES)), identity,
         )
 
     def compute(self, pictures):
@@ -296,7 +204,7 @@ def keras_inception():
 def distance_name(network):
     """What the Frechet distance between a network's features is called:
     "fid" for the 2015 Inception graph alone."""
-    if isinstance(network, Inception2015):
+    if network.name == FID_NETWORK:
         return "fid"
     return f"frechet_distance[{network.name}]"
 

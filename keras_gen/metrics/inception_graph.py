@@ -5,6 +5,8 @@ import hashlib
 
 from keras_gen.errors import InputError
 
+DIM, CLASSES = 2048, 1008
+
 _FILE = "classify_image_graph_def.pb"
 _ADDRESS = (
     "http://download.tensorflow.org/models/image/imagenet/"
@@ -19,10 +21,10 @@ def load(path):
         path: of the .pb file.
 
     Returns:
-        `(run, dim, classes, identity)`: `run` takes float32 RGB pictures
-        (n, height, width, 3) in [0, 255] of any size and returns float32
-        arrays, the pool_3 features (n, dim) and the softmax of the logits
-        without their bias, (n, classes); `identity` is the file's sha256.
+        `(run, identity)`: `run` takes float32 RGB pictures (n, height, width,
+        3) in [0, 255] of any size and returns float32 arrays, the pool_3
+        features (n, 2048) and the softmax of the logits without their bias,
+        (n, 1008); `identity` is the file's sha256.
 
     Raises:
         InputError: no such file, not that graph, or no TensorFlow.
@@ -59,8 +61,7 @@ def load(path):
     def run(values):
         return session.run(outputs, {pictures: values})
 
-    dim, classes = (int(output.shape[-1]) for output in outputs)
-    return run, dim, classes, hashlib.sha256(content).hexdigest()
+    return run, hashlib.sha256(content).hexdigest()
 
 
 def _import(tf, content):
@@ -71,5 +72,6 @@ def _import(tf, content):
         definition, {"ExpandDims:0": pictures},
         ["pool_3:0", "softmax/logits/MatMul"],
     )
-    features = tf.reshape(pool, (-1, pool.shape[-1]))
-    return pictures, [features, tf.nn.softmax(features @ product.inputs[1])]
+    features = tf.reshape(pool, (-1, DIM))
+    weights = tf.ensure_shape(product.inputs[1], (DIM, CLASSES))
+    return pictures, [features, tf.nn.softmax(features @ weights)]

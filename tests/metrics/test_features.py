@@ -8,7 +8,7 @@ from check import OTHER, finish, needs_other, start
 from keras_gen import zoo
 from keras_gen.data import pictures as resizing
 from keras_gen.errors import InputError
-from keras_gen.metrics import features
+from keras_gen.metrics import feature_network, features
 
 CLASSIFIERS = [n for n in zoo.names() if n.startswith("classifier_")]
 
@@ -100,7 +100,7 @@ def test_other_arrays_are_refused(shapes_network, wrong, words):
 def test_long_work_shows_progress(shapes_network, capsys, monkeypatch):
     shapes_network(noise(4))
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(features, "_PATIENCE", 0)
+    monkeypatch.setattr(feature_network, "_PATIENCE", 0)
     monkeypatch.setattr(shapes_network, "rows", 2)
     shapes_network(noise(4))
     assert capsys.readouterr().err.splitlines()[0] == (
@@ -168,17 +168,12 @@ def test_keras_models_that_are_no_feature_networks():
         features.KerasNetwork("mine", flat)
 
 
-def test_keras_inception_without_a_network(monkeypatch, tmp_path):
+def test_keras_inception_without_its_weights(monkeypatch):
     def offline(*arguments, **options):
         raise OSError("URL fetch failure: no route\nto host")
 
-    # In place of the download, so that none is tried.
-    monkeypatch.setattr(
-        "keras.src.utils.file_utils.urlretrieve", offline
-    )
-    monkeypatch.setattr(
-        "keras.src.backend.config._KERAS_DIR", str(tmp_path)
-    )
+    # Where it would try to download them.
+    monkeypatch.setattr(keras.applications, "InceptionV3", offline)
     with pytest.raises(InputError, match="cannot be had .*~/.keras") as caught:
         features.network("keras-inceptionv3")
     assert "\n" not in str(caught.value)
@@ -187,28 +182,30 @@ def test_keras_inception_without_a_network(monkeypatch, tmp_path):
 # -- the 2015 Inception graph ------------------------------------------------
 
 
-def graph_like_2015(path):
+def graph_like_2015(path, dim=2048, classes=1008):
     """A small frozen graph with the tensors that are fed and read, fixed to
-    one picture and with an operation that TensorFlow has given up."""
+    one picture and with an operation that TensorFlow has given up; and its
+    weights from channels to features and from there to logits."""
     tf = pytest.importorskip("tensorflow")
     rng = np.random.default_rng(0)
-    weights = rng.normal(size=(6, 4)).astype("float32")
+    first = rng.normal(size=(3, dim)).astype("float32")
+    last = rng.normal(size=(dim, classes)).astype("float32") / 99
     graph = tf.Graph()
     with graph.as_default():
         one = tf.compat.v1.placeholder("float32", (None, None, 3))
         x = tf.expand_dims(one, 0, name="ExpandDims")
         x = tf.compat.v1.image.resize_bilinear(x, (8, 8))
         x = (x - 128.0) * (1 / 128)
-        x = tf.concat([x, x * x], -1)
+        x = tf.nn.conv2d(x, first[None, None], 1, "SAME")
         x = tf.nn.avg_pool2d(x, 8, 1, "VALID", name="pool_3")
-        flat = tf.reshape(x, (1, 6), name="pool_3/_reshape")
-        logits = tf.matmul(flat, weights, name="softmax/logits/MatMul")
-        tf.nn.softmax(logits + [1.0, 2, 3, 4], name="softmax")
+        flat = tf.reshape(x, (1, dim), name="pool_3/_reshape")
+        logits = tf.matmul(flat, last, name="softmax/logits/MatMul")
+        tf.nn.softmax(logits + np.arange(classes), name="softmax")
     definition = graph.as_graph_def()
     multiply = next(n for n in definition.node if n.name == "mul")
     normalize_as_in_2015(tf, definition, multiply)
     path.write_bytes(definition.SerializeToString())
-    return weights
+    return first, last
 
 
 def normalize_as_in_2015(tf, definition, multiply):
@@ -237,37 +234,41 @@ def normalize_as_in_2015(tf, definition, multiply):
 
 
 def test_the_graph_of_2015_is_fed_and_read_as_the_papers_did(tmp_path):
-    weights = graph_like_2015(tmp_path / "graph.pb")
+    first, last = graph_like_2015(tmp_path / "graph.pb")
     net = features.network(str(tmp_path / "graph.pb"))
     # Not a multiple of the batch, and grey as well as RGB.
     for rows in (noise(53, side=8), noise(2, side=8, channels=1)):
         found = net(rows)
         colour = np.broadcast_to(rows, (*rows.shape[:-1], 3))
         x = (colour.astype(float) - 128) / 128
-        wanted = np.concatenate([x, x * x], -1).mean((1, 2))
+        wanted = x.mean((1, 2)) @ first
         np.testing.assert_allclose(found.features, wanted, atol=1e-4)
         # Without the bias of the logits.
-        logits = np.exp(wanted @ weights)
+        logits = np.exp(wanted @ last)
         np.testing.assert_allclose(
             found.probabilities, logits / logits.sum(-1, keepdims=True),
             atol=1e-4,
         )
-    assert net(noise(2, side=20)).features.shape == (2, 6)
-    assert (net.dim, len(net.classes)) == (6, 4)
+    assert net(noise(2, side=20)).features.shape == (2, 2048)
+    assert (net.dim, len(net.classes)) == (2048, 1008)
     assert features.distance_name(net) == "fid"
     assert net.identity == zoo.sha256(tmp_path / "graph.pb")
 
 
 def test_only_that_graph_makes_a_fid():
-    net = features.KerasNetwork("inception-2015-12-05", linear_model())
-    assert features.distance_name(net) != "fid"
+    with pytest.raises(InputError, match="only the graph of 2015"):
+        features.KerasNetwork("inception-2015-12-05", linear_model())
+    net = features.KerasNetwork("inception", linear_model())
+    assert features.distance_name(net) == "frechet_distance[inception]"
 
 
 def test_other_files_are_no_graph_of_2015(tmp_path):
     pytest.importorskip("tensorflow")
     (tmp_path / "text.pb").write_text("no graph")
     (tmp_path / "empty.pb").write_bytes(b"")
-    for name in ("text", "empty"):
+    graph_like_2015(tmp_path / "wide.pb", dim=4096)
+    graph_like_2015(tmp_path / "later.pb", classes=1001)
+    for name in ("text", "empty", "wide", "later"):
         words = f"{name}.pb is not the graph inception-2015-12-05"
         with pytest.raises(InputError, match=words) as caught:
             features.network(str(tmp_path / f"{name}.pb"))

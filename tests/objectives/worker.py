@@ -29,8 +29,9 @@ PLANS = {
 # The errors of the VAEs are sums over pixels, the others' means. Large steps
 # on kinked losses would make rounding errors grow beyond the tolerance.
 RATES = {
-    "autoencoder": 1.0, "cyclegan": 1e-5, "vae": 1e-4, "vae_gaussian": 1e-4,
-    "wgan_clip": 3e-3, "wgan_penalty": 1e-3,
+    "autoencoder": 1.0, "classifier": 3e-3, "classifier_attributes": 3e-3,
+    "cyclegan": 1e-5, "vae": 1e-4, "vae_gaussian": 1e-4, "wgan_clip": 3e-3,
+    "wgan_penalty": 1e-3,
 }
 
 
