@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 
@@ -53,45 +54,25 @@ def plain(a, b):
     )
 
 
-def frechet_distance(a, b):
-    from keras_gen.metrics.frechet import frechet_distance
-
-    return frechet_distance(a, b)
-
-
-def kernel_distance(a, b):
-    from keras_gen.metrics.kernel import kernel_distance
-
-    return kernel_distance(a, b).value
-
-
-def precision_recall(a, b):
-    from keras_gen.metrics.neighbours import precision_recall
-
-    return precision_recall(a, b).precision
-
-
-def density_coverage(a, b):
-    from keras_gen.metrics.neighbours import density_coverage
-
-    return density_coverage(a, b).coverage
-
-
 def memory(name):
     """VmRSS or VmHWM, now or at the peak, in MB."""
     status = Path("/proc/self/status").read_text()
     return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) / 1e3
 
 
-def measured(metric, count, dim):
-    """The metric's value, seconds by the clock and of the processor, MB."""
+def measured(name, count, dim):
+    """The metric's value, or the first of several, seconds by the clock and
+    of the processor, MB."""
+    from keras_gen import metrics
+
+    metric = plain if name == "plain" else getattr(metrics, name)
     a, b = features(count, dim, seed=0), features(count, dim, seed=1)
     before = memory("VmRSS")
     clock, processor = time.perf_counter(), time.process_time()
     value = metric(a, b)
     return (
-        value, time.perf_counter() - clock, time.process_time() - processor,
-        memory("VmHWM") - before,
+        np.ravel(value)[0], time.perf_counter() - clock,
+        time.process_time() - processor, memory("VmHWM") - before,
     )
 
 
@@ -102,19 +83,19 @@ def main():
         f"{os.cpu_count()} cores", flush=True,
     )
     reference = None
-    for metric in (
-        plain, frechet_distance, kernel_distance, precision_recall,
-        density_coverage,
+    for name in (
+        "plain", "frechet_distance", "kernel_distance", "precision_recall",
+        "density_coverage",
     ):
         with concurrent.futures.ProcessPoolExecutor(
             1, multiprocessing.get_context("spawn")
         ) as process:
             value, clock, processor, peak = process.submit(
-                measured, metric, chosen.count, chosen.dim
+                measured, name, chosen.count, chosen.dim
             ).result()
         reference = reference or processor
         print(
-            f"{metric.__name__:17} {value:12.6g}  {clock:6.1f} s  "
+            f"{name:17} {value:12.6g}  {clock:6.1f} s  "
             f"processor {processor:6.1f} s  {peak:6.0f} MB  "
             f"ratio {processor / reference:.2f}", flush=True,
         )

@@ -4,7 +4,6 @@ https://arxiv.org/abs/1812.04948)."""
 from typing import NamedTuple
 
 import numpy as np
-from keras import ops
 
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
@@ -69,8 +68,8 @@ def path_length(
     for i in range(0, n, _BATCH // 2):
         t = starts[i:i + _BATCH // 2]
         seeds = seed + 2 * i + np.arange(2 * len(t), dtype="int64")
-        ends = ops.convert_to_numpy(model.latents(seeds)).astype("float64")
-        path = [between(*np.split(ends, 2), at) for at in (t, t + epsilon)]
+        ends = np.split(_array(model.latents(seeds)), 2)
+        path = [between(*ends, at) for at in (t, t + epsilon)]
         labels = None if label is None else label[i:i + len(t)]
         found = _features(model, features, np.concatenate(path), labels)
         before, after = np.split(found, 2)
@@ -81,14 +80,22 @@ def path_length(
 
 def _features(model, features, latent, label):
     """float64 (n, d) of the pictures of latents, labels repeated."""
-    latent = ops.convert_to_tensor(latent.astype("float32"))
-    inputs = latent
+    # Keras only where a model is measured: the other metrics do without.
+    from keras import ops
+
+    inputs = ops.convert_to_tensor(latent.astype("float32"))
     if label is not None:
         label = ops.convert_to_tensor(np.tile(label, 2))
-        inputs = {"latent": latent, "label": label}
-    pictures = model.run("call", inputs)
-    found = ops.convert_to_numpy(features(pictures)).astype("float64")
+        inputs = {"latent": inputs, "label": label}
+    found = _array(features(model.run("call", inputs)))
     return found.reshape(len(found), -1)
+
+
+def _array(values):
+    """A tensor or an array as float64."""
+    from keras import ops
+
+    return ops.convert_to_numpy(values).astype("float64")
 
 
 def _interpolation(name):
