@@ -18,7 +18,6 @@ from keras_gen.metrics.arrays import alike, slices, squared_distances
 from keras_gen.metrics.mixture import GaussianMixture
 from keras_gen.metrics.pca import PCA
 
-
 # To choose from. Drawn pictures, with few colours, want narrow kernels.
 BANDWIDTHS = tuple(np.geomspace(0.01, 0.5, 12).tolist())
 
