@@ -10,6 +10,7 @@ import numpy as np
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
 from keras_gen.evaluation.record import Record
+from keras_gen.metrics.statistics import picture_statistics
 
 
 class Metric(NamedTuple):
@@ -124,6 +125,12 @@ class Evaluation:
         """The test pictures as a `Subject`."""
         self.say(f"{len(self.test['image']):,} test pictures")
         return Subject("real", self.test["image"], self.network)
+
+    @functools.cached_property
+    def real_statistics(self):
+        """Mean and covariance of the test pictures' features; from a file
+        where they were computed before."""
+        return picture_statistics(self.network, self.real.pictures)
 
     @functools.cached_property
     def known(self):

@@ -18,7 +18,7 @@ from keras_gen.metrics.parzen import parzen_log_likelihood
 
 # Samples whose nearest training pictures are sought among all.
 _SOUGHT = 2000
-HEADLINE = ("frechet_distance", "coverage", "smallest_class")
+HEADLINE = ("frechet_distance", "coverage")
 BASELINES = ("training data", "Gaussian mixture", "kernel density")
 
 
@@ -49,7 +49,7 @@ def subjects(evaluation):
 
 def _frechet(e, subject):
     return {"frechet_distance": frechet_distance(
-        subject.features, e.real.features
+        subject.features, e.real_statistics
     )}
 
 

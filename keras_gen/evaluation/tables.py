@@ -68,9 +68,10 @@ def number(record):
 def title(record):
     """The metric's name, with the feature network where it has one: only
     the 2015 Inception makes a Frechet distance an FID."""
-    name = record.metric
+    name = record.metric.replace("_", " ")
     if record.features:
-        fid = record.features == FID_NETWORK and name == "frechet_distance"
+        fid = record.features == FID_NETWORK
+        fid = fid and record.metric == "frechet_distance"
         name = "FID" if fid else f"{name} [{record.features}]"
     return f"{name}, {record.task}" if record.task else name
 
