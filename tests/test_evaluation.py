@@ -4,6 +4,7 @@ import csv
 import json
 import tomllib
 
+import keras
 import numpy as np
 import pytest
 
@@ -12,7 +13,7 @@ from keras_gen import cli, evaluation, training, zoo
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
 from keras_gen.evaluation import tables
-from keras_gen.metrics.features import FeatureNetwork, Features
+from keras_gen.metrics.features import FeatureNetwork, Features, network
 
 PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
 
@@ -69,6 +70,21 @@ def test_real_pictures_are_the_floor(cgan):
     found = by_subject(cgan, "label_accuracy")
     assert found["training data"] == 1 and 0.9 < found["model"] < 1
     assert by_subject(cgan, "near_copies")["model"] < 0.05
+
+
+def test_path_length_sees_pictures_that_are_not_rounded():
+    net = network("classifier_shapes")
+    image = zoo.recipe("cgan_shapes").dataset().take(np.arange(8))["image"]
+    floats = keras.ops.convert_to_tensor(image.astype("float32") / 127.5 - 1)
+    np.testing.assert_allclose(
+        net.of_floats(floats), net(image).features, atol=1e-5
+    )
+    grey = net.of_floats(keras.ops.ones((2, 16, 16, 1)))
+    assert grey.shape == (2, net.dim)
+    found, = evaluation.evaluate(
+        "dcgan_shapes", metrics=["path_length"], n=64
+    )
+    assert found.value > found.spread > 0
 
 
 def test_the_seed_decides(cgan):

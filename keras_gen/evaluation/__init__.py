@@ -124,6 +124,8 @@ def compare(
                 "training pictures: give training"
             )
         wanted = [name for name in wanted if name not in needing]
+    if "path_length" in wanted:
+        raise InputError("path_length is of a model, not of pictures")
     only = ("model",) if training is None else None
     return list(evaluation.records(samples, wanted, only))
 

@@ -7,6 +7,7 @@ fit in a minute (the ceiling).
 
 import numpy as np
 
+from keras_gen.errors import InputError
 from keras_gen.evaluation.evaluation import Metric, Subject
 from keras_gen.metrics import baselines, modes, neighbours
 from keras_gen.metrics.diversity import diversity
@@ -15,7 +16,9 @@ from keras_gen.metrics.inception_score import inception_score
 from keras_gen.metrics.kernel import kernel_distance
 from keras_gen.metrics.memorisation import memorisation
 from keras_gen.metrics.parzen import parzen_log_likelihood
+from keras_gen.metrics.path_length import path_length
 
+_PATHS = 2000
 # Samples whose nearest training pictures are sought among all.
 _SOUGHT = 2000
 HEADLINE = ("frechet_distance", "coverage")
@@ -113,6 +116,22 @@ def _parzen(e, subject):
     return {"parzen_log_likelihood": (found.value, found.standard_error)}
 
 
+def _path_length(e, subject):
+    if not hasattr(e.network, "of_floats"):
+        raise InputError(
+            f"path_length moves pictures by less than a grey level, which "
+            f"{e.network.name} does not see: give a classifier of the zoo"
+        )
+    n = min(e.n, _PATHS)
+    label = None
+    if "labels" in e.objective.protocols:
+        label = np.arange(n) % e.objective.classes
+    found = path_length(
+        e.objective, e.network.of_floats, n, label=label, seed=e.seed
+    )
+    return {"path_length": (found.value, found.spread / np.sqrt(n))}
+
+
 METRICS = (
     Metric(("frechet_distance",), _frechet, features=True),
     Metric(("kernel_distance",), _kernel, features=True),
@@ -135,6 +154,11 @@ METRICS = (
     Metric(
         ("near_copies",), _memorised, subjects=("model", "kernel density"),
         protocol=f"{_SOUGHT:,} samples; 0.01 without copies",
+    ),
+    Metric(
+        ("path_length",), _path_length, features=True, default=False,
+        subjects=("model",),
+        protocol=f"spherical, epsilon 1e-4, at most {_PATHS:,} paths",
     ),
     Metric(
         ("parzen_log_likelihood",), _parzen, default=False,

@@ -48,6 +48,32 @@ class ZooNetwork(Resized):
         found = self.objective.predictions(self.resized(pictures))
         return Features(found["features"], found["probabilities"])
 
+    def of_floats(self, pictures):
+        """Features of pictures that are not rounded to uint8, as a path
+        length needs them.
+
+        Args:
+            pictures: float32 (n, height, width, 1 or 3) in [-1, 1]; resized
+                bilinearly with antialiasing.
+
+        Returns:
+            float32 array (n, dim).
+        """
+        from keras import ops
+
+        side, _, channels = self.shape
+        if pictures.shape[1:3] != (side, side):
+            pictures = ops.image.resize(
+                pictures, (side, side), antialias=True
+            )
+        if pictures.shape[3] != channels:
+            luma = ops.convert_to_tensor([[0.299], [0.587], [0.114]])
+            pictures = (
+                ops.matmul(pictures, luma) if channels == 1
+                else ops.repeat(pictures, 3, axis=3)
+            )
+        return self.objective.run("predicted", pictures)["features"]
+
 
 class KerasNetwork(Resized):
     """Any Keras model of square pictures.
