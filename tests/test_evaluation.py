@@ -191,12 +191,12 @@ def test_a_table_of_two_subjects_and_a_spread():
     text = tables.text(records)
     assert "0.1235 ± 0.01         -0.002" in text
     assert "averaged weights" in text and "features of f: r" in text
-    assert tables.title(records[0]) == "kernel distance [f]"
+    assert tables.title(records[0]) == "kernel_distance[f]"
 
 
 @pytest.mark.parametrize("network, title", [
-    ("inception-2015-12-05", "FID"),
-    ("keras-inceptionv3", "frechet distance [keras-inceptionv3]"),
+    ("inception-2015-12-05", "fid"),
+    ("keras-inceptionv3", "frechet_distance[keras-inceptionv3]"),
 ])
 def test_only_the_inception_of_2015_makes_an_fid(network, title):
     record = evaluation.Record(

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from keras_gen.metrics.features import FID_NETWORK
+from keras_gen.metrics.features import metric_name
 
 MODEL = "model"
 
@@ -66,13 +66,10 @@ def number(record):
 
 
 def title(record):
-    """The metric's name, with the feature network where it has one: only
-    the 2015 Inception makes a Frechet distance an FID."""
-    name = record.metric.replace("_", " ")
+    """The metric's name, with the feature network where it has one."""
+    name = record.metric
     if record.features:
-        fid = record.features == FID_NETWORK
-        fid = fid and record.metric == "frechet_distance"
-        name = "FID" if fid else f"{name} [{record.features}]"
+        name = metric_name(name, record.features)
     return f"{name}, {record.task}" if record.task else name
 
 

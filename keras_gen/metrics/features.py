@@ -227,12 +227,16 @@ def keras_inception():
     )
 
 
-def distance_name(network):
-    """What the Frechet distance between a network's features is called:
-    "fid" for the 2015 Inception graph alone."""
-    if network.name == FID_NETWORK:
+def metric_name(metric, network):
+    """What a metric is called in a feature network: "fid" for a Frechet
+    distance in the 2015 Inception graph alone, else "metric[network]".
+
+    Args:
+        metric, network: their names.
+    """
+    if (metric, network) == ("frechet_distance", FID_NETWORK):
         return "fid"
-    return f"frechet_distance[{network.name}]"
+    return f"{metric}[{network}]"
 
 
 def _classifiers():

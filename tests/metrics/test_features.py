@@ -18,6 +18,10 @@ def noise(n, side=32, channels=3, seed=0):
     return rng.integers(0, 256, (n, side, side, channels)).astype("uint8")
 
 
+def called(net):
+    return features.metric_name("frechet_distance", net.name)
+
+
 @pytest.fixture(scope="module")
 def shapes_network():
     return features.network("classifier_shapes")
@@ -32,7 +36,7 @@ def test_every_published_classifier_is_a_feature_network(name):
     assert found.features.shape == (3, net.dim) and 64 <= net.dim <= 256
     assert found.probabilities.shape == (3, len(net.classes))
     assert found.features.dtype == found.probabilities.dtype == np.float32
-    assert features.distance_name(net) == f"frechet_distance[{name}]"
+    assert called(net) == f"frechet_distance[{name}]"
 
 
 def test_features_are_those_of_the_published_averages(shapes_network):
@@ -251,7 +255,7 @@ def test_the_graph_of_2015_is_fed_and_read_as_the_papers_did(tmp_path):
         )
     assert net(noise(2, side=20)).features.shape == (2, 2048)
     assert (net.dim, len(net.classes)) == (2048, 1008)
-    assert features.distance_name(net) == "fid"
+    assert called(net) == "fid"
     assert net.identity == zoo.sha256(tmp_path / "graph.pb")
 
 
@@ -259,7 +263,7 @@ def test_only_that_graph_makes_a_fid():
     with pytest.raises(InputError, match="only the graph of 2015"):
         features.KerasNetwork("inception-2015-12-05", linear_model())
     net = features.KerasNetwork("inception", linear_model())
-    assert features.distance_name(net) == "frechet_distance[inception]"
+    assert called(net) == "frechet_distance[inception]"
 
 
 def test_other_files_are_no_graph_of_2015(tmp_path):
