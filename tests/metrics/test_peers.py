@@ -1,4 +1,4 @@
-"""Agreement with torchmetrics and torch-fidelity on the same features.
+"""Agreement with torchmetrics on the same features.
 
 Runs where they are installed: pip install -e '.[metrics-test]'.
 """
@@ -10,13 +10,9 @@ from check import installed
 from keras_gen.metrics.frechet import frechet_distance
 from keras_gen.metrics.inception_score import inception_score
 from keras_gen.metrics.kernel import kernel_distance
-from keras_gen.metrics.neighbours import precision_recall
 
-torchmetrics_there = pytest.mark.skipif(
+pytestmark = pytest.mark.skipif(
     not installed("torchmetrics"), reason="torchmetrics is not installed"
-)
-fidelity_there = pytest.mark.skipif(
-    not installed("torch_fidelity"), reason="torch-fidelity is not installed"
 )
 
 
@@ -59,7 +55,6 @@ def fed(metric, a, b):
     return metric.compute()
 
 
-@torchmetrics_there
 def test_frechet_distance_of_torchmetrics():
     from torchmetrics.image.fid import FrechetInceptionDistance
 
@@ -68,7 +63,6 @@ def test_frechet_distance_of_torchmetrics():
     assert frechet_distance(a, b) == close(fed(metric, a, b))
 
 
-@torchmetrics_there
 def test_kernel_distance_of_torchmetrics():
     from torchmetrics.image.kid import KernelInceptionDistance, poly_mmd
 
@@ -86,7 +80,6 @@ def test_kernel_distance_of_torchmetrics():
     assert found.spread == pytest.approx(spread, rel=0.3)
 
 
-@torchmetrics_there
 @pytest.mark.parametrize("splits", [1, 10])
 def test_inception_score_of_torchmetrics(splits):
     import torch
@@ -102,57 +95,3 @@ def test_inception_score_of_torchmetrics(splits):
     mean, _ = metric.compute()
     inverse = np.argsort(np.random.default_rng(0).permutation(500))
     assert inception_score(p[order][inverse], splits).value == close(mean)
-
-
-@fidelity_there
-def test_frechet_distance_of_torch_fidelity():
-    from torch_fidelity import metric_fid
-
-    a, b = sets()
-    statistics = [metric_fid.fid_features_to_statistics(x)
-                  for x in tensors(a, b)]
-    found = metric_fid.fid_statistics_to_metric(*statistics, False)
-    assert frechet_distance(a, b) == close(
-        found["frechet_inception_distance"]
-    )
-
-
-@fidelity_there
-def test_kernel_distance_of_torch_fidelity():
-    from torch_fidelity import metric_kid
-
-    a, b = sets()
-    found = metric_kid.kid_features_to_metric(
-        *tensors(a, b), kid_subsets=1, kid_subset_size=300, verbose=False
-    )
-    whole = kernel_distance(a, b, subsets=1, subset_size=300)
-    assert whole.value == close(found["kernel_inception_distance_mean"])
-
-
-@fidelity_there
-def test_inception_score_of_torch_fidelity():
-    from torch_fidelity import metric_isc
-
-    p = softmax()
-    order = np.random.default_rng(0).permutation(500)
-    found = metric_isc.isc_features_to_metric(
-        tensors(np.log(p[order]))[0], splits=10, shuffle=False
-    )
-    value, spread = inception_score(p)
-    assert value == close(found["inception_score_mean"])
-    assert spread == close(found["inception_score_std"])
-
-
-@fidelity_there
-@pytest.mark.parametrize("k", [3, 5])
-def test_precision_and_recall_of_torch_fidelity(k):
-    from torch_fidelity import metric_prc
-
-    real, fake = sets()
-    found = metric_prc.prc_features_to_metric(
-        *tensors(fake, real), prc_neighborhood=k, verbose=False
-    )
-    precision, recall = precision_recall(real, fake, k)
-    assert 0 < precision < 1 and 0 < recall < 1
-    assert precision == close(found["precision"])
-    assert recall == close(found["recall"])
