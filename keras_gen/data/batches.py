@@ -1,6 +1,7 @@
 """An endless, resumable stream of batches."""
 
 import copy
+import os
 
 import keras
 import numpy as np
@@ -12,6 +13,9 @@ from keras_gen.errors import InputError
 # each column of unpaired data adds its own number to it.
 _ORDER = 1 << 8
 _JITTER = 2 << 8
+# Batches that are read at the same time, and kept ready.
+_READERS = min(16, os.cpu_count())
+_AHEAD = 4
 
 
 class Batches(keras.utils.PyDataset):
@@ -136,14 +140,18 @@ class Batches(keras.utils.PyDataset):
             return dict(zip(like, values))
 
         options = tf.data.Options()
+        # Its thread sleeps for 10 ms, then 20, 40 ... up to a minute, and an
+        # iterator that is not at its end, as after `fit`, goes only when that
+        # thread wakes up.
+        options.autotune.enabled = False
         # Sharding by file or element would drop batches: see `of_worker`.
         options.experimental_distribute.auto_shard_policy = (
             tf.data.experimental.AutoShardPolicy.OFF
         )
         stream = tf.data.Dataset.range(len(self)).map(
-            batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+            batch, num_parallel_calls=_READERS, deterministic=True
         )
-        return stream.prefetch(tf.data.AUTOTUNE).with_options(options)
+        return stream.prefetch(_AHEAD).with_options(options)
 
 
 def check(batch_size, steps, start):
