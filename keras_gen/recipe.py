@@ -53,9 +53,7 @@ _TRAIN = {
 }
 _TRAIN_REQUIRED = ["steps", "seed", "precision"]
 _EMA = {"decay": float, "networks": list}
-_MEASURE = {
-    "features": str, "n": int, "metrics": list, "k": int, "binarisation": str,
-}
+_MEASURE = {"features": str, "n": int, "metrics": list, "k": int}
 _POLICIES = {
     "float32": "float32",
     "bfloat16": "mixed_bfloat16",

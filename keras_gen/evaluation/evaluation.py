@@ -80,18 +80,17 @@ class Evaluation:
         network: a feature network of `keras_gen.metrics.features`, or None.
         n: samples of the model, and the most of any other pictures.
         seed: of samples and random choices; picture i has the seed seed + i.
-        k, binarisation: of a VAE's likelihood; see
+        k: samples for each picture in a VAE's likelihood; see
             `keras_gen.metrics.likelihood`.
         say: is told in a line what is being done.
     """
 
     def __init__(
         self, objective, recipe, *, network=None, n=10_000, seed=0, k=5000,
-        binarisation="grey", say=lambda line: None,
+        say=lambda line: None,
     ):
         self.objective, self.recipe, self.network = objective, recipe, network
-        self.n, self.seed, self.k = n, seed, k
-        self.binarisation, self.say = binarisation, say
+        self.n, self.seed, self.k, self.say = n, seed, k, say
 
     def samples(self):
         """The model's n pictures, uint8."""

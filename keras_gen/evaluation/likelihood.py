@@ -22,8 +22,8 @@ def _likelihood(e, subject):
             e.say(f"likelihood: {percent} %")
 
     found = likelihood(
-        e.objective, subject.pictures, binarisation=e.binarisation, k=e.k,
-        seed=e.seed, progress=progress,
+        e.objective, subject.pictures, k=e.k, seed=e.seed,
+        binarisation=e.objective.binarisation, progress=progress,
     )
     return {
         "nll": (found.nll, found.standard_error), "elbo": found.elbo,
@@ -33,6 +33,8 @@ def _likelihood(e, subject):
 METRICS = (
     Metric(
         ("nll", "elbo"), _likelihood,
-        protocol=lambda e: f"nats, k = {e.k}, {e.binarisation} pixels",
+        protocol=lambda e: (
+            f"nats, k = {e.k}, {e.objective.binarisation} pixels"
+        ),
     ),
 )

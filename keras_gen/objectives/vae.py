@@ -26,6 +26,11 @@ class VAE(Reconstructs, LatentObjective):
         likelihood: "bernoulli" or "gaussian".
         sigma: the Gaussian's standard deviation, in units of [-1, 1].
         beta: weight of the KL term.
+        binarisation: what a "bernoulli" VAE is trained on: "grey" values as
+            they are, a cross-entropy but no likelihood; black and white by
+            "threshold", white from 128; or "stochastic", white with the
+            probability of the grey value, drawn anew in each step
+            (Salakhutdinov and Murray 2008, ICML).
         seed, name: see `Objective`.
     """
 
@@ -35,7 +40,7 @@ class VAE(Reconstructs, LatentObjective):
 
     def __init__(
         self, encoder, decoder, *, likelihood="bernoulli", sigma=1.0,
-        beta=1.0, **kwargs,
+        beta=1.0, binarisation="grey", **kwargs,
     ):
         super().__init__(**kwargs)
         if likelihood not in ("bernoulli", "gaussian"):
@@ -48,11 +53,20 @@ class VAE(Reconstructs, LatentObjective):
                 f"sigma must be above 0 and beta at least 0, got {sigma} "
                 f"and {beta}"
             )
+        if binarisation not in ("grey", "threshold", "stochastic") or (
+            binarisation != "grey" and likelihood != "bernoulli"
+        ):
+            raise InputError(
+                "binarisation must be 'grey', 'threshold' or 'stochastic', "
+                f"the last two for 'bernoulli'; got {binarisation!r} for "
+                f"{likelihood!r}"
+            )
         self.encoder = encoder
         self.decoder = decoder
         self.likelihood = likelihood
         self.sigma = sigma
         self.beta = beta
+        self.binarisation = binarisation
 
     @property
     def latent_dim(self):
@@ -64,6 +78,7 @@ class VAE(Reconstructs, LatentObjective):
 
     def vae_loss(self, image):
         """The beta-weighted negative ELBO, one latent for each picture."""
+        image = self.binarised(image)
         posterior = self.encoder(image, training=True)
         mean, log_variance = posterior["mean"], posterior["log_variance"]
         epsilon = self.noise.normal(ops.shape(mean)[0], (self.latent_dim,))
@@ -76,6 +91,16 @@ class VAE(Reconstructs, LatentObjective):
             "kl": kl,
             "elbo": -reconstruction - kl,
         }
+
+    def binarised(self, image):
+        """Pictures in [-1, 1] as the model is trained on them."""
+        if self.binarisation == "grey":
+            return image
+        bound = 0.0
+        if self.binarisation == "stochastic":
+            rows, *shape = ops.shape(image)
+            bound = 2.0 * self.noise.uniform(rows, tuple(shape)) - 1.0
+        return ops.where(image > bound, 1.0, -1.0)
 
     def negative_log_likelihood(self, image, pixels):
         """-log p(image | decoder's output), nats, shape (n,)."""
