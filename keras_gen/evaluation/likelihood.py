@@ -3,7 +3,7 @@
 from keras_gen.evaluation.evaluation import Metric, Subject
 from keras_gen.metrics.likelihood import likelihood
 
-HEADLINE = ("nll",)
+HEADLINE = ("nll", "elbo")
 BASELINES = ()
 
 
