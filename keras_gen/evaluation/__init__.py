@@ -117,15 +117,16 @@ def compare(
     )
     wanted = _wanted(LatentObjective, metrics, evaluation.network)
     if training is None:
-        needing = {"near_copies", "parzen_log_likelihood"}
-        if needing & set(metrics or ()):
+        if "near_copies" in (metrics or ()):
             raise InputError(
-                f"{', '.join(sorted(needing & set(metrics)))} need the "
-                "training pictures: give training"
+                "near_copies needs the training pictures: give training"
             )
-        wanted = [name for name in wanted if name not in needing]
-    if "path_length" in wanted:
-        raise InputError("path_length is of a model, not of pictures")
+        wanted = [name for name in wanted if name != "near_copies"]
+    of_models = {"path_length", "parzen_log_likelihood"} & set(wanted)
+    if of_models:
+        raise InputError(
+            f"{', '.join(of_models)} is measured of a model, not of pictures"
+        )
     only = ("model",) if training is None else None
     return list(evaluation.records(samples, wanted, only))
 

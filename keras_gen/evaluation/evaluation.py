@@ -120,6 +120,19 @@ class Evaluation:
         return self._columns("train")
 
     @functools.cached_property
+    def validation(self):
+        """A thousand training pictures that are not among `training`."""
+        dataset = self.recipe.dataset("train")
+        order = np.random.default_rng(self.seed).permutation(len(dataset))
+        rest = order[self.n:self.n + 1000]
+        if not len(rest):
+            raise InputError(
+                f"all {len(dataset):,} training pictures are in use, and "
+                f"none is left to choose a bandwidth: take n below {self.n:,}"
+            )
+        return dataset.take(np.sort(rest))["image"]
+
+    @functools.cached_property
     def real(self):
         """The test pictures as a `Subject`."""
         self.say(f"{len(self.test['image']):,} test pictures")
