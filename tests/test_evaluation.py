@@ -249,6 +249,11 @@ def test_mistakes_take_one_line(arguments, words, capsys):
     assert stop.value.code == 2 and error.count("\n") == 1 and words in error
 
 
+def test_an_objective_needs_its_recipe():
+    with pytest.raises(InputError, match="give recipe"):
+        evaluation.evaluate(zoo.load("dcgan_shapes"))
+
+
 def test_a_metric_that_needs_features_says_so():
     with pytest.raises(InputError, match="need a feature network"):
         evaluation.compare(

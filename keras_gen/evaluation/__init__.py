@@ -72,6 +72,11 @@ def evaluate(
     if isinstance(model, str):
         recipe = recipe or zoo.recipe(model)
         model = zoo.load(model)
+    if recipe is None:
+        raise InputError(
+            "an objective is measured on its recipe's data: give recipe, for "
+            "instance keras_gen.zoo.recipe('dcgan_shapes')"
+        )
     evaluation = prepare(
         model, recipe, features=features, n=n, seed=seed, say=say
     )
