@@ -13,6 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from keras_gen import golden
 from keras_gen.errors import InputError
 
 
@@ -118,7 +119,7 @@ def _check(signatures, path, objective):
     for name, (function, inputs) in signatures.items():
         for n in (1, 7):
             arguments = {
-                key: _example(n, objective.example_side, *spec)
+                key: golden.example(n, objective.example_side, *spec)
                 for key, spec in inputs.items()
             }
             live = function(*map(tf.constant, arguments.values()))
@@ -133,14 +134,6 @@ def _check(signatures, path, objective):
                         f"model in {key!r} at a batch of {n}; nothing was "
                         "written"
                     )
-
-
-def _example(n, side, shape, dtype):
-    """An input of n rows: counting integers, or noise in [-1, 1]."""
-    shape = [n, *(side if size is None else size for size in shape[1:])]
-    if dtype.startswith("int"):
-        return (np.arange(n) % 2).astype(dtype)
-    return np.random.default_rng(n).uniform(-1, 1, shape).astype(dtype)
 
 
 def _equal(live, served, tolerance):

@@ -86,6 +86,11 @@ class Generates:
         """
         return self.generate(64, seed=seed), 8
 
+    def exhibit(self, batch, seed=0):
+        """Like `preview`, but nothing of the data is among the pictures:
+        what a model's card shows when the data must not be published."""
+        return self.preview(batch, seed)
+
     def monitored(self, batch, seed=0):
         """Pictures to watch the training by.
 

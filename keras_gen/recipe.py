@@ -16,6 +16,8 @@ A recipe is a TOML file with these tables and nothing hidden:
                             arguments of `keras_gen.evaluation.evaluate`
     [[results]]             a `keras_gen.evaluation.Record` each
     [weights]               sha256 of the published weights, by network
+    [parameters]            how many numbers each network has
+    [golden]                `keras_gen.golden.numbers` of the published model
     [run]                   written by the trainer: versions, device, command
 """
 
@@ -35,7 +37,8 @@ from keras_gen.errors import InputError
 _TABLES = {
     "objective": dict, "networks": dict, "optimizers": dict, "data": dict,
     "train": dict, "ema": dict, "smoke": dict, "card": dict, "weights": dict,
-    "run": dict, "measure": dict, "results": list,
+    "run": dict, "measure": dict, "results": list, "parameters": dict,
+    "golden": dict,
     "name": str, "summary": str, "paper": str,
 }
 _REQUIRED = [

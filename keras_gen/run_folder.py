@@ -30,7 +30,8 @@ from keras_gen.recipe import Recipe
 # What of a recipe a training does not depend on, or may be changed in it.
 _NO_TRAINING = (
     "run", "card", "measure", "results", "weights", "smoke", "summary",
-    "paper", "train.steps", "train.best", "train.best_mode",
+    "paper", "train.steps", "train.best", "train.best_mode", "parameters",
+    "golden",
 )
 # What a run that was killed at its very start leaves.
 _FIRST = {"lock", "recipe.aside"}

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from keras_gen import zoo
+from keras_gen import golden, zoo
 from keras_gen.errors import InputError
 
 PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
@@ -44,9 +44,37 @@ def test_published_files(name):
     # A classifier's could only show the data's own pictures.
     shown = "classifier" not in recipe["networks"]
     assert (folder / "samples.png").is_file() == shown
-    for key in ("data", "deviations", "trained", "measured"):
-        assert recipe["card"][key]
+    card = recipe["card"]
+    for key in ("use", "data", "deviations", "limits"):
+        assert len(card[key]) > 10, key
+    assert {"command", "backend", "device", "date", "minutes"} <= set(
+        card["trained"]
+    )
+    assert {"command", "date"} <= set(card["measured"])
     assert recipe["results"]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_model_computes_what_it_did(name):
+    recipe, model = zoo.recipe(name), zoo.load(name)
+    assert recipe["parameters"] == {
+        network: net.count_params() for network, net in model.networks.items()
+    }
+    found = golden.numbers(model)
+    assert list(found) == list(recipe["golden"])
+    for signature, expected in recipe["golden"].items():
+        assert len(expected) == golden.COUNT
+        np.testing.assert_allclose(
+            found[signature], expected, rtol=1e-3, atol=1e-3
+        )
+
+
+def test_saved_models_stay_small():
+    sizes = [
+        f.stat().st_size
+        for f in (zoo.home() / "saved_models").rglob("*") if f.is_file()
+    ]
+    assert max(sizes) <= 95e6 and sum(sizes) <= 250e6
 
 
 @pytest.fixture

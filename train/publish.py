@@ -2,15 +2,14 @@
 
     python train/publish.py --workdir=runs/dcgan_shapes
 
-Copies the networks' weights, the SavedModel and the last sample grid (of a
-classifier, which can only show the data's own pictures, none) to
-`saved_models/<name>/`, and records the weights' hashes and how they were
-trained in `zoo/<name>.toml`. Averages (`[ema]`) are published beside their
+Copies the networks' weights and the SavedModel to `saved_models/<name>/`, and
+draws the card's pictures there (of a classifier, which makes none, no file).
+Records the weights' hashes, the golden numbers and how they were trained in
+`zoo/<name>.toml`. Averages (`[ema]`) are published beside their
 networks: fine-tuning goes on from the networks, pictures and the SavedModel
 come from the averages. Run it with the TensorFlow backend.
 """
 
-import datetime
 import shutil
 import sys
 from pathlib import Path
@@ -26,12 +25,30 @@ _LOCAL = ("data.source =",)
 
 def publish(workdir):
     """Publishes `workdir`; the recipe's name."""
-    from keras_gen import run_folder, zoo
-    from keras_gen.errors import InputError
+    from keras_gen import zoo
     from keras_gen.recipe import Recipe
 
     trained = Recipe.read(workdir / "recipe.toml")
     own = zoo.recipe(trained.name)
+    refuse_others(own, trained, workdir)
+    objective = trained.override({"train.precision": "float32"}).build()
+    for network, model in (objective.networks | objective.averages).items():
+        model.load_weights(workdir / f"export/{network}.weights.h5")
+    copy_files(objective, trained, workdir / "export")
+    values = own.values | described(objective, own, trained, workdir)
+    # What was measured of other weights goes.
+    values.pop("results", None)
+    text = Recipe(values, own.origin).to_toml()
+    (zoo.home() / "zoo" / f"{own.name}.toml").write_text(text, "utf-8")
+    return own.name
+
+
+def refuse_others(own, trained, workdir):
+    """Raises an InputError unless `workdir` is a finished run of the zoo's
+    own recipe."""
+    from keras_gen import run_folder
+    from keras_gen.errors import InputError
+
     different = [
         d for d in run_folder.differences(own.values, trained.values)
         if not d.startswith(_LOCAL)
@@ -43,31 +60,71 @@ def publish(workdir):
             f"{workdir} is unfinished or not a run of zoo/{own.name}.toml as "
             f"it is: {'; '.join(different) or 'no export/1'}"
         )
-    target = zoo.home() / "saved_models" / own.name
-    aside = target.with_name(f"{own.name}.tmp")
+
+
+def copy_files(objective, recipe, export):
+    """Puts weights, SavedModel and pictures into saved_models/."""
+    from keras_gen import plot, zoo
+
+    target = zoo.home() / "saved_models" / recipe.name
+    aside = target.with_name(f"{recipe.name}.tmp")
     shutil.rmtree(aside, ignore_errors=True)
-    shutil.copytree(workdir / "export", aside)
-    if own.build().makes_pictures:
-        grids = sorted((workdir / "samples").glob("step-*.png"))
-        shutil.copy(grids[-1], aside / "samples.png")
+    shutil.copytree(export, aside)
+    if objective.makes_pictures:
+        pictures, columns = sheet(objective, recipe)
+        plot.grid(pictures, aside / "samples.png", columns)
     shutil.rmtree(target, ignore_errors=True)
     aside.rename(target)
+
+
+def described(objective, own, trained, workdir):
+    """The recipe's tables about this run and its weights."""
+    from keras_gen import golden, zoo
+
     run = trained["run"]
-    card = own["card"] | {"trained": {
-        "command": f"python train/main.py --model={own.name}",
-        "backend": run["backend"],
-        "device": run["device"],
-        "date": datetime.date.fromisoformat(run["date"][:10]).isoformat(),
-    }}
-    averages = own.values.get("ema", {}).get("networks", ())
-    weights = {
-        network: zoo.sha256(target / f"{network}.weights.h5")
-        for network in [*own["networks"], *(f"{n}_ema" for n in averages)]
+    card = {k: v for k, v in own["card"].items() if k != "measured"}
+    return {
+        "card": card | {"trained": {
+            "command": f"python train/main.py --model={own.name}",
+            "backend": run["backend"],
+            "device": run["device"],
+            "date": run["date"][:10],
+            "minutes": minutes(workdir / "tensorboard"),
+        }},
+        "weights": {
+            network: zoo.sha256(zoo.weights_file(own.name, network))
+            for network in objective.networks | objective.averages
+        },
+        "parameters": {
+            network: model.count_params()
+            for network, model in objective.networks.items()
+        },
+        "golden": golden.numbers(objective),
     }
-    values = own.values | {"card": card, "weights": weights}
-    text = Recipe(values, own.origin).to_toml()
-    (zoo.home() / "zoo" / f"{own.name}.toml").write_text(text, "utf-8")
-    return own.name
+
+
+def minutes(events):
+    """How long a run took, without the time that it was stopped for: each
+    start writes an event file of its own."""
+    from tensorboard.backend.event_processing import event_file_loader
+
+    seconds = 0
+    for path in events.iterdir():
+        loader = event_file_loader.TimestampedEventFileLoader(str(path))
+        times = [time for time, _ in loader.Load()]
+        seconds += max(times) - min(times)
+    return round(seconds / 60)
+
+
+def sheet(objective, recipe):
+    """The card's `(pictures, columns)`: of the built-in data, which are free,
+    what training shows; of any other nothing but what the model makes."""
+    import numpy as np
+
+    test = recipe.dataset("test")
+    batch = test.take(np.arange(min(1000, len(test))))
+    built_in = recipe["data"]["source"] == "shapes"
+    return (objective.preview if built_in else objective.exhibit)(batch)
 
 
 def main(_):

@@ -122,6 +122,15 @@ class Autoencoder(Reconstructs, Objective):
         """Codes -> pictures in [-1, 1]."""
         return self.decoder(latent, training=training)
 
+    def exhibit(self, batch, seed=0):
+        """Why this is no generative model: pictures of standard normal
+        codes, and below of a Gaussian fitted to the codes of the batch."""
+        codes = self.encode(batch["image"])
+        normal = np.random.default_rng(seed).normal(size=(64, self.code_size))
+        normal[32:] = codes.mean(0) + codes.std(0) * normal[32:]
+        latents = ops.convert_to_tensor(normal.astype("float32"))
+        return to_uint8(self.run("decode", latents)), 8
+
     def monitored(self, batch, seed=0):
         return self.reconstruct(batch["image"]), batch["image"], None
 

@@ -88,6 +88,14 @@ class Translator(Objective):
             ))
         return crop(to_uint8(np.concatenate(parts)))
 
+    def exhibit(self, batch, seed=0):
+        """Translations, those of each direction together."""
+        pictures = [
+            self.translate(batch[column][:16], to=to, seed=seed)
+            for column, to in zip(self.columns, self.translators)
+        ]
+        return np.concatenate(pictures), 4
+
     def monitored(self, batch, seed=0):
         given, wanted = (batch[c][:8] for c in self.columns)
         return self.translate(given, seed=seed), wanted, None

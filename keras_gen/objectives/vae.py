@@ -124,5 +124,8 @@ class VAE(Reconstructs, LatentObjective):
         samples = self.generate(32, seed=seed)
         return np.concatenate([pictures[:32], samples]), columns
 
+    def exhibit(self, batch, seed=0):
+        return self.generate(64, seed=seed), 8
+
     def signatures(self):
         return LatentObjective.signatures(self) | self.code_signatures()

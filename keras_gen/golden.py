@@ -1,0 +1,59 @@
+"""Nine numbers that tell whether a model still computes what it did.
+
+They are recorded in the recipe when the weights are published, and compared
+by a test on every machine and both backends: a change of a network's code,
+of the noise or of the weights' reading shows at once, although it would pass
+every test of what such a model should do.
+"""
+
+import numpy as np
+from keras import ops
+
+COUNT = 9
+
+
+def numbers(objective):
+    """The golden numbers of each function that the model serves.
+
+    Args:
+        objective: an `Objective` with its weights.
+
+    Returns:
+        Dict from signature to nine floats: projections of all its outputs
+        for one fixed input (seed 0, label 0, or noise as a picture) on fixed
+        random directions. Pixels of about 1 give numbers of about 1.
+    """
+    objective = objective.generating()
+    found = {}
+    for name, (function, inputs) in objective.signatures().items():
+        arguments = [
+            ops.convert_to_tensor(example(1, objective.example_side, *spec))
+            for spec in inputs.values()
+        ]
+        outputs = function(*arguments)
+        found[name] = _projections([
+            ops.convert_to_numpy(outputs[key]) for key in sorted(outputs)
+        ])
+    return found
+
+
+def example(n, side, shape, dtype):
+    """An input of n rows: counting integers, or noise in [-1, 1].
+
+    Args:
+        side: what unknown heights and widths are.
+        shape, dtype: as a signature has them.
+    """
+    shape = [n, *(side if size is None else size for size in shape[1:])]
+    if dtype.startswith("int"):
+        return (np.arange(n) % 2).astype(dtype)
+    return np.random.default_rng(n).uniform(-1, 1, shape).astype(dtype)
+
+
+def _projections(outputs):
+    values = np.concatenate([np.ravel(o) for o in outputs]).astype("float64")
+    directions = np.random.default_rng(0).normal(size=(COUNT, len(values)))
+    # Six digits, as float32 has them.
+    return [
+        float(f"{x:.6g}") for x in directions @ values / len(values) ** 0.5
+    ]
