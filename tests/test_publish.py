@@ -1,0 +1,103 @@
+"""A run becomes a model of the zoo, and shows nobody's pictures."""
+
+import importlib.util
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from check import TESTS, needs
+from keras_gen import golden, toml, training, zoo
+from keras_gen.errors import InputError
+
+spec = importlib.util.spec_from_file_location(
+    "publish", TESTS.parent / "train" / "publish.py"
+)
+publish = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(publish)
+
+
+def tiles(pictures):
+    return {p.tobytes() for p in np.asarray(pictures)}
+
+
+@pytest.mark.parametrize("name", [
+    "gan", "cgan", "pix2pix", "cyclegan", "vae", "autoencoder",
+])
+def test_an_exhibit_shows_none_of_the_data(name):
+    recipe = zoo.recipe(name).smoke()
+    batch = recipe.dataset("test").take(np.arange(20))
+    pictures, columns = recipe.build().exhibit(batch)
+    assert len(pictures) >= 16 and len(pictures) % columns == 0
+    for column in batch.values():
+        assert not tiles(pictures) & tiles(column)
+
+
+def test_an_autoencoder_s_exhibit_decodes_codes_drawn_at_random():
+    model = zoo.load("autoencoder")
+    batch = zoo.recipe("autoencoder").dataset("test").take(np.arange(500))
+    pictures, _ = model.exhibit(batch)
+    codes, seen = model.encode(pictures), model.encode(batch["image"])
+    # The lower half has the data's spread in each direction, the upper 1.
+    fitted = codes[32:].std(0) / seen.std(0)
+    assert 0.6 < np.median(fitted) < 1.4
+    assert np.median(codes[:32].std(0)) < 0.7 * np.median(seen.std(0))
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A home and a finished run on somebody's pictures."""
+    pictures = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3))
+    data = tmp_path / "mine.npz"
+    np.savez(data, x_train=pictures.astype("uint8"),
+             x_test=pictures[:20].astype("uint8"))
+    own = zoo.recipe("vae_shapes").smoke().override({
+        "data.source": "celeb_a",
+    })
+    (tmp_path / "zoo").mkdir()
+    file = tmp_path / "zoo" / "vae_shapes.toml"
+    file.write_text(toml.text(own.values))
+    monkeypatch.setenv("KERAS_GEN_HOME", str(tmp_path))
+    training.run(
+        own.override({"data.source": str(data)}), tmp_path / "run"
+    )
+    return tmp_path
+
+
+@needs("tensorflow")
+def test_publishing(run):
+    assert zoo.recipe("vae_shapes")["results"]
+    assert publish.publish(run / "run") == "vae_shapes"
+    recipe, model = zoo.recipe("vae_shapes"), zoo.load("vae_shapes")
+    assert recipe["data"]["source"] == "celeb_a"
+    # The numbers of other weights are gone.
+    assert "results" not in recipe.values
+    assert "measured" not in recipe["card"]
+    assert recipe["card"]["trained"]["minutes"] >= 0
+    assert recipe["golden"] == golden.numbers(model)
+    assert recipe["parameters"]["encoder"] == model.encoder.count_params()
+    folder = run / "saved_models" / "vae_shapes"
+    with Image.open(folder / "samples.png") as image:
+        sheet = np.asarray(image)
+    shown = [
+        sheet[y:y + 32, x:x + 32]
+        for y in range(0, 8 * 34, 34) for x in range(0, 8 * 34, 34)
+    ]
+    made = model.generate(64, seed=0)
+    assert np.abs(np.stack(shown).astype(int) - made).max() <= 1
+    assert (folder / "1" / "saved_model.pb").is_file()
+
+
+@needs("tensorflow")
+def test_another_recipe_or_an_unfinished_run_is_refused(run):
+    shutil.move(run / "run" / "export" / "1", run / "1")
+    with pytest.raises(InputError, match="unfinished"):
+        publish.publish(run / "run")
+    shutil.move(run / "1", run / "run" / "export" / "1")
+    file = run / "zoo" / "vae_shapes.toml"
+    changed = zoo.recipe("vae_shapes").override({"objective.beta": 2.0})
+    file.write_text(changed.to_toml())
+    with pytest.raises(InputError, match="objective.beta"):
+        publish.publish(run / "run")
+    assert not (run / "saved_models").exists()
