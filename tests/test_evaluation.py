@@ -218,8 +218,24 @@ def test_the_command_prints_and_writes(tmp_path, monkeypatch, capsys):
     assert "pictures: mean picture" in printed.err
     file, = tmp_path.iterdir()
     rows = json.loads(file.read_text())["results"]
-    assert file.name == "pix2pix_shapes-results.json" and len(rows) == 10
+    assert file.name == "pix2pix_shapes-results.json" and len(rows) == 12
     assert rows[0]["n_fake"] == 16
+
+
+def test_translators_are_measured_beside_each_other():
+    untrained = zoo.recipe("pix2pix_shapes").build()
+    found = evaluation.evaluate(
+        "pix2pix_shapes", n=64, features=Projection(),
+        metrics=["l1", "kernel_distance"], beside={"untrained": untrained},
+    )
+    l1 = by_subject(found, "l1")
+    assert l1["model"] < l1["ridge regression"] < l1["untrained"]
+    kernel = by_subject(found, "kernel_distance")
+    # The same pictures in another order: nothing but noise is left.
+    assert kernel["wrong pairing"] < 0.1 * kernel["untrained"]
+    assert kernel["model"] < 0.1 * kernel["untrained"]
+    with pytest.raises(InputError, match="gan_shapes is none"):
+        evaluation.evaluate("gan_shapes", beside={"untrained": untrained})
 
 
 def test_a_run_keeps_its_best_step_by_a_metric(tmp_path):
@@ -241,6 +257,7 @@ def test_a_run_keeps_its_best_step_by_a_metric(tmp_path):
     (["dcgan", "--n=1"], "--n must be at least 2"),
     (["dcgan", "--features=nothing"], "no feature network 'nothing'"),
     (["dcgan", "--metrics=coverage", "--record"], "leave --metrics out"),
+    (["pix2pix", "--beside=nothing"], "cannot start from nothing"),
 ])
 def test_mistakes_take_one_line(arguments, words, capsys):
     with pytest.raises(SystemExit) as stop:

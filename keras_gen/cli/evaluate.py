@@ -33,6 +33,11 @@ def add_arguments(parser):
         "or the file of the 2015 Inception graph",
     )
     parser.add_argument(
+        "--beside", action="append", default=[], metavar="FOLDER",
+        help="the work directory of another translator, measured likewise, "
+        "for instance of one trained without a loss; may be repeated",
+    )
+    parser.add_argument(
         "--size", type=int, default=64, help="pixels to read pictures at"
     )
     parser.add_argument("--seed", type=int, default=0)
@@ -85,7 +90,10 @@ def of_model(options, say):
     return recipe.name, evaluation.evaluate(
         fine_tuning.trained(fine_tuning.absolute(options.model)), recipe,
         metrics=options.metrics, features=options.features, n=options.n,
-        seed=options.seed, say=say,
+        seed=options.seed, say=say, beside={
+            pathlib.Path(folder).resolve().name: fine_tuning.trained(folder)
+            for folder in options.beside
+        },
     )
 
 
@@ -159,6 +167,10 @@ def record(name, records, options):
         "seed": options.seed or None,
     }
     flags = [f"--{k}={v}" for k, v in given.items() if v is not None]
+    flags += [
+        f"--beside=runs/{pathlib.Path(folder).resolve().name}"
+        for folder in options.beside
+    ]
     measured = {
         "command": " ".join(["keras-gen evaluate", name, *flags]),
         "date": datetime.date.today().isoformat(),

@@ -44,7 +44,7 @@ def names(objective, default=False):
 
 def evaluate(
     model, recipe=None, *, metrics=None, features=None, n=None, seed=0,
-    say=lambda line: None,
+    beside=None, say=lambda line: None,
 ):
     """Measures a model, floor and ceiling.
 
@@ -58,14 +58,16 @@ def evaluate(
             `keras_gen.metrics.features.network`.
         n: samples.
         seed: of the samples and of every random choice.
+        beside: other translators by name, measured like this one: a twin
+            without some loss, say.
         say: is told in a line what is being done.
 
     Returns:
         List of `Record`.
 
     Raises:
-        InputError: unknown names, or a metric that needs features without a
-            feature network.
+        InputError: unknown names, a metric that needs features without a
+            feature network, or `beside` for a model that does not translate.
     """
     from keras_gen import zoo
 
@@ -77,8 +79,14 @@ def evaluate(
             "an objective is measured on its recipe's data: give recipe, for "
             "instance keras_gen.zoo.recipe('dcgan_shapes')"
         )
+    if beside and "translation" not in model.protocols:
+        raise InputError(
+            "only translators are measured beside each other, and "
+            f"{recipe.name} is none"
+        )
     evaluation = prepare(
-        model, recipe, features=features, n=n, seed=seed, say=say
+        model, recipe, features=features, n=n, seed=seed, beside=beside,
+        say=say,
     )
     metrics = metrics or recipe.values.get("measure", {}).get("metrics")
     wanted = _wanted(model, metrics, evaluation.network)
@@ -164,8 +172,10 @@ def watch(model, recipe, metric, n):
     return measure
 
 
-def prepare(model, recipe, *, features=None, n=None, seed=0,
-            say=lambda line: None):
+def prepare(
+    model, recipe, *, features=None, n=None, seed=0, beside=None,
+    say=lambda line: None,
+):
     """The `Evaluation` of the arguments of `evaluate`."""
     table = dict(recipe.values.get("measure", {}))
     table.pop("metrics", None)
@@ -174,7 +184,7 @@ def prepare(model, recipe, *, features=None, n=None, seed=0,
         table["n"] = n
     return Evaluation(
         model, recipe, network=_network(features or named), seed=seed,
-        say=say, **table
+        beside=beside, say=say, **table
     )
 
 

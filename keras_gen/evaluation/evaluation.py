@@ -82,15 +82,18 @@ class Evaluation:
         seed: of samples and random choices; picture i has the seed seed + i.
         k: samples for each picture in a VAE's likelihood; see
             `keras_gen.metrics.likelihood`.
+        beside: other translators by name, measured like this one: a twin
+            without some loss, say.
         say: is told in a line what is being done.
     """
 
     def __init__(
         self, objective, recipe, *, network=None, n=10_000, seed=0, k=5000,
-        say=lambda line: None,
+        beside=None, say=lambda line: None,
     ):
         self.objective, self.recipe, self.network = objective, recipe, network
         self.n, self.seed, self.k, self.say = n, seed, k, say
+        self.beside = beside or {}
 
     def samples(self):
         """The model's n pictures, uint8."""

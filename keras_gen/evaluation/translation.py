@@ -3,43 +3,58 @@
 from keras_gen.evaluation.evaluation import Metric, Subject
 from keras_gen.evaluation.reconstruction import errors
 from keras_gen.metrics import baselines, pairs
+from keras_gen.metrics.kernel import kernel_distance
+from keras_gen.metrics.ridge import ridge_regression
 
 HEADLINE = ("l1", "sharpness")
 BASELINES = (
-    "mean picture", "nearest neighbour", "wrong pairing", "unchanged"
+    "mean picture", "nearest neighbour", "ridge regression", "wrong pairing",
+    "unchanged",
 )
 
 
 def subjects(evaluation):
-    """Translations of the test inputs, and what can be had without a model:
-    the mean target, the target of the nearest training input, another test
-    target, the input itself."""
+    """Translations of the test inputs, by the model and those beside it, and
+    what can be had without one: the mean target, the target of the nearest
+    training input, a ridge regression of each pixel, another test target,
+    the input itself."""
     e = evaluation
-    names = {
+
+    def translated(model):
+        return lambda task: model.translate(
+            task.inputs, to=task.to, seed=e.seed
+        )
+
+    models = {
+        name: translated(model)
+        for name, model in {"model": e.objective, **e.beside}.items()
+    }
+    names = models | {
         "mean picture": lambda task: baselines.mean_picture(
             task.train_targets, len(task.targets)
         ),
         "nearest neighbour": lambda task: baselines.nearest_neighbour(
             task.inputs, task.train_inputs, task.train_targets
         ),
+        "ridge regression": lambda task: ridge_regression(
+            task.inputs, task.train_inputs, task.train_targets
+        ),
         "wrong pairing": lambda task: baselines.wrong_pairing(
             task.targets, e.seed
         ),
         "unchanged": lambda task: task.inputs,
-        "model": lambda task: e.objective.translate(
-            task.inputs, to=task.to, seed=e.seed
-        ),
     }
 
     def of(name):
         return lambda: [
             Subject(
-                name, names[name](task), truth=task.targets, task=task.name
+                name, names[name](task), e.network, truth=task.targets,
+                task=task.name,
             )
             for task in _tasks(e)
         ]
 
-    return {name: of(name) for name in ("model", *BASELINES)}
+    return {name: of(name) for name in (*models, *BASELINES)}
 
 
 class Task:
@@ -80,6 +95,13 @@ def _sharpness(e, subject):
     )}
 
 
+def _kernel(e, subject):
+    found = kernel_distance(
+        subject.features, e.network(subject.truth).features, seed=e.seed
+    )
+    return {"kernel_distance": tuple(found)}
+
+
 METRICS = (
     Metric(
         pairs.PairErrors._fields, errors,
@@ -89,4 +111,5 @@ METRICS = (
         ("sharpness",), _sharpness,
         protocol="variance of the Laplacian over the truth's",
     ),
+    Metric(("kernel_distance",), _kernel, features=True),
 )
