@@ -4,9 +4,8 @@ import datetime
 import json
 import os
 import pathlib
-import sys
-import time
 
+from keras_gen.cli._common import Progress, model_of, recipe_of
 from keras_gen.errors import InputError
 
 
@@ -74,7 +73,7 @@ def run(options):
 
 def of_model(options, say):
     """(name, records) of a published model or a run."""
-    from keras_gen import evaluation, fine_tuning
+    from keras_gen import evaluation
 
     recipe = recipe_of(options.model)
     if options.data:
@@ -83,9 +82,8 @@ def of_model(options, say):
     if options.metrics == ["help"]:
         return recipe.name, evaluation.names(kind)
     return recipe.name, evaluation.evaluate(
-        fine_tuning.trained(fine_tuning.absolute(options.model)), recipe,
-        metrics=options.metrics, features=options.features, n=options.n,
-        seed=options.seed, say=say,
+        model_of(options.model), recipe, metrics=options.metrics,
+        features=options.features, n=options.n, seed=options.seed, say=say,
     )
 
 
@@ -109,35 +107,6 @@ def of_pictures(options, say):
         metrics=options.metrics, size=options.size, n=options.n or 10_000,
         seed=options.seed, say=say,
     )
-
-
-def recipe_of(name):
-    """The recipe of a zoo name or a work directory."""
-    from keras_gen import zoo
-    from keras_gen.recipe import Recipe
-
-    file = pathlib.Path(name) / "recipe.toml"
-    return Recipe.read(file) if file.is_file() else zoo.recipe(name)
-
-
-class Progress:
-    """Tells on one line of a terminal, or on lines of a file, what is being
-    done and since when."""
-
-    def __init__(self):
-        self.start, self.live = time.time(), sys.stderr.isatty()
-
-    def __call__(self, line):
-        seconds = f"{time.time() - self.start:5.0f} s  "
-        if self.live:
-            print(f"\r\033[K{seconds}{line}", end="", file=sys.stderr)
-        else:
-            print(f"{seconds}{line}", file=sys.stderr, flush=True)
-
-    def end(self):
-        """Clears the line."""
-        if self.live:
-            print("\r\033[K", end="", file=sys.stderr)
 
 
 def write_json(path, name, records):
