@@ -44,7 +44,7 @@ def spherical(a, b, t):
     Gaussian latents of many dimensions d all have lengths near sqrt(d). The
     middle of a straight line between two of them has some sqrt(d / 2), which
     a generator has never seen; here it has the mean of both lengths. Vectors
-    on one line (nearly) have no circle of their own: these go straight.
+    on one line, nearly, have no circle of their own: these go straight.
 
     Args and result: as of `linear`.
     """
@@ -59,7 +59,7 @@ def spherical(a, b, t):
     cosine = np.clip((unit_a * unit_b).sum(-1, keepdims=True), -1, 1)
     angle = np.arccos(cosine)
     sine = np.sin(angle)
-    flat = sine < _PARALLEL
+    flat = (sine < _PARALLEL) | (norm_a * norm_b == 0)
     direction = (
         np.sin((1 - t) * angle) * unit_a + np.sin(t * angle) * unit_b
     ) / np.where(flat, 1, sine)
