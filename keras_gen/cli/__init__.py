@@ -1,4 +1,5 @@
-"""The command `keras-gen`: one module here for each sub-command.
+"""The command `keras-gen`: one module here for each sub-command, and
+`_common` for what they share.
 
 A module has `add_arguments(parser)` and `run(options)`, and a line below.
 Only the module of the command that was typed is imported, so that it starts

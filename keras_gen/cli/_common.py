@@ -17,16 +17,21 @@ def add_model(parser):
 
 
 def add_figure(parser, ending, label=True):
-    """--out and, for models of classes, --label."""
+    """--out with its default and, for models of classes, --label."""
     parser.add_argument(
         "--out", type=pathlib.Path,
         help=f"file of the figure; NAME-{ending}.png by default",
     )
-    if label:
-        parser.add_argument(
-            "--label", type=int, help="of a conditional model: the class"
-        )
     parser.set_defaults(ending=ending)
+    if label:
+        add_label(parser)
+
+
+def add_label(parser):
+    """--label."""
+    parser.add_argument(
+        "--label", type=int, help="of a conditional model: the class"
+    )
 
 
 def add_gif(parser):

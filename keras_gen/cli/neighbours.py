@@ -1,5 +1,7 @@
 """keras-gen neighbours: samples beside the training pictures like them."""
 
+import pathlib
+
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
@@ -10,7 +12,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--data",
         help="a folder, .zip or .npz of training pictures, instead of the "
-        "recipe's data. The figure shows some of them",
+        "recipe's data",
     )
     parser.add_argument(
         "--features",
@@ -20,7 +22,12 @@ def add_arguments(parser):
     parser.add_argument("--n", type=int, default=8, help="samples")
     parser.add_argument("--k", type=int, default=8, help="neighbours of each")
     parser.add_argument("--seed", type=int, default=0, help="of the first")
-    _common.add_figure(parser, "neighbours")
+    # No default: where pictures of a data set go is the user's business.
+    parser.add_argument(
+        "--out", type=pathlib.Path, required=True,
+        help="file of the figure, which shows pictures of the data",
+    )
+    _common.add_label(parser)
 
 
 def run(options):

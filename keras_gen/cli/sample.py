@@ -100,9 +100,12 @@ def write_separate(pictures, folder, seed):
     from keras_gen.data.pictures import as_image
 
     aside = folder.with_name(f"{folder.name}.aside")
+    say = _common.Progress()
     try:
+        shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
         for i, picture in enumerate(pictures):
+            say.count(i, len(pictures), "pictures written")
             as_image(picture).save(aside / f"{seed + i:06}.png")
         aside.rename(folder)
     except OSError as error:
@@ -111,4 +114,5 @@ def write_separate(pictures, folder, seed):
         ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+        say.end()
     print(folder)

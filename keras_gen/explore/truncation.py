@@ -5,7 +5,9 @@ import numpy as np
 
 def truncations(model, bounds, n=8, seed=0, **condition):
     """What truncated latents (https://arxiv.org/abs/1809.11096) trade: the
-    lower the bound, the more typical and the less varied the pictures.
+    lower the bound, the more typical and the less varied the pictures. Not
+    every model bears it: some break where latents are shorter than those they
+    were trained on.
 
     Args:
         model: an objective with latents.
