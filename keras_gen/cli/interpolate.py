@@ -1,7 +1,6 @@
 """keras-gen interpolate: from one latent, or picture, to the next."""
 
 from keras_gen.cli import _common
-from keras_gen.errors import InputError
 
 
 def add_arguments(parser):
@@ -13,8 +12,8 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--pictures", nargs="+", metavar="FILE",
-        help="go between these pictures' codes instead, for models that "
-        "encode",
+        help="go between the codes of these pictures instead, files or "
+        "folders, for models that encode",
     )
     parser.add_argument(
         "--steps", type=int, default=9, help="pictures in a row, 9 by default"
@@ -29,12 +28,6 @@ def add_arguments(parser):
 
 def run(options):
     """Writes the figure."""
-    ends = options.pictures or options.seeds
-    if len(ends) < 2 or options.steps < 2:
-        raise InputError(
-            "an interpolation needs two ends or more and two --steps or "
-            f"more, got {len(ends)} and {options.steps}"
-        )
     from keras_gen import explore
 
     model = _common.model_of(options.model)
@@ -42,7 +35,7 @@ def run(options):
         _, pictures = _common.read_fitting(model, options.pictures)
         latents, how = model.encode(pictures), "linear"
     else:
-        latents, how = explore.latents(model, ends), "spherical"
+        latents, how = explore.latents(model, options.seeds), "spherical"
     rows = explore.interpolate(
         model, latents, options.steps, options.how or how, options.label
     )

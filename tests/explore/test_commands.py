@@ -135,7 +135,7 @@ def test_pictures_through_their_codes(typed, pictures, capsys):
     np.testing.assert_allclose(model.encode(b[None]), codes[1:2], atol=1e-4)
     b = model.reconstruct(b[None])[0]
     np.testing.assert_array_equal(rows[34:, 34:66], b)
-    typed("interpolate vae_shapes --pictures mine/b.png mine/more/c.png "
+    typed("interpolate vae_shapes --pictures mine/b.png mine/more "
           "--steps 3 --out x.png")
     way = explore.interpolate(model, codes[1:], 3, how="linear")
     assert np.abs(sheet("x.png").astype(int) - drawn(way)).max() <= 1
@@ -231,7 +231,7 @@ def test_translate_the_other_way(typed, pictures):
     ("sample gan_shapes --n 1 --out x.what", "cannot write x.what"),
     ("sample cgan_shapes --label 6", "from 0 to 5, got 6"),
     ("sample dcgn_shapes", "did you mean dcgan_shapes"),
-    ("interpolate gan_shapes --seeds 4", "needs two ends"),
+    ("interpolate gan_shapes --seeds 4", "needs two latents or more"),
     ("interpolate gan_shapes --pictures mine/a.jpg mine/b.png",
      "does not encode"),
     ("interpolate autoencoder_shapes", "begin with pictures"),
