@@ -1,17 +1,25 @@
 """The sub-commands that draw, as typed."""
 
+import functools
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from keras_gen import cli, explore, plot, zoo
+from keras_gen.cli import _common
 from keras_gen.data import shapes
+
+# Loaded once for all tests, by the command lines too.
+load = functools.cache(_common.model_of)
 
 
 @pytest.fixture
 def typed(tmp_path, monkeypatch, capsys):
     """Runs a command line in an empty folder; the lines it prints."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(_common, "model_of", load)
 
     def run(line):
         cli.main(line.split())
@@ -44,7 +52,7 @@ def drawn(pictures, columns=None):
 
 
 def test_sample(typed, tmp_path):
-    model = zoo.load("gan_shapes")
+    model = load("gan_shapes")
     assert typed("sample gan_shapes --n 5 --seed 3") == [
         "gan_shapes-samples.png"
     ]
@@ -73,8 +81,19 @@ def test_sample(typed, tmp_path):
     ]
 
 
+def test_a_work_directory_is_a_model_too(typed, tmp_path):
+    run = tmp_path / "runs/mine"
+    weights = zoo.home() / "saved_models/gan_shapes"
+    shutil.copytree(weights, run / "export")
+    shutil.copy(zoo.home() / "zoo/gan_shapes.toml", run / "recipe.toml")
+    typed("sample runs/mine --n 2 --out x.png")
+    np.testing.assert_array_equal(
+        sheet("x.png"), drawn(load("gan_shapes").generate(2, seed=0))
+    )
+
+
 def test_samples_and_classes_of_a_conditional_model(typed, monkeypatch):
-    model = zoo.load("cgan_shapes")
+    model = load("cgan_shapes")
     # In parts, each picture keeps its seed and its class.
     monkeypatch.setattr("keras_gen.cli.sample._CHUNK", 5)
     typed("sample cgan_shapes --n 12 --out x.png")
@@ -104,7 +123,7 @@ def test_samples_and_classes_of_a_conditional_model(typed, monkeypatch):
 
 
 def test_ways_sheets_and_sums(typed):
-    model = zoo.load("gan_shapes")
+    model = load("gan_shapes")
     z = explore.latents(model, range(9))
     typed("interpolate gan_shapes --seeds 5 2 8 --steps 4 --out x.png")
     rows = explore.interpolate(model, z[[5, 2, 8]], 4)
@@ -121,7 +140,7 @@ def test_ways_sheets_and_sums(typed):
 
 
 def test_pictures_through_their_codes(typed, pictures, capsys):
-    model = zoo.load("vae_shapes")
+    model = load("vae_shapes")
     assert typed(
         "reconstruct vae_shapes mine --codes x.npz --out x.png"
     ) == ["x.png", "x.npz"]
@@ -152,7 +171,7 @@ def test_an_attribute_of_a_vae(typed):
     )
     typed("arithmetic vae_shapes --attribute round --hold pointed --data "
           "faces.npz --strengths -1 1 --out x.png")
-    model = zoo.load("vae_shapes")
+    model = load("vae_shapes")
     direction = explore.attribute_direction(
         model.encode(found["image"]), found["label"] == 0, found["label"] == 2
     )
@@ -163,7 +182,7 @@ def test_an_attribute_of_a_vae(typed):
 
 
 def test_neighbours_by_pixels_and_by_features(typed, tmp_path):
-    model = zoo.load("cgan_shapes")
+    model = load("cgan_shapes")
     train = zoo.recipe("cgan_shapes").dataset().take(np.arange(60))
     image = np.concatenate([train["image"], model.generate(2, label=4, seed=7)])
     label = np.concatenate([train["label"], [4, 4]])
@@ -184,7 +203,7 @@ def test_neighbours_by_pixels_and_by_features(typed, tmp_path):
 
 
 def test_translate(typed, pictures, tmp_path, capsys):
-    model = zoo.load("pix2pix_shapes")
+    model = load("pix2pix_shapes")
     assert typed("translate pix2pix_shapes mine out")[-1] == (
         "out: 3 translated, 1 skipped"
     )
@@ -237,7 +256,7 @@ def test_translate_the_other_way(typed, pictures):
     ("interpolate autoencoder_shapes", "begin with pictures"),
     ("interpolate vae_shapes --pictures mine/a.jpg mine/z.jpg",
      "there is no mine/z.jpg"),
-    ("manifold cyclegan_shapes", "has no latents"),
+    ("manifold pix2pix_shapes", "has no latents"),
     ("manifold gan_shapes --side 1", "at least 2 pictures"),
     ("arithmetic vae_shapes --attribute Smiling", "give both"),
     ("arithmetic gan_shapes --attribute a --data x.npz", "does not encode"),
