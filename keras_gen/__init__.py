@@ -12,10 +12,10 @@ from keras_gen.errors import InputError
 _MODULES = (
     "averages", "callbacks", "checkpoint", "cluster", "data", "devices",
     "diagnosis", "durable", "evaluates", "evaluation", "event_file", "export",
-    "fine_tuning", "gradients", "layers", "losses", "metrics", "monitors",
-    "networks", "noise", "objective", "objectives", "optimizers", "own_data",
-    "penalties", "place", "plot", "recipe", "reports", "schedules", "toml",
-    "training", "zoo",
+    "explore", "fine_tuning", "gradients", "interpolation", "layers", "losses",
+    "metrics", "monitors", "networks", "noise", "objective", "objectives",
+    "optimizers", "own_data", "penalties", "place", "plot", "recipe",
+    "reports", "schedules", "toml", "training", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"

@@ -45,7 +45,10 @@ class Generates:
             n: how many, at least 1.
             seed: int; a new one every time by default.
             **condition: what the model is conditioned on, if anything, for
-                instance `label`: one value, or one for each picture.
+                instance `label`, and for models with latents `truncation`,
+                the largest absolute value of their numbers (0.5 to 1: more
+                typical and less varied pictures): one value, or one for each
+                picture.
 
         Returns:
             uint8 array of shape (n, height, width, channels).

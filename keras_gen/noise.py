@@ -19,6 +19,7 @@ from keras import ops
 _GAMMA = -7046029254386353131  # 0x9E3779B97F4A7C15 as a signed integer
 _MIX_1 = -4658895280553007687  # 0xBF58476D1CE4E5B9
 _MIX_2 = -7723592293110705685  # 0x94D049BB133111EB
+_SQRT_2 = 1.4142135
 
 
 def _int64(x):
@@ -73,8 +74,36 @@ def uniform(keys, shape):
 
 def normal(keys, shape):
     """Standard normal numbers; arguments and shape as `uniform`."""
-    centred = ops.cast(2 * _bits(keys, shape) + 1 - 2**23, "float32")
-    return 1.4142135 * ops.erfinv(centred * 2.0**-23)
+    return _SQRT_2 * ops.erfinv(_centred(keys, shape))
+
+
+def truncated_normal(keys, shape, bound):
+    """Standard normal numbers whose absolute values are at most `bound`.
+
+    It is the distribution that drawing again what lies beyond the bound
+    gives (the truncation trick of https://arxiv.org/abs/1809.11096), by the
+    inverse of its distribution function. The higher the bound, the nearer is
+    each number to `normal`'s of the same key; without one, infinity, it is
+    that number.
+
+    Args:
+        keys, shape: as of `uniform`.
+        bound: above 0; a scalar, or a tensor (rows,), one for each row.
+
+    Returns:
+        float32 tensor of shape (rows, *shape).
+    """
+    bound = ops.cast(ops.convert_to_tensor(bound), "float32")
+    bound = ops.reshape(bound, (-1, *(1 for _ in shape)))
+    within = _centred(keys, shape) * ops.erf(bound / _SQRT_2)
+    # Rounding may leave a number a little beyond.
+    return ops.clip(_SQRT_2 * ops.erfinv(within), -bound, bound)
+
+
+def _centred(keys, shape):
+    """Uniform numbers in the open interval (-1, 1)."""
+    odd = 2 * _bits(keys, shape) + 1 - 2**23
+    return ops.cast(odd, "float32") * 2.0**-23
 
 
 class Stream:

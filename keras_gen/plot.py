@@ -2,6 +2,7 @@
 
 import csv
 import os
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -13,7 +14,8 @@ def grid(pictures, path=None, columns=None, gap=2):
     """Lays pictures out in rows.
 
     Args:
-        pictures: uint8 (n, height, width, channels), 1 or 3 channels.
+        pictures: uint8 (n, height, width, channels), 1 or 3 channels, or
+            rows of them, (rows, columns, height, width, channels).
         path: where to save the grid, a file name that Pillow knows.
         columns: pictures in a row; as square as possible by default.
         gap: pixels between pictures, white.
@@ -22,6 +24,9 @@ def grid(pictures, path=None, columns=None, gap=2):
         `PIL.Image.Image`.
     """
     pictures = np.asarray(pictures)
+    if pictures.ndim == 5:
+        columns = pictures.shape[1]
+        pictures = pictures.reshape(-1, *pictures.shape[2:])
     if (
         pictures.dtype != np.uint8 or pictures.ndim != 4
         or not len(pictures) or pictures.shape[-1] not in (1, 3)
@@ -42,11 +47,30 @@ def grid(pictures, path=None, columns=None, gap=2):
         sheet[top:top + height, left:left + width] = picture
     image = Image.fromarray(sheet)
     if path is not None:
-        image.save(path)
+        save(image, path)
     return image
 
 
-def animation(paths, path, side=480, frames=40):
+def save(image, path):
+    """Writes a PIL image aside and renames it: the file is there whole.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    path = Path(path)
+    aside = path.with_name(f"{path.stem}.aside{path.suffix}")
+    try:
+        image.save(aside)
+        os.replace(aside, path)
+    except (OSError, ValueError) as error:
+        aside.unlink(missing_ok=True)
+        raise InputError(
+            f"cannot write {path} ({error}): choose another place, and an "
+            "ending such as .png"
+        ) from error
+
+
+def animation(pictures, path, side=480, frames=40):
     """Writes pictures, one after another, as a looping GIF.
 
     Its size is bounded: at most `frames` of the pictures, evenly chosen, the
@@ -54,18 +78,18 @@ def animation(paths, path, side=480, frames=40):
     defaults some megabytes at most.
 
     Args:
-        paths: image files of one size, in order, at least one.
+        pictures: image files or PIL images of one size, in order, at least
+            one.
         path: where to save the GIF.
         side: limit of width and height in pixels.
         frames: limit of the number of pictures.
     """
-    chosen = np.linspace(0, len(paths) - 1, min(frames, len(paths)))
+    chosen = np.linspace(0, len(pictures) - 1, min(frames, len(pictures)))
     images = []
     for i in np.round(chosen).astype(int):
-        with Image.open(paths[i]) as image:
-            image = image.convert("RGB")
-            image.thumbnail((side, side))
-            images.append(image.quantize(128))
+        image = _colour(pictures[i])
+        image.thumbnail((side, side))
+        images.append(image.quantize(128))
     # The eye needs time for the last.
     durations = [150] * (len(images) - 1) + [1500]
     aside = f"{path}.aside.gif"
@@ -74,6 +98,14 @@ def animation(paths, path, side=480, frames=40):
         duration=durations if len(images) > 1 else 1500,
     )
     os.replace(aside, path)
+
+
+def _colour(picture):
+    """An image file or a PIL image as a new PIL image of mode RGB."""
+    if isinstance(picture, Image.Image):
+        return picture.convert("RGB").copy()
+    with Image.open(picture) as image:
+        return image.convert("RGB")
 
 
 def curves(log, path):

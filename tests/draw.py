@@ -13,4 +13,5 @@ if __name__ == "__main__":
     np.savez(
         sys.argv[1], uniform=array(noise.uniform(keys, (50,))),
         normal=array(noise.normal(keys, (50,))),
+        truncated=array(noise.truncated_normal(keys, (50,), 0.7)),
     )

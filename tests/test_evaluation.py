@@ -257,7 +257,7 @@ def test_a_run_keeps_its_best_step_by_a_metric(tmp_path):
     (["dcgan", "--n=1"], "--n must be at least 2"),
     (["dcgan", "--features=nothing"], "no feature network 'nothing'"),
     (["dcgan", "--metrics=coverage", "--record"], "leave --metrics out"),
-    (["pix2pix", "--beside=nothing"], "cannot start from nothing"),
+    (["pix2pix", "--beside=nothing"], "there is no model 'nothing'"),
 ])
 def test_mistakes_take_one_line(arguments, words, capsys):
     with pytest.raises(SystemExit) as stop:

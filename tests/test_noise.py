@@ -181,3 +181,7 @@ def test_both_backends_draw_the_same(tmp_path):
     np.testing.assert_allclose(
         there["normal"], array(noise.normal(keys(9), (50,))), atol=2e-6
     )
+    np.testing.assert_allclose(
+        there["truncated"], array(noise.truncated_normal(keys(9), (50,), 0.7)),
+        atol=2e-6,
+    )

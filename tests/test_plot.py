@@ -20,6 +20,20 @@ def test_grid_places_pictures_row_by_row(tmp_path):
     assert (sheet[4, 0] == 255).all() and (sheet[6, 16] == 255).all()
 
 
+def test_grid_of_rows():
+    rows = np.random.default_rng(0).integers(0, 255, (2, 5, 4, 6, 3), "uint8")
+    np.testing.assert_array_equal(
+        plot.grid(rows), plot.grid(rows.reshape(10, 4, 6, 3), columns=5)
+    )
+
+
+@pytest.mark.parametrize("path", ["no/x.png", "x.what", "x"])
+def test_what_cannot_be_written_leaves_nothing(path, tmp_path):
+    with pytest.raises(InputError, match="cannot write"):
+        plot.grid(np.zeros((1, 4, 4, 3), "uint8"), tmp_path / path)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("wrong", [
     np.zeros((2, 4, 4, 3), "float32"), np.zeros((4, 4, 3), "uint8"),
     np.zeros((0, 4, 4, 3), "uint8"), np.zeros((2, 4, 4, 2), "uint8"),

@@ -1,4 +1,5 @@
-"""The command `keras-gen`: one module here for each sub-command.
+"""The command `keras-gen`: one module here for each sub-command, and
+`_common` for what they share.
 
 A module has `add_arguments(parser)` and `run(options)`, and a line below.
 Only the module of the command that was typed is imported, so that it starts
@@ -16,6 +17,14 @@ from keras_gen.errors import InputError
 COMMANDS = {
     "data": "show what would be read from a folder, .zip or .npz",
     "evaluate": "measure a model against real pictures, floor and ceiling",
+    "sample": "draw pictures, also from truncated latents",
+    "interpolate": "draw the way from one latent, or picture, to the next",
+    "manifold": "draw a sheet of pictures over a surface of latents",
+    "arithmetic": "add and subtract latents, or an attribute such as a smile",
+    "classes": "draw the classes of a conditional model and what is between",
+    "neighbours": "draw samples beside the most similar training pictures",
+    "reconstruct": "draw pictures beside what a model makes of their codes",
+    "translate": "translate your own pictures",
     "table": "regenerate the README's table of results from the recipes",
 }
 

@@ -1,6 +1,5 @@
 """keras-gen data: what would be read, as a summary and a contact sheet."""
 
-import os
 import pathlib
 
 import numpy as np
@@ -116,12 +115,4 @@ def contact_sheet(dataset, path):
         values for values in dataset.take(chosen).values() if values.ndim == 4
     ]
     pictures = np.stack(columns, 1).reshape(-1, *columns[0].shape[1:])
-    aside = path.with_name(f"{path.name}.aside.png")
-    try:
-        plot.grid(pictures, aside, columns=8 * len(columns))
-        os.replace(aside, path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise InputError(
-            f"cannot write {path} ({error}); choose another --out"
-        ) from error
+    plot.grid(pictures, path, columns=8 * len(columns))

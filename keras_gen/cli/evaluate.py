@@ -4,9 +4,8 @@ import datetime
 import json
 import os
 import pathlib
-import sys
-import time
 
+from keras_gen.cli._common import Progress, model_of, recipe_of
 from keras_gen.errors import InputError
 
 
@@ -33,9 +32,9 @@ def add_arguments(parser):
         "or the file of the 2015 Inception graph",
     )
     parser.add_argument(
-        "--beside", action="append", default=[], metavar="FOLDER",
-        help="the work directory of another translator, measured likewise, "
-        "for instance of one trained without a loss; may be repeated",
+        "--beside", action="append", default=[], metavar="NAME",
+        help="another translator, measured likewise, for instance the work "
+        "directory of one trained without a loss; may be repeated",
     )
     parser.add_argument(
         "--size", type=int, default=64, help="pixels to read pictures at"
@@ -79,7 +78,7 @@ def run(options):
 
 def of_model(options, say):
     """(name, records) of a published model or a run."""
-    from keras_gen import evaluation, fine_tuning
+    from keras_gen import evaluation
 
     recipe = recipe_of(options.model)
     if options.data:
@@ -88,11 +87,11 @@ def of_model(options, say):
     if options.metrics == ["help"]:
         return recipe.name, evaluation.names(kind)
     return recipe.name, evaluation.evaluate(
-        fine_tuning.trained(fine_tuning.absolute(options.model)), recipe,
-        metrics=options.metrics, features=options.features, n=options.n,
-        seed=options.seed, say=say, beside={
-            pathlib.Path(folder).resolve().name: fine_tuning.trained(folder)
-            for folder in options.beside
+        model_of(options.model), recipe, metrics=options.metrics,
+        features=options.features, n=options.n, seed=options.seed, say=say,
+        beside={
+            pathlib.Path(other).name: model_of(other)
+            for other in options.beside
         },
     )
 
@@ -119,35 +118,6 @@ def of_pictures(options, say):
     )
 
 
-def recipe_of(name):
-    """The recipe of a zoo name or a work directory."""
-    from keras_gen import zoo
-    from keras_gen.recipe import Recipe
-
-    file = pathlib.Path(name) / "recipe.toml"
-    return Recipe.read(file) if file.is_file() else zoo.recipe(name)
-
-
-class Progress:
-    """Tells on one line of a terminal, or on lines of a file, what is being
-    done and since when."""
-
-    def __init__(self):
-        self.start, self.live = time.time(), sys.stderr.isatty()
-
-    def __call__(self, line):
-        seconds = f"{time.time() - self.start:5.0f} s  "
-        if self.live:
-            print(f"\r\033[K{seconds}{line}", end="", file=sys.stderr)
-        else:
-            print(f"{seconds}{line}", file=sys.stderr, flush=True)
-
-    def end(self):
-        """Clears the line."""
-        if self.live:
-            print("\r\033[K", end="", file=sys.stderr)
-
-
 def write_json(path, name, records):
     """Writes the records aside and renames the file."""
     values = {"model": name, "results": [r.as_dict() for r in records]}
@@ -168,8 +138,7 @@ def record(name, records, options):
     }
     flags = [f"--{k}={v}" for k, v in given.items() if v is not None]
     flags += [
-        f"--beside=runs/{pathlib.Path(folder).resolve().name}"
-        for folder in options.beside
+        f"--beside=runs/{pathlib.Path(other).name}" for other in options.beside
     ]
     measured = {
         "command": " ".join(["keras-gen evaluate", name, *flags]),

@@ -19,7 +19,7 @@ def decode(content, channels, size):
     Args:
         content: bytes of a file in any format and mode Pillow reads.
         channels: 1 (grey) or 3 (RGB).
-        size: pixels that it will be scaled to.
+        size: pixels that it will be scaled to, None for all it has.
 
     Transparent parts become white, 16-bit grey is scaled (not clipped) to 8
     bits. A broken file raises whatever Pillow raises.
@@ -28,7 +28,8 @@ def decode(content, channels, size):
         # Large JPEGs are averaged over 2, 4 or 8 pixels while they are
         # decoded, in an eighth of the time. With three pixels left for each
         # wanted one, no value comes out more than about 2 of 255 apart.
-        image.draft(None, (3 * size, 3 * size))
+        if size:
+            image.draft(None, (3 * size, 3 * size))
         image.load()
         return convert(ImageOps.exif_transpose(image), channels)
 

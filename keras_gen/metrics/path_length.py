@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_gen.errors import InputError
+from keras_gen.interpolation import between
 from keras_gen.metrics import checks
 
 # Latents that go through the networks together.
@@ -47,7 +48,7 @@ def path_length(
     Raises:
         InputError: a model without latents, or a value out of range.
     """
-    between = _interpolation(interpolation)
+    path = between(interpolation)
     checks.at_least(1, n=n)
     if not 0 < epsilon < 1:
         raise InputError(f"epsilon must be between 0 and 1, got {epsilon}")
@@ -69,9 +70,9 @@ def path_length(
         t = starts[i:i + _BATCH // 2]
         seeds = seed + 2 * i + np.arange(2 * len(t), dtype="int64")
         ends = np.split(_array(model.latents(seeds)), 2)
-        path = [between(*ends, at) for at in (t, t + epsilon)]
+        points = [path(*ends, at) for at in (t, t + epsilon)]
         labels = None if label is None else label[i:i + len(t)]
-        found = _features(model, features, np.concatenate(path), labels)
+        found = _features(model, features, np.concatenate(points), labels)
         before, after = np.split(found, 2)
         lengths.append(((after - before) ** 2).sum(1) / epsilon ** 2)
     lengths = np.concatenate(lengths)
@@ -96,31 +97,3 @@ def _array(values):
     from keras import ops
 
     return ops.convert_to_numpy(values).astype("float64")
-
-
-def _interpolation(name):
-    known = {"spherical": _spherical, "linear": _linear}
-    if name not in known:
-        raise InputError(
-            f"interpolation must be one of {', '.join(known)}, got {name!r}"
-        )
-    return known[name]
-
-
-def _linear(a, b, t):
-    return a + t * (b - a)
-
-
-def _spherical(a, b, t):
-    """Along the great circle, for rows a and b, and t (n, 1)."""
-    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    cosine = (a * b).sum(1) / np.maximum(norms, 1e-300)
-    angle = np.arccos(np.clip(cosine, -1, 1))[:, None]
-    sine = np.sin(angle)
-    # On one line, as all latents of length 1 are, there is no circle.
-    flat = sine < 1e-6
-    sine = np.where(flat, 1, sine)
-    curved = (
-        np.sin((1 - t) * angle) / sine * a + np.sin(t * angle) / sine * b
-    )
-    return np.where(flat, _linear(a, b, t), curved)

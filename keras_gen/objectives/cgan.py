@@ -93,13 +93,13 @@ class CGAN(LatentObjective):
     def call(self, inputs, training=False):
         return self.generator(inputs, training=training)
 
-    def sample(self, seeds, label):
-        latent = self.latents(seeds)
+    def sample(self, seeds, label, truncation=None):
+        latent = self.latents(seeds, truncation)
         return self.generator({"latent": latent, "label": label})
 
     def _condition(self, n, condition):
         label = condition.pop("label", np.arange(n) % self.classes)
-        super()._condition(n, condition)
+        truncation = super()._condition(n, condition)
         label = np.asarray(label)
         if label.shape not in [(), (n,)] or label.dtype.kind not in "iu":
             raise InputError(
@@ -111,7 +111,7 @@ class CGAN(LatentObjective):
                 f"labels go from 0 to {self.classes - 1}, got "
                 f"{label.min()} to {label.max()}"
             )
-        return [np.broadcast_to(label, n).astype("int32")]
+        return [np.broadcast_to(label, n).astype("int32"), *truncation]
 
     def preview(self, batch, seed=0):
         """One class a column."""

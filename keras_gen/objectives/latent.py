@@ -1,6 +1,9 @@
 """What all objectives share that turn latent vectors into pictures."""
 
+import numpy as np
+
 from keras_gen import noise
+from keras_gen.errors import InputError
 from keras_gen.objective import Objective
 
 
@@ -28,15 +31,39 @@ class LatentObjective(Objective):
             self.noise.normal(rows, (self.latent_dim,)), training=True
         )
 
-    def latents(self, seeds):
-        """Standard normal latents (n, latent_dim), row i from seed i."""
-        return noise.normal(noise.fold(0, seeds), (self.latent_dim,))
+    def latents(self, seeds, truncation=None):
+        """Standard normal latents (n, latent_dim), row i from seed i.
+
+        Args:
+            seeds: int64 (n,).
+            truncation: the largest absolute value, above 0, a scalar or one
+                for each row (n,); see `noise.truncated_normal`. None for
+                the whole normal distribution.
+        """
+        keys = noise.fold(0, seeds)
+        if truncation is None:
+            return noise.normal(keys, (self.latent_dim,))
+        return noise.truncated_normal(keys, (self.latent_dim,), truncation)
 
     def call(self, inputs, training=False):
         return self.decode(inputs, training=training)
 
-    def sample(self, seeds):
-        return self.decode(self.latents(seeds))
+    def sample(self, seeds, truncation=None):
+        return self.decode(self.latents(seeds, truncation))
+
+    def _condition(self, n, condition):
+        """Takes `truncation`; see `latents`."""
+        truncation = condition.pop("truncation", None)
+        super()._condition(n, condition)
+        if truncation is None:
+            return []
+        bound = np.asarray(truncation, "float32")
+        if bound.shape not in [(), (n,)] or not (bound > 0).all():
+            raise InputError(
+                "truncation must be one number above 0 or one for each of "
+                f"the {n} pictures, got {truncation}"
+            )
+        return [np.broadcast_to(bound, n)]
 
     def monitored(self, batch, seed=0):
         fakes = self.generate(len(batch["image"]), seed=seed)

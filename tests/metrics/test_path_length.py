@@ -6,7 +6,6 @@ import pytest
 from keras import layers
 
 from keras_gen.errors import InputError
-from keras_gen.metrics.path_length import _spherical as spherical
 from keras_gen.metrics.path_length import path_length
 from keras_gen.networks import mlp
 from keras_gen.objectives.cgan import CGAN
@@ -48,7 +47,8 @@ def test_a_linear_generator_on_straight_paths():
 
 @pytest.mark.parametrize("n", [5, 70])
 def test_each_path_is_between_its_own_latents(n):
-    """The same latents through the derivative of White's formula."""
+    """The same latents through the derivative of the great circle, whose
+    radius goes evenly from |a| to |b|."""
     model, w = linear(9)
     found = path_length(model, identity, n, epsilon=1e-3, seed=7)
     t = np.random.default_rng(7).uniform(0, 1 - 1e-3, n)
@@ -59,38 +59,23 @@ def test_each_path_is_between_its_own_latents(n):
         latents = keras.ops.convert_to_numpy(model.latents(seeds))
         for i in range(rows):
             a, b = latents[i], latents[rows + i]
-            angle = np.arccos(a @ b / np.sqrt(a @ a * (b @ b)))
-            at = t[first + i] + 5e-4
-            speed = angle / np.sin(angle) * (
-                np.cos(at * angle) * b - np.cos((1 - at) * angle) * a
-            )
+            r, s = np.linalg.norm(a), np.linalg.norm(b)
+            a, b = a / r, b / s
+            angle, at = np.arccos(a @ b), t[first + i] + 5e-4
+            place = np.sin((1 - at) * angle) * a + np.sin(at * angle) * b
+            turn = np.cos(at * angle) * b - np.cos((1 - at) * angle) * a
+            speed = (s - r) * place + (r + at * (s - r)) * angle * turn
+            speed = speed / np.sin(angle)
             lengths.append(((speed @ w) ** 2).sum())
     assert found.value == pytest.approx(np.mean(lengths), rel=1e-3)
     assert found.spread == pytest.approx(np.std(lengths), rel=1e-3)
-
-
-def test_great_circles_are_gone_along_at_one_speed():
-    a, b = np.random.default_rng(0).normal(size=(2, 50, 4))
-    a, b = (x / np.linalg.norm(x, axis=1)[:, None] for x in (a, b))
-    angle = np.arccos((a * b).sum(1))
-    for t in (0.0, 0.25, 0.9, 1.0):
-        z = spherical(a, b, np.full((50, 1), t))
-        np.testing.assert_allclose(np.linalg.norm(z, axis=1), 1)
-        np.testing.assert_allclose((a * z).sum(1), np.cos(t * angle))
-        np.testing.assert_allclose((b * z).sum(1), np.cos((1 - t) * angle))
-
-
-def test_latents_of_one_number_go_straight():
-    a, b = np.array([[1.0], [2.0]]), np.array([[3.0], [-2.0]])
-    half = spherical(a, b, np.full((2, 1), 0.5))
-    np.testing.assert_allclose(half, [[2.0], [0.0]])
 
 
 def test_epsilon_is_divided_out():
     model = tiny.build("gan_r1")
     values = [
         path_length(model, identity, 40, epsilon=epsilon).value
-        for epsilon in (1e-2, 1e-3)
+        for epsilon in (4e-3, 1e-3)
     ]
     assert values[0] == pytest.approx(values[1], rel=0.05)
     assert values[0] > 0

@@ -1,0 +1,106 @@
+"""keras-gen arithmetic: sums of latents, and attributes of pictures."""
+
+import difflib
+
+from keras_gen.cli import _common
+from keras_gen.errors import InputError
+
+# Held-out pictures that an attribute is shown on, and pictures encoded
+# between two looks at the clock.
+_SHOWN, _CHUNK = 8, 1024
+
+
+def add_arguments(parser):
+    """The flags of `keras-gen arithmetic`."""
+    _common.add_model(parser)
+    seeds = parser.add_argument_group(
+        "mean of A - mean of B + mean of C",
+        "seeds: look for them in a grid of keras-gen sample",
+    )
+    for name, default in zip("abc", ([0, 1, 2], [3, 4, 5], [6, 7, 8])):
+        seeds.add_argument(
+            f"--{name}", type=int, nargs="+", default=default, metavar="SEED"
+        )
+    attribute = parser.add_argument_group(
+        "an attribute, added to and taken from pictures",
+        "for models that encode, such as VAEs",
+    )
+    attribute.add_argument("--attribute", metavar="ATTRIBUTE")
+    attribute.add_argument(
+        "--data", metavar="FILE.npz",
+        help="pictures with attributes: x_train, y_train of 0 and 1 "
+        "(number, attributes), and their names in classes",
+    )
+    attribute.add_argument(
+        "--hold", nargs="+", default=[], metavar="ATTRIBUTE",
+        help="others to hold fixed, which would come with it",
+    )
+    attribute.add_argument(
+        "--pictures", nargs="+", metavar="FILE",
+        help=f"whose; the first {_SHOWN} test pictures of the data by default",
+    )
+    attribute.add_argument(
+        "--strengths", type=float, nargs="+", default=[-1, -0.5, 0, 0.5, 1],
+        help="how much to add; 0 is the reconstruction",
+    )
+    _common.add_figure(parser, "arithmetic")
+
+
+def run(options):
+    """Writes the figure."""
+    if bool(options.attribute) != bool(options.data):
+        raise InputError("--attribute and --data belong together: give both")
+    from keras_gen import explore
+
+    model = _common.model_of(options.model)
+    if options.attribute:
+        rows = of_attribute(model, options)
+    else:
+        rows = explore.arithmetic(
+            model, *(
+                explore.latents(model, seeds)
+                for seeds in (options.a, options.b, options.c)
+            ), label=options.label,
+        ).rows()
+    _common.write_figure(options, model, rows)
+
+
+def of_attribute(model, options):
+    """Rows: a picture, and its code with the attribute in each strength."""
+    import numpy as np
+
+    from keras_gen import data, explore
+
+    size, channels = _common.fitting(model)
+    train, test = (
+        data.load(options.data, "attributes", split, size, channels)
+        for split in ("train", "test")
+    )
+    wanted = [number(name, train.classes) for name in (
+        options.attribute, *options.hold
+    )]
+    say, codes = _common.Progress(), []
+    for start in range(0, len(train), _CHUNK):
+        say.count(start, len(train), "pictures encoded")
+        rows = np.arange(start, min(start + _CHUNK, len(train)))
+        codes.append(model.encode(train.take(rows)["image"]))
+    say.end()
+    has = train.columns["label"][:, wanted]
+    direction = explore.attribute_direction(
+        np.concatenate(codes), has[:, 0], has[:, 1:]
+    )
+    if options.pictures:
+        _, pictures = _common.read_fitting(model, options.pictures)
+    else:
+        pictures = test.take(np.arange(min(_SHOWN, len(test))))["image"]
+    return explore.shifted(model, pictures, direction, options.strengths)
+
+
+def number(name, names):
+    """The place of an attribute among the names."""
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=3) or names
+        raise InputError(
+            f"there is no attribute {name!r}: choose from {', '.join(near)}"
+        )
+    return names.index(name)

@@ -1,0 +1,44 @@
+"""keras-gen interpolate: from one latent, or picture, to the next."""
+
+from keras_gen.cli import _common
+
+
+def add_arguments(parser):
+    """The flags of `keras-gen interpolate`."""
+    _common.add_model(parser)
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=list(range(8)),
+        help="a row goes from each to the next; 0 1 ... 7 by default",
+    )
+    parser.add_argument(
+        "--pictures", nargs="+", metavar="FILE",
+        help="go between the codes of these pictures instead, files or "
+        "folders, for models that encode",
+    )
+    parser.add_argument(
+        "--steps", type=int, default=9, help="pictures in a row, 9 by default"
+    )
+    parser.add_argument(
+        "--how", choices=("spherical", "linear"),
+        help="spherical by default between seeds, linear between pictures",
+    )
+    _common.add_gif(parser)
+    _common.add_figure(parser, "interpolation")
+
+
+def run(options):
+    """Writes the figure."""
+    from keras_gen import explore
+
+    model = _common.model_of(options.model)
+    if options.pictures:
+        _, pictures = _common.read_fitting(model, options.pictures)
+        latents, how = model.encode(pictures), "linear"
+    else:
+        latents, how = explore.latents(model, options.seeds), "spherical"
+    rows = explore.interpolate(
+        model, latents, options.steps, options.how or how, options.label
+    )
+    _common.write_figure(
+        options, model, rows, gif=rows if options.gif else None
+    )

@@ -1,0 +1,67 @@
+"""keras-gen neighbours: samples beside the training pictures like them."""
+
+import pathlib
+
+from keras_gen.cli import _common
+from keras_gen.errors import InputError
+
+
+def add_arguments(parser):
+    """The flags of `keras-gen neighbours`."""
+    _common.add_model(parser)
+    parser.add_argument(
+        "--data",
+        help="a folder, .zip or .npz of training pictures, instead of the "
+        "recipe's data",
+    )
+    parser.add_argument(
+        "--features",
+        help="feature network; by default the one that the recipe is measured "
+        "with, if any",
+    )
+    parser.add_argument("--n", type=int, default=8, help="samples")
+    parser.add_argument("--k", type=int, default=8, help="neighbours of each")
+    parser.add_argument("--seed", type=int, default=0, help="of the first")
+    # No default: where pictures of a data set go is the user's business.
+    parser.add_argument(
+        "--out", type=pathlib.Path, required=True,
+        help="file of the figure, which shows pictures of the data",
+    )
+    _common.add_label(parser)
+
+
+def run(options):
+    """Writes the figure: each sample with its neighbours by pixels and, below
+    them, those by features. Prints the distances to the nearest."""
+    if options.n < 1 or options.k < 1:
+        raise InputError(
+            f"--n and --k must be at least 1, got {options.n} and {options.k}"
+        )
+    import numpy as np
+
+    from keras_gen import evaluation, explore
+
+    recipe = _common.recipe_of(options.model)
+    if options.data:
+        recipe = recipe.override({"data.source": options.data})
+    model = _common.model_of(options.model)
+    latents = explore.latents(
+        model, range(options.seed, options.seed + options.n)
+    )
+    samples = explore.decode(model, latents, options.label)
+    say = _common.Progress()
+    say("reading the training pictures")
+    side = evaluation.prepare(model, recipe, features=options.features)
+    spaces = {"pixels": None}
+    if side.network:
+        spaces[side.network.name] = lambda x: side.network(x).features
+    found = {}
+    for name, see in spaces.items():
+        say(f"comparing with {len(side.known):,} pictures by {name}")
+        found[name] = explore.neighbours(samples, side.known, options.k, see)
+    say.end()
+    for name, (_, distances) in found.items():
+        nearest = " ".join(f"{d:.3g}" for d in distances[:, 0])
+        print(f"nearest by {name}: {nearest}")
+    rows = np.stack([rows for rows, _ in found.values()], 1)
+    _common.write_figure(options, model, rows.reshape(-1, *rows.shape[2:]))

@@ -1,0 +1,56 @@
+"""keras-gen reconstruct: pictures through the code and back."""
+
+import os
+import pathlib
+
+from keras_gen.cli import _common
+from keras_gen.errors import InputError
+
+
+def add_arguments(parser):
+    """The flags of `keras-gen reconstruct`."""
+    _common.add_model(parser)
+    parser.add_argument(
+        "pictures", nargs="+", metavar="PICTURES",
+        help="picture files, folders or .zip files",
+    )
+    parser.add_argument(
+        "--codes", type=pathlib.Path, metavar="FILE.npz",
+        help="also write the codes: codes (number, length) and names",
+    )
+    _common.add_figure(parser, "reconstructions", label=False)
+
+
+def run(options):
+    """Writes the figure: each picture with its reconstruction below."""
+    import numpy as np
+
+    model = _common.model_of(options.model)
+    names, pictures = _common.read_fitting(model, options.pictures)
+    rows = np.stack([pictures, model.reconstruct(pictures)])
+    # Rows of 16 pictures, white where the last one has none.
+    width = min(len(pictures), 16)
+    rows = np.pad(
+        rows, [(0, 0), (0, -len(pictures) % width), *[(0, 0)] * 3],
+        constant_values=255,
+    )
+    parts = np.split(rows, rows.shape[1] // width, axis=1)
+    _common.write_figure(options, model, np.concatenate(parts))
+    if options.codes:
+        write_codes(options.codes, model.encode(pictures), names)
+
+
+def write_codes(path, codes, names):
+    """Writes the .npz aside and renames it."""
+    import numpy as np
+
+    aside = path.with_name(f"{path.name}.aside.npz")
+    try:
+        np.savez_compressed(aside, codes=codes, names=names)
+        os.replace(aside, path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise InputError(
+            f"cannot write {path} ({error}): choose another --codes"
+        ) from error
+    print(path)

@@ -1,0 +1,147 @@
+"""keras-gen translate: the user's own pictures through a translator."""
+
+import pathlib
+
+from keras_gen.cli import _common
+from keras_gen.errors import InputError
+
+
+def add_arguments(parser):
+    """The flags of `keras-gen translate`."""
+    _common.add_model(parser)
+    parser.add_argument(
+        "sources", nargs="+", metavar="IN",
+        help="picture files, folders or .zip files",
+    )
+    parser.add_argument(
+        "out", type=pathlib.Path, metavar="OUT",
+        help="folder for the translations, PNG files of the same names",
+    )
+    parser.add_argument(
+        "--direction", choices=("a_to_b", "b_to_a"),
+        help="of models that translate both ways; a_to_b by default",
+    )
+    parser.add_argument(
+        "--size", type=size, metavar="PIXELS",
+        help="scale the short side to it first, 'own' to leave it; by "
+        "default the size of the training pictures, which the model knows",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0,
+        help="of models that keep dropout on; picture i has SEED + i",
+    )
+    parser.add_argument(
+        "--compare", action="store_true",
+        help="write each picture with its translation to the right",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace files in OUT"
+    )
+
+
+def size(text):
+    """Pixels, or 0 for "own"."""
+    pixels = 0 if text == "own" else int(text)
+    if text != "own" and pixels < 1:
+        raise ValueError
+    return pixels
+
+
+def run(options):
+    """Writes the translations and prints where and how many."""
+    from keras_gen.explore import files
+
+    model = _common.model_of(options.model)
+    to = translator(model, options.direction)
+    short = options.size
+    if short is None:
+        short = _common.recipe_of(options.model)["data"]["size"]
+    found = files.find(options.sources)
+    paths = outputs(found, options.out, options.overwrite)
+    channels = getattr(model, model.translators[to]).input_shape[-1]
+    say, written = _common.Progress(), 0
+    readable = files.images(found, channels, short or None)
+    for number, name, image in readable:
+        say.count(number, len(found), "pictures")
+        if short:
+            image = files.scaled(image, short)
+        try:
+            result = translated(
+                model, image, to, options.seed + number, options.compare
+            )
+        except InputError as error:
+            files.skip(name, error)
+            continue
+        write(result, paths[number])
+        written += 1
+    say.end()
+    if not written:
+        raise InputError("not one picture was translated")
+    skipped = len(found) - written
+    print(f"{options.out}: {written} translated, {skipped} skipped")
+
+
+def translator(model, direction):
+    """The model's translator for a direction, a key of `translators`."""
+    if not hasattr(model, "translators"):
+        raise InputError(
+            f"{model.name} does not translate pictures: choose a pix2pix or a "
+            "CycleGAN"
+        )
+    if direction is None:
+        return next(iter(model.translators))
+    if len(model.translators) == 1:
+        raise InputError(
+            f"{model.name} has one direction only: leave --direction out"
+        )
+    return direction[-1]
+
+
+def outputs(found, folder, overwrite):
+    """The path of each translation; InputError where two are the same, or
+    one is there already."""
+    paths = [(folder / name).with_suffix(".png") for name, _ in found]
+    known = {}
+    for path, (name, _) in zip(paths, found):
+        if path in known:
+            raise InputError(
+                f"{known[path]} and {name} would both become {path}: "
+                "translate them into different folders"
+            )
+        known[path] = name
+    there = [path for path in paths if path.exists()]
+    if there and not overwrite:
+        raise InputError(
+            f"{len(there)} of the files to write exist, such as {there[0]}: "
+            "choose another folder, or --overwrite"
+        )
+    return paths
+
+
+def translated(model, image, to, seed, compare):
+    """A PIL image as a PIL image, its translation."""
+    import numpy as np
+
+    from keras_gen import plot
+    from keras_gen.data.pictures import as_array, as_image
+
+    picture = as_array(image)
+    made = model.translate(picture[None], to=to, seed=seed)[0]
+    if not compare:
+        return as_image(made)
+    return plot.grid(np.stack([
+        np.broadcast_to(x, (*x.shape[:2], 3)) for x in (picture, made)
+    ]), columns=2)
+
+
+def write(image, path):
+    """Writes a PIL image whole."""
+    from keras_gen import plot
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot make the folder {path.parent} ({error}): choose another"
+        ) from error
+    plot.save(image, path)

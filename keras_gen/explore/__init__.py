@@ -1,0 +1,25 @@
+"""Tools to look at a loaded model with. They return uint8 pictures, most of
+them rows (rows, columns, height, width, channels) that `plot.grid` draws.
+
+    from keras_gen import explore, plot, zoo
+    model = zoo.load("dcgan_shapes")
+    ends = explore.latents(model, [0, 5, 9])
+    plot.grid(explore.interpolate(model, ends), "path.png")
+
+On the command line each is a sub-command of keras-gen.
+"""
+
+from keras_gen.explore.arithmetic import Arithmetic, arithmetic
+from keras_gen.explore.attributes import attribute_direction, shifted
+from keras_gen.explore.classes import class_grid, class_interpolation
+from keras_gen.explore.decoding import decode, latents
+from keras_gen.explore.interpolate import interpolate
+from keras_gen.explore.manifold import manifold
+from keras_gen.explore.neighbours import neighbours
+from keras_gen.explore.truncation import truncations
+
+__all__ = [
+    "Arithmetic", "arithmetic", "attribute_direction", "class_grid",
+    "class_interpolation", "decode", "interpolate", "latents", "manifold",
+    "neighbours", "shifted", "truncations",
+]

@@ -1,0 +1,74 @@
+"""Directions of attributes among codes (Larsen et al. 2016,
+https://arxiv.org/abs/1512.09300)."""
+
+import numpy as np
+
+from keras_gen.errors import InputError
+from keras_gen.explore.decoding import decode
+
+
+def attribute_direction(codes, has_attribute, others=None):
+    """What an attribute adds to the code of a picture.
+
+    Alone it is the mean code of the pictures with the attribute minus that of
+    those without, the paper's. Attributes come together, though: with
+    glasses come men, and the difference has both. What is named in `others`
+    is held fixed: the direction is the attribute's coefficient in the least
+    squares fit of codes by all of them, which without others is the
+    difference of the means.
+
+    Args:
+        codes: float (n, latent_dim), `model.encode(pictures)`.
+        has_attribute: 0 and 1, or bool (n,).
+        others: attributes to hold fixed, (n,) or (n, k).
+
+    Returns:
+        float32 (latent_dim,).
+
+    Raises:
+        InputError: all pictures or none have the attribute, or the others
+            determine it.
+    """
+    codes = np.asarray(codes, "float64")
+    wanted = np.asarray(has_attribute, "float64")
+    if codes.ndim != 2 or wanted.shape != (len(codes),):
+        raise InputError(
+            "expected codes (n, latent_dim) and an attribute (n,), got "
+            f"{codes.shape} and {wanted.shape}"
+        )
+    columns = [np.ones(len(codes))]
+    if others is not None:
+        columns += list(np.asarray(others, "float64").reshape(
+            len(codes), -1
+        ).T)
+    known = np.stack(columns, 1)
+    # What of the attribute the others do not tell (Frisch, Waugh, Lovell).
+    own = wanted - known @ np.linalg.lstsq(known, wanted, rcond=None)[0]
+    amount = own @ own
+    if amount < 1e-8 * len(codes):
+        raise InputError(
+            "the attribute has no direction: all pictures or none have it, "
+            "or the attributes to hold fixed determine it"
+        )
+    return (own @ codes / amount).astype("float32")
+
+
+def shifted(model, pictures, direction, strengths=(-1, -0.5, 0, 0.5, 1)):
+    """Pictures with more or less of an attribute.
+
+    Args:
+        model: an objective that encodes, such as a VAE.
+        pictures: uint8 (n, height, width, channels).
+        direction: of `attribute_direction`.
+        strengths: how much of it to add to the code of each; 1 makes the
+            mean picture without the attribute one with it.
+
+    Returns:
+        uint8 (n, 1 + len(strengths), height, width, channels): each picture
+        itself, and then decoded with each strength, 0 being the
+        reconstruction.
+    """
+    codes = model.encode(pictures)
+    amounts = np.asarray(strengths, "float32")[:, None] * direction
+    made = decode(model, codes[:, None] + amounts)
+    return np.concatenate([np.asarray(pictures)[:, None], made], 1)

@@ -1,0 +1,38 @@
+"""Pictures on the way from one latent to the next."""
+
+import numpy as np
+
+from keras_gen.errors import InputError
+from keras_gen.explore.decoding import decode
+from keras_gen.interpolation import between
+
+
+def interpolate(model, latents, steps=9, how="spherical", label=None):
+    """Rows of pictures, each from one latent to the next.
+
+    Args:
+        model: an objective with latents or codes.
+        latents: float (n, latent_dim), n at least 2: `latents(model, seeds)`
+            or `model.encode(pictures)`.
+        steps: pictures in a row, at least 2, both ends among them.
+        how: "spherical" for latents drawn from a Gaussian (see
+            `keras_gen.interpolation.spherical` for why), or "linear", for
+            codes of pictures, which lie on no sphere.
+        label: of a conditional model, as of `decode`.
+
+    Returns:
+        uint8 (n - 1, steps, height, width, channels); the ends of a row are
+        the pictures of its two latents.
+
+    Raises:
+        InputError: too few latents or steps.
+    """
+    latents = np.asarray(latents)
+    if latents.ndim != 2 or len(latents) < 2 or steps < 2:
+        raise InputError(
+            "interpolation needs two latents or more, (n, latent_dim), and "
+            f"two steps or more, got {latents.shape} and {steps}"
+        )
+    t = np.linspace(0, 1, steps)[:, None]
+    ends = latents[:-1, None], latents[1:, None]
+    return decode(model, between(how)(*ends, t), label)

@@ -1,0 +1,36 @@
+"""Samples beside the training pictures that are most like them."""
+
+import numpy as np
+
+from keras_gen.metrics import nearest
+
+
+def neighbours(samples, training, k=8, see=None):
+    """Whether a model has copied: each sample with its nearest training
+    pictures.
+
+    Args:
+        samples, training: uint8 pictures (n, height, width, channels) and
+            (m, ...), of one shape.
+        k: how many, at most m.
+        see: what to compare: a function from pictures to features (n, d),
+            such as `lambda x: network(x).features` of a feature network of
+            `keras_gen.metrics`. By default the pixels.
+
+    Returns:
+        `(pictures, distances)`: uint8 (n, 1 + k, height, width, channels),
+        each sample and then its neighbours, the nearest first; and float64
+        (n, k), see `keras_gen.metrics.nearest`.
+
+    Raises:
+        InputError: different shapes, or k too large.
+    """
+    samples, training = np.asarray(samples), np.asarray(training)
+    sides = (samples, training) if see is None else (
+        see(samples), see(training)
+    )
+    found = nearest(*sides, k=k)
+    pictures = np.concatenate(
+        [samples[:, None], training[found.indices]], axis=1
+    )
+    return pictures, found.distances
