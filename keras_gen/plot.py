@@ -127,6 +127,38 @@ def curves(log, path):
         axis.set_ylabel(name)
         axis.grid(alpha=0.3)
     axes[-1, 0].set_xlabel("step")
+    _save_figure(figure, path)
+
+
+def correlation(steps, columns, title, path):
+    """Draws two numbers over the steps, and one against the other.
+
+    Args:
+        steps: where they were taken, (n,).
+        columns: dict of two names and their values, (n,) each.
+        title: above the figure.
+        path: where to save the figure.
+    """
+    from matplotlib.figure import Figure
+
+    (x_name, x), (y_name, y) = columns.items()
+    figure = Figure(figsize=(9, 4), layout="constrained")
+    figure.suptitle(title)
+    left, right = figure.subplots(1, 2)
+    left.plot(steps, x, color="tab:blue")
+    left.set(xlabel="step", ylabel=x_name)
+    other = left.twinx()
+    other.plot(steps, y, color="tab:orange")
+    other.set_ylabel(y_name)
+    left.yaxis.label.set_color("tab:blue")
+    other.yaxis.label.set_color("tab:orange")
+    right.scatter(x, y, c=steps)
+    right.set(xlabel=f"{x_name} (dark: early)", ylabel=y_name)
+    right.grid(alpha=0.3)
+    _save_figure(figure, path)
+
+
+def _save_figure(figure, path):
     # Drawn aside and renamed: a stopped run leaves the last whole figure.
     aside = f"{path}.aside.png"
     figure.savefig(aside, dpi=100)

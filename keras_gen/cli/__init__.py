@@ -15,6 +15,7 @@ from keras_gen.errors import InputError
 
 # Sub-command and what it does.
 COMMANDS = {
+    "correlate": "compare a run's loss with a metric over its checkpoints",
     "data": "show what would be read from a folder, .zip or .npz",
     "evaluate": "measure a model against real pictures, floor and ceiling",
     "sample": "draw pictures, also from truncated latents",
