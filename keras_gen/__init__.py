@@ -11,11 +11,12 @@ from keras_gen.errors import InputError
 
 _MODULES = (
     "averages", "callbacks", "checkpoint", "cluster", "data", "devices",
-    "diagnosis", "durable", "evaluates", "evaluation", "event_file", "export",
-    "explore", "fine_tuning", "gradients", "interpolation", "layers", "losses",
-    "metrics", "monitors", "networks", "noise", "objective", "objectives",
-    "optimizers", "own_data", "penalties", "place", "plot", "recipe",
-    "reports", "schedules", "toml", "training", "zoo",
+    "diagnosis", "download", "durable", "evaluates", "evaluation",
+    "event_file", "explore", "export", "fine_tuning", "gradients",
+    "interpolation", "layers", "losses", "metrics", "monitors", "networks",
+    "noise", "objective", "objectives", "optimizers", "own_data", "penalties",
+    "place", "plot", "published", "recipe", "references", "reports",
+    "schedules", "toml", "training", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"

@@ -31,7 +31,7 @@ def resolve(name, recipe, workdir):
     """
     file = workdir / "recipe.toml"
     begun = file.exists()
-    run = Recipe.read(file) if begun else recipe
+    run = Recipe.read(file, recipe.allow_code_of) if begun else recipe
     recorded = run.values.get("run", {}).get("init_from", "")
     if name is None:
         return recorded
@@ -55,15 +55,15 @@ def absolute(name):
     return str(Path(name).resolve()) if name else ""
 
 
-def apply(name, objective):
+def apply(name, objective, allow_code_of=()):
     """Gives the networks of `objective` the weights of `name`, as `resolve`
-    returned it.
+    returned it. For `allow_code_of` see `Recipe.read`.
 
     Raises:
         InputError: no such source, or networks of it do not fit; nothing
             has changed then.
     """
-    source = trained(name)
+    source = trained(name, allow_code_of)
     networks = source.networks | source.averages
     pairs = []
     for key, own in (objective.networks | objective.averages).items():
@@ -81,11 +81,12 @@ def apply(name, objective):
         own.set_weights(network.get_weights())
 
 
-def trained(name):
+def trained(name, allow_code_of=()):
     """The objective of a published model's name or of a work directory,
-    built and with its weights; InputError where there is none."""
+    built and with its weights; InputError where there is none. For
+    `allow_code_of` see `Recipe.read`."""
     if name in zoo.names():
-        return zoo.load(name)
+        return zoo.load(name, allow_code_of=allow_code_of)
     folder = Path(name)
     if not (folder / "recipe.toml").is_file():
         raise InputError(
@@ -93,7 +94,7 @@ def trained(name):
             f"published model is called {folder.name}; choose one of "
             f"{', '.join(zoo.names())}"
         )
-    objective = Recipe.read(folder / "recipe.toml").build()
+    objective = Recipe.read(folder / "recipe.toml", allow_code_of).build()
     if checkpoint.restore(objective, folder / "checkpoints"):
         return objective
     for key, network in (objective.networks | objective.averages).items():

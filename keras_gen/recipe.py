@@ -24,14 +24,12 @@ A recipe is a TOML file with these tables and nothing hidden:
 import copy
 import dataclasses
 import difflib
-import importlib
 import inspect
-import tomllib
 from pathlib import Path
 
 import keras
 
-from keras_gen import data, toml
+from keras_gen import data, published, references, toml
 from keras_gen.errors import InputError
 
 _TABLES = {
@@ -71,27 +69,34 @@ class Recipe:
     Attributes:
         values: the TOML document as nested dicts; read only, please.
         origin: where it was read, for messages.
+        allow_code_of: packages whose code it may name.
     """
 
     values: dict
     origin: str
+    allow_code_of: tuple = ()
 
     @classmethod
-    def read(cls, path):
+    def read(cls, path, allow_code_of=()):
         """Reads and checks a TOML file.
 
+        Args:
+            path: of the file.
+            allow_code_of: packages whose code the recipe may name, beside
+                what `references.resolve` always allows: only those that you
+                trust with these arguments.
+
         Raises:
-            InputError: no such file, not TOML, or unknown, missing or
-                impossible keys.
+            InputError: no such file, not TOML, unknown, missing or impossible
+                keys, or code that is not allowed.
         """
-        path = Path(path)
-        try:
-            values = tomllib.loads(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot read the recipe {path}: {error}")
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{path} is not a TOML file: {error}")
-        recipe = cls(values, str(path))
+        if isinstance(allow_code_of, str):
+            raise InputError(
+                "allow_code_of is a list of packages, for instance "
+                f"[{allow_code_of!r}]; got {allow_code_of!r}"
+            )
+        values = published.document(path)
+        recipe = cls(values, str(Path(path)), tuple(allow_code_of))
         recipe._check()
         return recipe
 
@@ -127,7 +132,7 @@ class Recipe:
                     )
                 table = table[name]
             table[key] = value
-        recipe = Recipe(values, self.origin)
+        recipe = dataclasses.replace(self, values=values)
         recipe._check()
         return recipe
 
@@ -203,14 +208,10 @@ class Recipe:
 
     def code(self, where, reference):
         """The class or function that "module:name" names in a table."""
-        module, _, name = reference.partition(":")
         try:
-            return getattr(importlib.import_module(module), name)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise InputError(
-                f"{self.origin}: [{where}] names {reference!r}, which cannot "
-                f'be imported as "module:name": {error}'
-            )
+            return references.resolve(reference, self.allow_code_of)
+        except InputError as error:
+            raise InputError(f"{self.origin}: [{where}] {error}") from error
 
     # -- building ------------------------------------------------------------
 

@@ -42,7 +42,8 @@ def refuse_folder(recipe, workdir):
     only `train.steps` may differ."""
     file = workdir / "recipe.toml"
     if file.exists():
-        found = differences(Recipe.read(file).values, recipe.values)
+        there = Recipe.read(file, recipe.allow_code_of)
+        found = differences(there.values, recipe.values)
         if found:
             more = f" and {len(found) - 2} more" if len(found) > 2 else ""
             raise InputError(

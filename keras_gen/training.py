@@ -105,7 +105,7 @@ def begin(recipe, objective, workdir, init_from):
             f"at least as many, not {steps}"
         )
     if init_from and not done:
-        fine_tuning.apply(init_from, objective)
+        fine_tuning.apply(init_from, objective, recipe.allow_code_of)
         print(f"starts from {init_from}")
     return done
 

@@ -1,64 +1,40 @@
 """The published models: recipes in `zoo/`, weights in `saved_models/`."""
 
-import difflib
-import hashlib
-import os
-from pathlib import Path
-
+from keras_gen import published
 from keras_gen.errors import InputError
+from keras_gen.published import home, names, sha256, weights_file
 from keras_gen.recipe import Recipe
 
-
-def home():
-    """The folder that holds `zoo/` and `saved_models/`: KERAS_GEN_HOME when
-    it is set, else the checkout that keras_gen was imported from."""
-    path = os.environ.get("KERAS_GEN_HOME")
-    return Path(path) if path else Path(__file__).resolve().parents[1]
+__all__ = ["home", "load", "names", "recipe", "sha256", "weights_file"]
 
 
-def names():
-    """The names of all recipes, sorted."""
-    return sorted(p.stem for p in (home() / "zoo").glob("*.toml"))
-
-
-def recipe(name):
+def recipe(name, allow_code_of=()):
     """A recipe by its name, its family's name or its file.
 
     A family's name, "pix2pix", means its starter on built-in data,
     "pix2pix_shapes".
 
+    Args:
+        name: for instance "pix2pix_shapes", "pix2pix" or "mine.toml".
+        allow_code_of: packages of others whose code the recipe may name; see
+            `Recipe.read`.
+
     Raises:
-        InputError: no such recipe; the message names the nearest.
+        InputError: no such recipe, the message names the nearest; or a recipe
+            that is not allowed or not right.
     """
-    if name.endswith(".toml"):
-        return Recipe.read(name)
-    known = names()
-    for candidate in (name, f"{name}_shapes"):
-        if candidate in known:
-            return Recipe.read(home() / "zoo" / f"{candidate}.toml")
-    if not known:
-        raise InputError(
-            f"there are no recipes in {home() / 'zoo'}: set KERAS_GEN_HOME "
-            "to a checkout of keras_gen"
-        )
-    families = [n.removesuffix("_shapes") for n in known]
-    near = difflib.get_close_matches(name, families + known, n=3) or known
-    raise InputError(
-        f"there is no model {name!r}: did you mean {', '.join(near)}? "
-        "keras_gen.zoo.names() lists all; a recipe file ends in .toml"
-    )
+    return Recipe.read(published.recipe_file(name), allow_code_of)
 
 
-def weights_file(name, network):
-    """Where the published weights of one network are."""
-    return home() / "saved_models" / name / f"{network}.weights.h5"
-
-
-def load(name, precision="float32"):
+def load(name, precision="float32", allow_code_of=()):
     """A published model with its weights.
 
+    Weights that are not on this machine are fetched: see
+    `keras_gen.published`. Each file's sha256 is the recipe's, or it is not
+    opened.
+
     Args:
-        name: as for `recipe`.
+        name, allow_code_of: as for `recipe`.
         precision: "float32" by default, whatever the recipe trained in, so
             that pictures are the same on all machines; "bfloat16" or
             "float16" for hardware that is faster with it.
@@ -67,32 +43,29 @@ def load(name, precision="float32"):
         The recipe's `Objective`, compiled, ready to generate and to train.
 
     Raises:
-        InputError: no such model, or its weights are missing or damaged.
+        InputError: no such model, or its weights are missing, damaged, or
+            another model's.
     """
-    chosen = recipe(name)
-    if not chosen.values.get("weights"):
-        raise InputError(
-            f"{chosen.name} has no published weights: train it with "
-            f"python train/main.py --model={name}"
-        )
+    chosen = recipe(name, allow_code_of)
+    files = published.weights(chosen.values)
     objective = chosen.override({"train.precision": precision}).build()
-    for network, digest in chosen["weights"].items():
-        path = weights_file(chosen.name, network)
-        if not path.is_file():
+    networks = objective.networks | objective.averages
+    if set(files) != set(networks):
+        raise InputError(
+            f"{chosen.origin}: [weights] must name {', '.join(networks)}; it "
+            f"names {', '.join(files)}"
+        )
+    for network, file in files.items():
+        # Keras reads a .weights.h5 by h5py: arrays of numbers, which it
+        # assigns to the variables of the network that is there already. No
+        # class, function or pickle comes out of such a file (that would take
+        # a .keras file), and it refuses data sets that lie in other files.
+        try:
+            networks[network].load_weights(file)
+        except (OSError, ValueError) as error:
+            reason = str(error).strip().partition("\n")[0]
             raise InputError(
-                f"the weights {path} are missing: get saved_models/ with the "
-                "checkout, or set KERAS_GEN_HOME to a folder that has it"
-            )
-        if sha256(path) != digest:
-            raise InputError(
-                f"the weights {path} are damaged (their sha256 is not the "
-                "recipe's): restore the file from the repository"
-            )
-        getattr(objective, network).load_weights(path)
+                f"the weights {file} do not fit the recipe's {network}: "
+                f"{reason}"
+            ) from error
     return objective
-
-
-def sha256(path):
-    """Hexadecimal SHA-256 of a file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

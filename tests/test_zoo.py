@@ -113,6 +113,25 @@ def test_unpublished_recipes_say_how_to_train_them(home):
         zoo.load("autoencoder_shapes")
 
 
+def test_weights_that_are_not_the_recipes_networks(home):
+    file = home / "zoo" / "autoencoder_shapes.toml"
+    text = file.read_text()
+    digest = zoo.recipe("autoencoder_shapes")["weights"]["decoder"]
+    file.write_text(text.replace(f'\ndecoder = "{digest}"', ""))
+    with pytest.raises(InputError, match="must name encoder, decoder; it na"):
+        zoo.load("autoencoder_shapes")
+    assert "width = 16" in text
+    file.write_text(text.replace("width = 16", "width = 12"))
+    with pytest.raises(InputError, match="do not fit the recipe's encoder"):
+        zoo.load("autoencoder_shapes")
+    file.write_text(text.replace(digest, "../x"))
+    with pytest.raises(InputError, match="64 hexadecimal digits"):
+        zoo.load("autoencoder_shapes")
+    file.write_text(text.replace('"autoencoder_shapes"', '"../x"'))
+    with pytest.raises(InputError, match="name must be of letters"):
+        zoo.load("autoencoder_shapes")
+
+
 def test_no_recipes_at_all(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_GEN_HOME", str(tmp_path))
     with pytest.raises(InputError, match="KERAS_GEN_HOME"):

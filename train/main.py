@@ -64,6 +64,11 @@ _INIT_FROM = flags.DEFINE_string(
     "Fine-tune: a published model or a work directory whose weights a new "
     "run starts from.",
 )
+_ALLOW_CODE_OF = flags.DEFINE_multi_string(
+    "allow_code_of", [],
+    "A package of others whose code the recipe may name; may be repeated. "
+    "Only what you trust.",
+)
 _SET = flags.DEFINE_multi_string(
     "set", [],
     "Any value of the recipe, for instance --set networks.generator.width=32;"
@@ -107,7 +112,8 @@ def main(_):
         from keras_gen import devices, own_data, training, zoo
 
         plan = devices.plan(_STRATEGY.value, _DEVICES.value)
-        recipe, changes = zoo.recipe(_MODEL.value), overrides()
+        recipe = zoo.recipe(_MODEL.value, _ALLOW_CODE_OF.value)
+        changes = overrides()
         following = own_data.follow(recipe, changes)
         if following:
             told = ", ".join(f"{k} = {v}" for k, v in following.items())

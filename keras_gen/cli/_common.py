@@ -14,6 +14,16 @@ def add_model(parser):
         "model", metavar="NAME",
         help="a published model's name, or the work directory of a run",
     )
+    add_allow_code_of(parser)
+
+
+def add_allow_code_of(parser):
+    """--allow_code_of, as of train/main.py."""
+    parser.add_argument(
+        "--allow_code_of", action="append", default=[], metavar="PACKAGE",
+        help="a package of others whose code the recipe may name; may be "
+        "repeated; only what you trust",
+    )
 
 
 def add_figure(parser, ending, label=True):
@@ -42,21 +52,24 @@ def add_gif(parser):
     )
 
 
-def recipe_of(name):
+def recipe_of(name, allow_code_of=()):
     """The recipe of a zoo name or a work directory."""
     from keras_gen import zoo
     from keras_gen.recipe import Recipe
 
     file = pathlib.Path(name) / "recipe.toml"
-    return Recipe.read(file) if file.is_file() else zoo.recipe(name)
+    if file.is_file():
+        return Recipe.read(file, allow_code_of)
+    return zoo.recipe(name, allow_code_of)
 
 
-def model_of(name):
+def model_of(name, allow_code_of=()):
     """The objective of a zoo name or a work directory, with its weights."""
     from keras_gen import fine_tuning
 
-    recipe_of(name)  # whose message on unknown names lists the near ones
-    return fine_tuning.trained(fine_tuning.absolute(name))
+    # Its message on unknown names lists the near ones.
+    recipe_of(name, allow_code_of)
+    return fine_tuning.trained(fine_tuning.absolute(name), allow_code_of)
 
 
 def fitting(model):

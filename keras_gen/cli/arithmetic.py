@@ -52,7 +52,7 @@ def run(options):
         raise InputError("--attribute and --data belong together: give both")
     from keras_gen import explore
 
-    model = _common.model_of(options.model)
+    model = _common.model_of(options.model, options.allow_code_of)
     if options.attribute:
         rows = of_attribute(model, options)
     else:

@@ -36,7 +36,7 @@ def run(options):
         raise InputError(f"--n must be at least 1, got {options.n}")
     from keras_gen import explore
 
-    model = _common.model_of(options.model)
+    model = _common.model_of(options.model, options.allow_code_of)
     latents = explore.latents(
         model, range(options.seed, options.seed + options.n)
     )

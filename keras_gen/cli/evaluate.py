@@ -5,7 +5,12 @@ import json
 import os
 import pathlib
 
-from keras_gen.cli._common import Progress, model_of, recipe_of
+from keras_gen.cli._common import (
+    Progress,
+    add_allow_code_of,
+    model_of,
+    recipe_of,
+)
 from keras_gen.errors import InputError
 
 
@@ -40,6 +45,7 @@ def add_arguments(parser):
         "--size", type=int, default=64, help="pixels to read pictures at"
     )
     parser.add_argument("--seed", type=int, default=0)
+    add_allow_code_of(parser)
     parser.add_argument(
         "--out", type=pathlib.Path,
         help="the JSON file; NAME-results.json by default",
@@ -80,17 +86,18 @@ def of_model(options, say):
     """(name, records) of a published model or a run."""
     from keras_gen import evaluation
 
-    recipe = recipe_of(options.model)
+    allowed = options.allow_code_of
+    recipe = recipe_of(options.model, allowed)
     if options.data:
         recipe = recipe.override({"data.source": options.data})
     kind = recipe.code("objective", recipe["objective"]["class"])
     if options.metrics == ["help"]:
         return recipe.name, evaluation.names(kind)
     return recipe.name, evaluation.evaluate(
-        model_of(options.model), recipe, metrics=options.metrics,
+        model_of(options.model, allowed), recipe, metrics=options.metrics,
         features=options.features, n=options.n, seed=options.seed, say=say,
         beside={
-            pathlib.Path(other).name: model_of(other)
+            pathlib.Path(other).name: model_of(other, allowed)
             for other in options.beside
         },
     )

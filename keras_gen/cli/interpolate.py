@@ -30,7 +30,7 @@ def run(options):
     """Writes the figure."""
     from keras_gen import explore
 
-    model = _common.model_of(options.model)
+    model = _common.model_of(options.model, options.allow_code_of)
     if options.pictures:
         _, pictures = _common.read_fitting(model, options.pictures)
         latents, how = model.encode(pictures), "linear"

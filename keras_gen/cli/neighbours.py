@@ -41,10 +41,10 @@ def run(options):
 
     from keras_gen import evaluation, explore
 
-    recipe = _common.recipe_of(options.model)
+    recipe = _common.recipe_of(options.model, options.allow_code_of)
     if options.data:
         recipe = recipe.override({"data.source": options.data})
-    model = _common.model_of(options.model)
+    model = _common.model_of(options.model, options.allow_code_of)
     latents = explore.latents(
         model, range(options.seed, options.seed + options.n)
     )

@@ -25,7 +25,7 @@ def run(options):
     """Writes the figure: each picture with its reconstruction below."""
     import numpy as np
 
-    model = _common.model_of(options.model)
+    model = _common.model_of(options.model, options.allow_code_of)
     names, pictures = _common.read_fitting(model, options.pictures)
     rows = np.stack([pictures, model.reconstruct(pictures)])
     # Rows of 16 pictures, white where the last one has none.

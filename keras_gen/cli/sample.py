@@ -48,7 +48,7 @@ def run(options):
         raise InputError(f"--n must be at least 1, got {n}")
     from keras_gen import explore
 
-    model = _common.model_of(options.model)
+    model = _common.model_of(options.model, options.allow_code_of)
     condition, columns = conditions(model, options.label, n)
     if len(bounds) > 1:
         pictures = explore.truncations(

@@ -51,11 +51,11 @@ def run(options):
     """Writes the translations and prints where and how many."""
     from keras_gen.explore import files
 
-    model = _common.model_of(options.model)
+    model = _common.model_of(options.model, options.allow_code_of)
     to = translator(model, options.direction)
     short = options.size
     if short is None:
-        short = _common.recipe_of(options.model)["data"]["size"]
+        short = _common.recipe_of(options.model, options.allow_code_of)["data"]["size"]
     found = files.find(options.sources)
     paths = outputs(found, options.out, options.overwrite)
     channels = getattr(model, model.translators[to]).input_shape[-1]

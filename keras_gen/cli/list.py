@@ -1,0 +1,69 @@
+"""keras-gen list: the published models."""
+
+import json
+
+from keras_gen import published
+from keras_gen.download import size
+
+
+def add_arguments(parser):
+    """The flags of `keras-gen list`."""
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON instead of a table"
+    )
+
+
+def run(options):
+    """Prints a row for each recipe."""
+    models = [
+        row(published.document(published.recipe_file(name)))
+        for name in published.names()
+    ]
+    if options.json:
+        print(json.dumps(models, indent=2))
+        return
+    lines = [("name", "weights", "where", "what")] + [
+        (
+            model["name"], size(model["bytes"]) if model["bytes"] else "-",
+            model["where"], model["summary"],
+        )
+        for model in models
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    for name, weights, where, what in lines:
+        print(
+            f"{name:<{widths[0]}}  {weights:>{widths[1]}}  "
+            f"{where:<{widths[2]}}  {what}"
+        )
+
+
+def row(values):
+    """What is known of a model.
+
+    Args:
+        values: the recipe's nested dicts.
+
+    Returns:
+        Dict with name, summary and paper; where, "here", "cache", "to fetch"
+        if some of the weights are, or "unpublished"; bytes of all weights,
+        None unless all are on this machine; weights, the same of each file.
+    """
+    weights = [
+        {
+            "network": network, "where": where, "path": path and str(path),
+            "bytes": path and path.stat().st_size,
+        }
+        for network, (where, path) in published.found(values).items()
+    ]
+    places = {file["where"] for file in weights}
+    where = next(
+        (w for w in ("to fetch", "cache", "here") if w in places),
+        "unpublished",
+    )
+    known = weights and where != "to fetch"
+    return {
+        "name": values["name"], "summary": values["summary"],
+        "paper": values["paper"], "where": where,
+        "bytes": sum(f["bytes"] for f in weights) if known else None,
+        "weights": weights,
+    }

@@ -1,0 +1,103 @@
+"""keras-gen show: the card of a published model."""
+
+import textwrap
+
+from keras_gen import published
+from keras_gen.download import size
+
+_WIDTH, _INDENT = 79, 14
+# Of a card, in this order; what else it has comes after.
+_FIRST = ("data", "licence", "deviations", "intended_use", "limits")
+
+
+def add_arguments(parser):
+    """The flags of `keras-gen show`."""
+    parser.add_argument(
+        "name", metavar="NAME", help="a published model or a recipe file"
+    )
+
+
+def run(options):
+    """Prints the card."""
+    values = published.document(published.recipe_file(options.name))
+    print(f"{values['name']}: {values['summary']}\n")
+    for title, content in (
+        ("paper", values["paper"]), *card(values), *weights(values)
+    ):
+        paragraph(title, content)
+    results(values.get("results", ()))
+    print(f'\nkeras_gen.zoo.load("{options.name}")')
+
+
+def paragraph(title, content):
+    """Prints a text beside its title."""
+    print(textwrap.fill(
+        content, _WIDTH, initial_indent=f"{title:<{_INDENT - 1}} ",
+        subsequent_indent=" " * _INDENT, break_long_words=False,
+        break_on_hyphens=False,
+    ))
+
+
+def card(values):
+    """(title, text) of everything that the card says."""
+    table = values["card"]
+    order = [*(k for k in _FIRST if k in table),
+             *(k for k in table if k not in _FIRST)]
+    for key in order:
+        content = table[key]
+        if isinstance(content, dict):
+            content = ", ".join(
+                v if k == "command" else f"{k} {v}" for k, v in content.items()
+            )
+        if key == "trained":
+            content += f", {values['train']['steps']:,} steps"
+        yield key.replace("_", " "), str(content)
+
+
+def weights(values):
+    """(title, text) of each network: its parameters and its file."""
+    for network, (where, path) in published.found(values).items():
+        if path is None:
+            yield network, f"{where}: keras-gen fetch {values['name']}"
+            continue
+        yield network, (
+            f"{parameters(path):,} parameters, {size(path.stat().st_size)}, "
+            f"{where}: {path}"
+        )
+
+
+def parameters(path):
+    """How many numbers a file of weights holds, states of random generators
+    aside."""
+    import h5py  # Keras needs it to read such a file
+
+    counts = []
+
+    def count(_, item):
+        if isinstance(item, h5py.Dataset) and item.dtype.kind == "f":
+            counts.append(item.size)
+
+    with h5py.File(path) as file:
+        file.visititems(count)
+    return sum(counts)
+
+
+def results(records):
+    """Prints the model's numbers, with the baselines' beside them."""
+    rows = {}
+    for record in records:
+        metric = record["metric"]
+        if "features" in record:
+            metric += f"[{record['features']}]"
+        if "task" in record:
+            metric += f", {record['task']}"
+        spread = f" ± {record['spread']:.1g}" if "spread" in record else ""
+        rows.setdefault(metric, {})[record["subject"]] = (
+            f"{record['value']:.4g}{spread}"
+        )
+    if rows:
+        print("\nresults: the model (and what to compare it with)")
+    for metric, found in rows.items():
+        model = found.pop("model", "-")
+        others = ", ".join(f"{name} {value}" for name, value in found.items())
+        print(f"  {metric}: {model}" + (f" ({others})" if others else ""))

@@ -1,0 +1,239 @@
+"""A file of weights from a host: whole and verified, or not at all."""
+
+import hashlib
+import http.client
+import os
+import shutil
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from keras_gen import durable
+from keras_gen.data import cache
+from keras_gen.errors import InputError
+
+# Seconds without a byte, until a connection counts as cut.
+_TIMEOUT = 30
+# Connections in a row that bring nothing new; seconds before the second,
+# doubled before each after it.
+_TRIES, _PAUSE = 5, 1.0
+_CHUNK = 1 << 16
+# Published files have less than a tenth of it.
+_LIMIT = 10 ** 9
+# The first bytes of every HDF5 file.
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_LAYOUT = (
+    "KERAS_GEN_WEIGHTS_URL must be the address of a folder laid out like "
+    "saved_models/"
+)
+
+
+def fetch(address, path, digest):
+    """Downloads weights, with a progress bar on stderr.
+
+    A connection that is cut is opened again, and goes on where it was if the
+    host can do that. Any number of processes may fetch the same file at once.
+
+    Args:
+        address: http://, https:// or file://.
+        path: of the file to make, a `Path`; folders are made.
+        digest: its sha256, 64 hexadecimal digits.
+
+    Raises:
+        InputError: no host, no such file there, something else than these
+            weights, a connection that stays cut, or no room. `path` does not
+            exist then.
+    """
+    if not address.startswith(("http://", "https://", "file://")):
+        raise InputError(
+            f"cannot fetch {address}: KERAS_GEN_WEIGHTS_URL must begin with "
+            "http://, https:// or file://"
+        )
+    # A name of its own for each process and call.
+    aside = path.with_name(
+        f"{path.name}.{os.getpid()}.{time.time_ns()}{cache.ASIDE}"
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cache.make_room(path.parent, 0)  # what killed processes left
+        with open(aside, "xb") as file:
+            got = _Download(address, file).run()
+        if got != digest:
+            raise InputError(
+                f"{address} is damaged and was not kept: expected sha256 "
+                f"{digest}, got {got}; fetch it again later, or set "
+                "KERAS_GEN_WEIGHTS_URL to another host"
+            )
+        durable.rename(aside, path)
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path} ({error}): free some space, or set "
+            "KERAS_GEN_CACHE to a folder with more room"
+        ) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+class _Download:
+    """One file under way. What the network does becomes an `InputError`, what
+    the disk does stays an `OSError`."""
+
+    def __init__(self, address, file):
+        self.address, self.file = address, file
+        self.answered = False
+        self.total = 0  # bytes, where the host announces them
+        self.version = None  # the host's name for this state of the file
+        self.bar = Progress(address)
+        self._start_anew()
+
+    def _start_anew(self):
+        self.have, self.head, self.code = 0, b"", hashlib.sha256()
+        self.file.seek(0)
+        self.file.truncate()
+
+    def run(self):
+        """Fetches the file; its sha256."""
+        most, left = 0, _TRIES
+        try:
+            while why := self._cut():
+                # Only bytes that were never reached before are progress.
+                left = _TRIES if self.have > most else left - 1
+                most = max(most, self.have)
+                if not left:
+                    self._refuse(
+                        f"{why} after {size(most)}, {_TRIES} times in a row: "
+                        "try again later, or set KERAS_GEN_WEIGHTS_URL to "
+                        "another host"
+                    )
+                if left < _TRIES:
+                    time.sleep(_PAUSE * 2 ** (_TRIES - left - 1))
+        finally:
+            self.bar.end()
+        return self.code.hexdigest()
+
+    def _cut(self):
+        """One connection: why it ended before its time, or None."""
+        try:
+            answer = self._open()
+        except urllib.error.HTTPError as error:
+            if error.code < 500 and error.code not in (408, 429):
+                self._refuse(f"{error.code} {error.reason}: {_LAYOUT}")
+            return f"{error.code} {error.reason}"
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            why = str(getattr(error, "reason", error))
+            if not self.answered:
+                self._refuse(
+                    f"{why}: check KERAS_GEN_WEIGHTS_URL and the connection, "
+                    "or set KERAS_GEN_HOME to a checkout with saved_models/"
+                )
+            return why
+        with answer:
+            return self._receive(answer)
+
+    def _open(self):
+        request = urllib.request.Request(
+            self.address, headers={"User-Agent": "keras_gen"}
+        )
+        if self.have:
+            request.add_header("Range", f"bytes={self.have}-")
+            if self.version:
+                # A file that has changed meanwhile comes whole.
+                request.add_header("If-Range", self.version)
+        return urllib.request.urlopen(request, timeout=_TIMEOUT)
+
+    def _receive(self, answer):
+        """Writes what comes; why it ended before its time, or None."""
+        part = answer.headers.get("Content-Range", "")
+        if not part.startswith(f"bytes {self.have}-"):
+            self._begin(answer.headers)
+        while True:
+            try:
+                # What has come so far, without waiting for a whole chunk.
+                chunk = answer.read1(_CHUNK)
+            except (OSError, http.client.HTTPException) as error:
+                return f"the connection was cut ({error})"
+            if not chunk:
+                break
+            self._write(chunk, answer.headers.get_content_type())
+        if self.total in (0, self.have):
+            return None
+        return "the connection was cut"
+
+    def _begin(self, headers):
+        """Takes in what the host says of the file."""
+        self._start_anew()
+        self.answered = True
+        length = headers.get("Content-Length", "")
+        self.total = int(length) if length.isdecimal() else 0
+        self.version = headers.get("ETag") or headers.get("Last-Modified")
+        free = shutil.disk_usage(os.path.dirname(self.file.name)).free
+        if free < self.total <= _LIMIT:
+            raise OSError(f"{size(self.total)} are needed, {size(free)} free")
+
+    def _write(self, chunk, kind):
+        self.have += len(chunk)
+        if self.have > (self.total or _LIMIT) or self.total > _LIMIT:
+            most = min(self.total or _LIMIT, _LIMIT)
+            self._refuse(f"the host sends more than {size(most)}: {_LAYOUT}")
+        self.head = (self.head + chunk)[:len(_HDF5)]
+        if not _HDF5.startswith(self.head):
+            self._refuse(
+                f"the host sends no weights but {kind} that begins with "
+                f"{chunk[:20]!r}: {_LAYOUT}"
+            )
+        self.code.update(chunk)
+        self.file.write(chunk)
+        self.bar(self.have, self.total)
+
+    def _refuse(self, why):
+        raise InputError(f"cannot fetch {self.address}: {why}")
+
+
+class Progress:
+    """A bar with bytes, speed and time left: rewritten on a terminal; a line
+    at the start, and every 30 s, elsewhere."""
+
+    def __init__(self, address):
+        self.address, self.live = address, sys.stderr.isatty()
+        self.start = time.monotonic()
+        self.shown = None
+
+    def __call__(self, have, total):
+        """Shows how many bytes there are, of a total that is 0 if unknown."""
+        now = time.monotonic()
+        every = 0.1 if self.live else 30
+        if self.shown and now - self.shown < every and have != total:
+            return
+        if not self.live and self.shown is None:
+            of = f" ({size(total)})" if total else ""
+            print(f"fetching {self.address}{of}", file=sys.stderr, flush=True)
+        elif self.live or have != total:
+            print(
+                ("\r\033[K" if self.live else "") + self.line(now, have, total),
+                end="" if self.live else "\n", file=sys.stderr, flush=True,
+            )
+        self.shown = now
+
+    def line(self, now, have, total):
+        """The text at a time."""
+        text = "/".join(self.address.split("/")[-2:])
+        speed = have / max(now - self.start, 1e-3)
+        if total:
+            share = 20 * have // total
+            text += f"  [{'=' * share}{'.' * (20 - share)}]"
+        text += f"  {size(have)}" + (f" of {size(total)}" if total else "")
+        text += f"  {size(speed)}/s"
+        if total and have < total:
+            text += f"  {(total - have) / max(speed, 1):.0f} s left"
+        return text
+
+    def end(self):
+        """Leaves the bar where it is; what follows has a line of its own."""
+        if self.live and self.shown:
+            print(file=sys.stderr)
+
+
+def size(count):
+    """A number of bytes as MB."""
+    return f"{count / 1e6:.1f} MB"

@@ -1,0 +1,198 @@
+"""Where published models are: recipes in `zoo/`, weights in `saved_models/`.
+
+Both are looked for in one folder: KERAS_GEN_HOME when it is set, else the
+checkout that keras_gen was imported from, else the installed package. Weights
+that are not there are taken from the cache, and before that fetched once from
+the host at KERAS_GEN_WEIGHTS_URL, which is laid out like `saved_models/`.
+
+Nothing here needs Keras, so that the command line starts fast.
+"""
+
+import difflib
+import hashlib
+import os
+import re
+import sys
+import tomllib
+import urllib.parse
+from pathlib import Path
+
+from keras_gen import download
+from keras_gen.data import cache
+from keras_gen.errors import InputError
+
+
+def home():
+    """The folder that holds `zoo/` and `saved_models/`."""
+    path = os.environ.get("KERAS_GEN_HOME")
+    if path:
+        return Path(path)
+    package = Path(__file__).resolve().parent
+    # Only a wheel has this folder: see setup.cfg.
+    packed = package / "_home"
+    return packed if packed.is_dir() else package.parent
+
+
+def names():
+    """The names of all recipes, sorted; InputError where there are none."""
+    found = sorted(p.stem for p in (home() / "zoo").glob("*.toml"))
+    if not found:
+        raise InputError(
+            f"there are no recipes in {home() / 'zoo'}: set KERAS_GEN_HOME "
+            "to a checkout of keras_gen"
+        )
+    return found
+
+
+def recipe_file(name):
+    """The recipe's file of a model's or family's name; a file ending in
+    .toml is itself.
+
+    A family's name, "pix2pix", means its starter on built-in data,
+    "pix2pix_shapes".
+
+    Raises:
+        InputError: no such recipe; the message names the nearest.
+    """
+    if name.endswith(".toml"):
+        return Path(name)
+    known = names()
+    for candidate in (name, f"{name}_shapes"):
+        if candidate in known:
+            return home() / "zoo" / f"{candidate}.toml"
+    families = [n.removesuffix("_shapes") for n in known]
+    near = difflib.get_close_matches(name, families + known, n=3) or known
+    raise InputError(
+        f"there is no model {name!r}: did you mean {', '.join(near)}? "
+        "keras_gen.zoo.names() lists all; a recipe file ends in .toml"
+    )
+
+
+def document(path):
+    """A recipe's file as nested dicts; `Recipe.read` checks them further.
+
+    Raises:
+        InputError: no such file, not TOML, or nothing that a card needs.
+    """
+    try:
+        values = tomllib.loads(Path(path).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the recipe {path}: {error}")
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is not a TOML file: {error}")
+    for key in ("name", "summary", "paper", "train", "card"):
+        if key not in values:
+            raise InputError(f"{path}: {key} is missing")
+    # It becomes part of paths and addresses.
+    if not re.fullmatch(r"[\w.-]*\w", str(values["name"])):
+        raise InputError(
+            f"{path}: name must be of letters, digits, '_', '-' and '.', got "
+            f"{values['name']!r}"
+        )
+    return values
+
+
+def weights(values):
+    """The files with a published model's weights, fetched where they are not
+    on this machine.
+
+    Args:
+        values: the recipe's nested dicts.
+
+    Returns:
+        Dict from network to the path of a file whose sha256 is the recipe's.
+
+    Raises:
+        InputError: not published, or the weights are damaged, missing with
+            no address to fetch them from, or cannot be fetched.
+    """
+    if not values.get("weights"):
+        raise InputError(
+            f"{values['name']} has no published weights: train it with "
+            f"python train/main.py --model={values['name']}"
+        )
+    return {
+        network: _whole(values["name"], network, digest)
+        for network, digest in values["weights"].items()
+    }
+
+
+def weights_file(name, network):
+    """Where the published weights of one network are, if they came with the
+    recipes."""
+    return home() / "saved_models" / name / f"{network}.weights.h5"
+
+
+def cached_file(digest):
+    """Where fetched weights are kept. The name is their sha256: those of
+    another version of the model are another file.
+
+    Raises:
+        InputError: `digest` is no sha256.
+    """
+    if not re.fullmatch("[0-9a-f]{64}", str(digest)):
+        raise InputError(
+            "[weights] of a recipe has the sha256 of each network's file, 64 "
+            f"hexadecimal digits; got {digest!r}"
+        )
+    return cache.home() / "weights" / f"{digest}.weights.h5"
+
+
+def found(values):
+    """Where each network's weights are, without reading them.
+
+    Args:
+        values: the recipe's nested dicts.
+
+    Returns:
+        Dict from network to (where, path): "here", beside the recipes;
+        "cache"; or "to fetch", with the path None.
+    """
+    places = {}
+    for network, digest in values.get("weights", {}).items():
+        own = weights_file(values["name"], network)
+        cached = cached_file(digest)
+        places[network] = (
+            ("here", own) if own.is_file()
+            else ("cache", cached) if cached.is_file()
+            else ("to fetch", None)
+        )
+    return places
+
+
+def _whole(name, network, digest):
+    """The file of one network's weights, verified."""
+    own, cached = weights_file(name, network), cached_file(digest)
+    if own.is_file():
+        if sha256(own) == digest:
+            return own
+        raise InputError(
+            f"the weights {own} are damaged (their sha256 is not the "
+            "recipe's): restore the file from the repository, or delete it "
+            "and set KERAS_GEN_WEIGHTS_URL to have it fetched"
+        )
+    if cached.is_file():
+        if sha256(cached) == digest:
+            return cached
+        print(
+            f"the cached weights {cached} are damaged and deleted",
+            file=sys.stderr,
+        )
+        cached.unlink(missing_ok=True)
+    base = os.environ.get("KERAS_GEN_WEIGHTS_URL")
+    if not base:
+        raise InputError(
+            f"the weights {own} are missing, and no address is set to fetch "
+            "them from: set KERAS_GEN_WEIGHTS_URL to that of a host laid out "
+            "like saved_models/, or KERAS_GEN_HOME to a checkout that has "
+            "them"
+        )
+    place = urllib.parse.quote(f"{name}/{own.name}")
+    download.fetch(f"{base.rstrip('/')}/{place}", cached, digest)
+    return cached
+
+
+def sha256(path):
+    """Hexadecimal SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,113 @@
+"""keras-gen list, show and fetch, as typed."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from weights_host import host as serving
+
+from check import TESTS
+from keras_gen import cli, published, zoo
+
+NAME = "autoencoder_shapes"
+
+
+def run(*arguments, capsys):
+    """(standard output, standard error) of a command without a mistake."""
+    cli.main(list(arguments))
+    return capsys.readouterr()
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home with three recipes: weights here, to fetch, and none."""
+    for folder in ("zoo", f"saved_models/{NAME}"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in (NAME, "dcgan_shapes", "gan_shapes"):
+        text = (zoo.home() / "zoo" / f"{name}.toml").read_text()
+        if name == "gan_shapes":
+            text = text.split("[weights]")[0]
+        (tmp_path / "zoo" / f"{name}.toml").write_text(text)
+    files = {}
+    for name in (NAME, "dcgan_shapes"):
+        for network in zoo.recipe(name)["weights"]:
+            content = zoo.weights_file(name, network).read_bytes()
+            files[f"{name}/{network}.weights.h5"] = content
+            if name == NAME:
+                path = tmp_path / f"saved_models/{name}/{network}.weights.h5"
+                path.write_bytes(content)
+    monkeypatch.setenv("KERAS_GEN_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_GEN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with serving(files) as server:
+        monkeypatch.setenv("KERAS_GEN_WEIGHTS_URL", server.address)
+        yield server
+
+
+def test_list_and_fetch(home, capsys):
+    rows = run("list", capsys=capsys).out.splitlines()
+    assert [row.split()[0] for row in rows[1:]] == published.names()
+    assert "0.5 MB  here " in rows[1]
+    assert " -  to fetch " in rows[2] and " -  unpublished " in rows[3]
+    summary = zoo.recipe(NAME)["summary"]
+    assert rows[1].endswith(summary) and not home.asked
+
+    out, error = run("fetch", NAME, "dcgan", capsys=capsys)
+    paths = out.splitlines()
+    assert len(paths) == 4 and all(map(os.path.isfile, paths))
+    assert len(home.asked) == 2 and error.count("fetching") == 2
+    models = json.loads(run("list", "--json", capsys=capsys).out)
+    assert [m["where"] for m in models] == ["here", "cache", "unpublished"]
+    fetched = models[1]
+    assert [w["path"] for w in fetched["weights"]] == paths[2:]
+    assert fetched["bytes"] == sum(map(os.path.getsize, paths[2:]))
+    assert models[2]["weights"] == [] and models[2]["bytes"] is None
+
+
+def test_show(home, capsys):
+    text = run("show", "autoencoder", capsys=capsys).out
+    recipe = zoo.recipe(NAME)
+    for words in (recipe["summary"], recipe["paper"], "deviations ",
+                  recipe["card"]["trained"]["command"], "rmse: 11.59 (PCA ",
+                  f'{recipe["train"]["steps"]:,} steps',
+                  'zoo.load("autoencoder")'):
+        assert words in text
+    model = zoo.load(NAME)
+    flat = " ".join(text.split())
+    for network, (_, path) in published.found(recipe.values).items():
+        count = getattr(model, network).count_params()
+        size = path.stat().st_size / 1e6
+        assert f"{network} {count:,} parameters, {size:.1f} MB, here" in flat
+    text = run("show", "dcgan", capsys=capsys).out
+    assert "generator     to fetch: keras-gen fetch dcgan_shapes" in text
+    assert max(map(len, text.split("results:")[0].splitlines())) < 80
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["show", "dcgn"], "did you mean dcgan"),
+    (["fetch", NAME, "dcgn"], "did you mean dcgan"),
+    (["fetch", "gan"], "no published weights: train it"),
+    (["show", "none.toml"], "cannot read the recipe"),
+    (["fetch"], "NAME"),
+])
+def test_a_mistake_is_one_line(arguments, words, home, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    error = capsys.readouterr().err
+    assert caught.value.code == 2 and error.count("\n") == 1
+    assert error.startswith("error: ") and words in error
+    assert not home.asked
+
+
+def test_they_start_without_keras():
+    code = (
+        "import sys; from keras_gen.cli import main\n"
+        "main(['list']); main(['show', 'gan']); main(['fetch', 'gan'])\n"
+        "assert not {'keras', 'tensorflow', 'torch'} & set(sys.modules)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True,
+        env=os.environ | {"PYTHONPATH": str(TESTS.parent)},
+    )
