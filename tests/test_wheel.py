@@ -1,0 +1,103 @@
+"""The wheel: what is in it, and that it works without a checkout."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import zipfile
+
+import pytest
+
+from check import TESTS
+from keras_gen import zoo
+
+ROOT = TESTS.parent
+HOME = "keras_gen/_home"
+
+# As pip calls them; from the source distribution, which is then whole, too.
+BUILD = """
+import setuptools.build_meta as backend
+print(backend.build_{what}({folder!r}))
+"""
+
+# Without site there is no editable checkout on the path.
+USE = """
+import sys
+sys.path += sys.argv[1:]
+import keras_gen
+from keras_gen import published, zoo
+assert keras_gen.__file__.startswith(sys.argv[1]), keras_gen.__file__
+assert str(zoo.home()).startswith(sys.argv[1]), zoo.home()
+print(*zoo.names())
+model = zoo.load("gan_shapes")
+print(model.generate(3, seed=5).sum())
+try:
+    zoo.load("gan_mnist")
+except keras_gen.InputError as error:
+    print(error)
+"""
+
+
+def build(what, source, folder):
+    """Builds an "sdist" or a "wheel" from a source folder; its path."""
+    folder.mkdir()
+    code = BUILD.format(what=what, folder=str(folder))
+    subprocess.run(
+        [sys.executable, "-c", code], cwd=source, check=True,
+        capture_output=True,
+    )
+    path, = folder.iterdir()
+    return path
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of this checkout, which stays as it is."""
+    pytest.importorskip("setuptools", "77")
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    source.mkdir()
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    for name in ("keras_gen", "zoo", "saved_models", "train", "tests"):
+        shutil.copytree(
+            ROOT / name, source / name, copy_function=os.symlink,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+    with tarfile.open(build("sdist", source, folder / "sdist")) as archive:
+        archive.extractall(folder / "unpacked", filter="data")
+    unpacked, = (folder / "unpacked").iterdir()
+    return build("wheel", unpacked, folder / "wheel")
+
+
+def test_the_wheel_has_all_code_all_recipes_and_the_starters(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        files = {n for n in archive.namelist() if ".dist-info/" not in n}
+    code = {str(p.relative_to(ROOT)) for p in ROOT.glob("keras_gen/**/*.py")}
+    recipes = {f"{HOME}/zoo/{name}.toml" for name in zoo.names()}
+    weights = {
+        f"{HOME}/saved_models/{name}/{network}.weights.h5"
+        for name in zoo.names() if name.endswith("_shapes")
+        for network in zoo.recipe(name)["weights"]
+    }
+    assert files == code | recipes | weights
+    assert wheel.stat().st_size < 10e6
+
+
+def test_the_wheel_works_without_a_checkout(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    paths = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    variables = {
+        k: v for k, v in os.environ.items() if not k.startswith("KERAS_GEN_")
+    }
+    output = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", USE, tmp_path / "site", *paths],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+        env=variables | {"KERAS_GEN_CACHE": str(tmp_path / "cache")},
+    ).stdout.splitlines()
+    assert output[0].split() == zoo.names()
+    assert int(output[1]) == zoo.load("gan").generate(3, seed=5).sum()
+    assert "gan_mnist" in output[2] and "KERAS_GEN_WEIGHTS_URL" in output[2]
