@@ -50,7 +50,8 @@ def test_list_and_fetch(home, capsys):
     rows = run("list", capsys=capsys).out.splitlines()
     assert [row.split()[0] for row in rows[1:]] == published.names()
     assert "0.5 MB  here " in rows[1]
-    assert " -  to fetch " in rows[2] and " -  unpublished " in rows[3]
+    assert " ~0.4 MB  to fetch " in rows[2]
+    assert " -  unpublished " in rows[3]
     summary = zoo.recipe(NAME)["summary"]
     assert rows[1].endswith(summary) and not home.asked
 
@@ -63,6 +64,9 @@ def test_list_and_fetch(home, capsys):
     fetched = models[1]
     assert [w["path"] for w in fetched["weights"]] == paths[2:]
     assert fetched["bytes"] == sum(map(os.path.getsize, paths[2:]))
+    assert sum(zoo.recipe("dcgan")["parameters"].values()) == (
+        fetched["parameters"]
+    )
     assert models[2]["weights"] == [] and models[2]["bytes"] is None
 
 
@@ -79,9 +83,9 @@ def test_show(home, capsys):
     for network, (_, path) in published.found(recipe.values).items():
         count = getattr(model, network).count_params()
         size = path.stat().st_size / 1e6
-        assert f"{network} {count:,} parameters, {size:.1f} MB, here" in flat
+        assert f"{network} {count:,} parameters, here ({size:.1f} MB)" in flat
     text = run("show", "dcgan", capsys=capsys).out
-    assert "generator     to fetch: keras-gen fetch dcgan_shapes" in text
+    assert text.count("parameters, to fetch: keras-gen fetch dcgan_") == 2
     assert max(map(len, text.split("results:")[0].splitlines())) < 80
 
 
@@ -99,6 +103,19 @@ def test_a_mistake_is_one_line(arguments, words, home, capsys):
     assert caught.value.code == 2 and error.count("\n") == 1
     assert error.startswith("error: ") and words in error
     assert not home.asked
+
+
+def test_a_reader_that_has_seen_enough_is_no_mistake():
+    code = "from keras_gen.cli import main; main(['show', 'vae_shapes'])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(TESTS.parent)},
+    )
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 0 and not error
 
 
 def test_they_start_without_keras():

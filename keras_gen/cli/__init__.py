@@ -58,8 +58,11 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     try:
         module.run(options)
+        sys.stdout.flush()
     except InputError as error:
         refuse(error)
+    except BrokenPipeError:  # "| head" has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def refuse(message):

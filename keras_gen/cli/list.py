@@ -24,7 +24,7 @@ def run(options):
         return
     lines = [("name", "weights", "where", "what")] + [
         (
-            model["name"], size(model["bytes"]) if model["bytes"] else "-",
+            model["name"], shown(model["bytes"], model["parameters"]),
             model["where"], model["summary"],
         )
         for model in models
@@ -37,6 +37,13 @@ def run(options):
         )
 
 
+def shown(count, parameters):
+    """The weights' size; about that, where they are not on this machine."""
+    if count is None:
+        return f"~{size(4 * parameters)}" if parameters else "-"
+    return size(count)
+
+
 def row(values):
     """What is known of a model.
 
@@ -44,7 +51,8 @@ def row(values):
         values: the recipe's nested dicts.
 
     Returns:
-        Dict with name, summary and paper; where, "here", "cache", "to fetch"
+        Dict with name, summary and paper; parameters, of all networks with
+        their averages, 0 if unpublished; where, "here", "cache", "to fetch"
         if some of the weights are, or "unpublished"; bytes of all weights,
         None unless all are on this machine; weights, the same of each file.
     """
@@ -60,10 +68,14 @@ def row(values):
         (w for w in ("to fetch", "cache", "here") if w in places),
         "unpublished",
     )
+    counts = values.get("parameters", {})
     known = weights and where != "to fetch"
     return {
         "name": values["name"], "summary": values["summary"],
         "paper": values["paper"], "where": where,
+        "parameters": sum(
+            counts.get(f["network"].removesuffix("_ema"), 0) for f in weights
+        ),
         "bytes": sum(f["bytes"] for f in weights) if known else None,
         "weights": weights,
     }

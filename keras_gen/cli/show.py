@@ -6,8 +6,6 @@ from keras_gen import published
 from keras_gen.download import size
 
 _WIDTH, _INDENT = 79, 14
-# Of a card, in this order; what else it has comes after.
-_FIRST = ("data", "licence", "deviations", "intended_use", "limits")
 
 
 def add_arguments(parser):
@@ -40,46 +38,30 @@ def paragraph(title, content):
 
 def card(values):
     """(title, text) of everything that the card says."""
-    table = values["card"]
-    order = [*(k for k in _FIRST if k in table),
-             *(k for k in table if k not in _FIRST)]
-    for key in order:
-        content = table[key]
+    for key, content in values["card"].items():
         if isinstance(content, dict):
             content = ", ".join(
-                v if k == "command" else f"{k} {v}" for k, v in content.items()
+                v if k == "command" else f"{v} {k}" if isinstance(v, int)
+                else f"{k} {v}" for k, v in content.items()
             )
         if key == "trained":
             content += f", {values['train']['steps']:,} steps"
-        yield key.replace("_", " "), str(content)
+        yield key, str(content)
 
 
 def weights(values):
     """(title, text) of each network: its parameters and its file."""
+    counts = values.get("parameters", {})
     for network, (where, path) in published.found(values).items():
-        if path is None:
-            yield network, f"{where}: keras-gen fetch {values['name']}"
-            continue
-        yield network, (
-            f"{parameters(path):,} parameters, {size(path.stat().st_size)}, "
-            f"{where}: {path}"
-        )
-
-
-def parameters(path):
-    """How many numbers a file of weights holds, states of random generators
-    aside."""
-    import h5py  # Keras needs it to read such a file
-
-    counts = []
-
-    def count(_, item):
-        if isinstance(item, h5py.Dataset) and item.dtype.kind == "f":
-            counts.append(item.size)
-
-    with h5py.File(path) as file:
-        file.visititems(count)
-    return sum(counts)
+        text = where
+        if network.removesuffix("_ema") in counts:
+            count = counts[network.removesuffix("_ema")]
+            text = f"{count:,} parameters, {where}"
+        if path:
+            text += f" ({size(path.stat().st_size)}): {path}"
+        else:
+            text += f": keras-gen fetch {values['name']}"
+        yield network, text
 
 
 def results(records):
