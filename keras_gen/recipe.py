@@ -25,9 +25,11 @@ import copy
 import dataclasses
 import difflib
 import inspect
+import random
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from keras_gen import data, published, references, toml
 from keras_gen.errors import InputError
@@ -232,7 +234,7 @@ class Recipe:
         in the current strategy's scope."""
         precision = self["train"]["precision"]
         before = keras.config.dtype_policy()
-        keras.utils.set_random_seed(self["train"]["seed"])
+        _set_random_seed(self["train"]["seed"])
         keras.config.set_dtype_policy(_POLICIES[precision])
         try:
             networks = {
@@ -286,6 +288,19 @@ class Recipe:
     def to_toml(self):
         """The recipe as a TOML document that `read` takes."""
         return toml.text(self.values)
+
+
+def _set_random_seed(seed):
+    """`keras.utils.set_random_seed`; that would import TensorFlow on every
+    backend, which takes as long as all the rest of loading a model."""
+    if keras.backend.backend() == "tensorflow":
+        keras.utils.set_random_seed(seed)
+        return
+    import torch
+
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
 
 
 def _arguments(code):

@@ -50,6 +50,17 @@ print("trained", model.steps_done)
     assert "trained 2" in python(code, KERAS_BACKEND="torch")
 
 
+@pytest.mark.skipif(not installed("torch"), reason="needs PyTorch")
+def test_torch_loads_a_model_without_importing_tensorflow():
+    # Where it is installed: that alone would take longer than the loading.
+    code = """
+import sys, keras_gen
+model = keras_gen.zoo.load("gan_shapes")
+print(sorted({"tensorflow", "torch"} & set(sys.modules)))
+"""
+    assert python(code, KERAS_BACKEND="torch").split() == ["['torch']"]
+
+
 def test_another_backend_is_refused_by_name():
     # Keras imports the backend itself, which need not be installed here.
     code = """
