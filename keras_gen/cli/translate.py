@@ -55,7 +55,8 @@ def run(options):
     to = translator(model, options.direction)
     short = options.size
     if short is None:
-        short = _common.recipe_of(options.model, options.allow_code_of)["data"]["size"]
+        recipe = _common.recipe_of(options.model, options.allow_code_of)
+        short = recipe["data"]["size"]
     found = files.find(options.sources)
     paths = outputs(found, options.out, options.overwrite)
     channels = getattr(model, model.translators[to]).input_shape[-1]
