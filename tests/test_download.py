@@ -143,6 +143,12 @@ def test_a_connection_that_stays_cut(place, ranges):
     assert "try again later" in message and place.address in message
 
 
+def test_a_host_that_falls_silent(place, monkeypatch):
+    monkeypatch.setattr(download, "_TIMEOUT", 0.1)
+    place.pause = 0.5
+    assert "timed out) after 0.0 MB, 5 times in a row" in refused()
+
+
 def test_damaged_weights_are_refused(place):
     content = bytearray(place.files[FILE])
     content[5000] ^= 1

@@ -126,11 +126,13 @@ def test_work_directories_need_the_same_leave(own, tmp_path):
 
 def test_the_trainer_has_a_flag_for_it(own, tmp_path):
     paths = map(str, (TESTS.parent, tmp_path))
-    subprocess.run(
+    result = subprocess.run(
         [sys.executable, TESTS.parent / "train/main.py", f"--model={own}",
          "--allow_code_of=my_package", f"--workdir={tmp_path / 'run'}",
-         "--steps=1", "--set=networks.generator.width=8",
-         "--set=networks.discriminator.width=8"],
-        check=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+         "--set=networks.generator.widht=8"],
+        capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
     )
-    assert (tmp_path / "run/export/generator.weights.h5").is_file()
+    # It has read the recipe, and asked the package what it takes.
+    assert result.returncode == 2
+    assert "my_package.nets:generator takes width" in result.stderr

@@ -55,7 +55,6 @@ def build(what, source, folder):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The wheel of this checkout, which stays as it is."""
-    pytest.importorskip("setuptools", "77")
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
