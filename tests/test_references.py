@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from check import TESTS
-from keras_gen import fine_tuning, references, run_folder, zoo
+from keras_gen import cli, fine_tuning, references, run_folder, zoo
 from keras_gen.errors import InputError
 from keras_gen.recipe import Recipe
 
@@ -128,7 +128,7 @@ def test_the_trainer_has_a_flag_for_it(own, tmp_path):
     paths = map(str, (TESTS.parent, tmp_path))
     result = subprocess.run(
         [sys.executable, TESTS.parent / "train/main.py", f"--model={own}",
-         "--allow_code_of=my_package", f"--workdir={tmp_path / 'run'}",
+         "--allow_code_of=other,my_package", f"--workdir={tmp_path / 'run'}",
          "--set=networks.generator.widht=8"],
         capture_output=True, text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
@@ -136,3 +136,18 @@ def test_the_trainer_has_a_flag_for_it(own, tmp_path):
     # It has read the recipe, and asked the package what it takes.
     assert result.returncode == 2
     assert "my_package.nets:generator takes width" in result.stderr
+
+
+def test_the_command_line_has_the_same_flag(own, tmp_path, capsys):
+    recipe = zoo.recipe(str(own), ["my_package"]).smoke()
+    (tmp_path / "run/export").mkdir(parents=True)
+    (tmp_path / "run/recipe.toml").write_text(recipe.to_toml())
+    recipe.build().save_networks(tmp_path / "run/export")
+    command = ["sample", str(tmp_path / "run"), "--n=4",
+               f"--out={tmp_path / 'a.png'}"]
+    with pytest.raises(SystemExit):
+        cli.main(command)
+    assert "--allow_code_of=my_package" in capsys.readouterr().err
+    assert not (tmp_path / "a.png").exists()
+    cli.main([*command, "--allow_code_of=other,my_package"])
+    assert (tmp_path / "a.png").is_file()

@@ -64,10 +64,10 @@ _INIT_FROM = flags.DEFINE_string(
     "Fine-tune: a published model or a work directory whose weights a new "
     "run starts from.",
 )
-_ALLOW_CODE_OF = flags.DEFINE_multi_string(
+_ALLOW_CODE_OF = flags.DEFINE_list(
     "allow_code_of", [],
-    "A package of others whose code the recipe may name; may be repeated. "
-    "Only what you trust.",
+    "Packages of others, separated by commas, whose code the recipe may name; "
+    "only what you trust.",
 )
 _SET = flags.DEFINE_multi_string(
     "set", [],

@@ -20,9 +20,10 @@ def add_model(parser):
 def add_allow_code_of(parser):
     """--allow_code_of, as of train/main.py."""
     parser.add_argument(
-        "--allow_code_of", action="append", default=[], metavar="PACKAGE",
-        help="a package of others whose code the recipe may name; may be "
-        "repeated; only what you trust",
+        "--allow_code_of", type=lambda text: tuple(text.split(",")),
+        default=(), metavar="PACKAGES",
+        help="packages of others, separated by commas, whose code the recipe "
+        "may name; only what you trust",
     )
 
 
