@@ -56,10 +56,10 @@ def load(name, precision="float32", allow_code_of=()):
             f"names {', '.join(files)}"
         )
     for network, file in files.items():
-        # Keras reads a .weights.h5 by h5py: arrays of numbers, which it
-        # assigns to the variables of the network that is there already. No
-        # class, function or pickle comes out of such a file (that would take
-        # a .keras file), and it refuses data sets that lie in other files.
+        # Nothing in such a file can be executed. Keras reads it by h5py, looks
+        # up the variables that the network has already, and assigns arrays of
+        # numbers to them; classes and functions are named in .keras files
+        # only, and neither library unpickles.
         try:
             networks[network].load_weights(file)
         except (OSError, ValueError) as error:

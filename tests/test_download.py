@@ -260,6 +260,14 @@ def test_two_processes_at_once_both_succeed(place):
     assert len(kept()) == 2
 
 
+def test_no_room_is_told_before_the_first_byte(place, monkeypatch):
+    free = shutil.disk_usage("/")._replace(free=200_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: free)
+    message = refused()
+    assert "0.3 MB are needed, 0.2 MB free" in message
+    assert "KERAS_GEN_CACHE" in message
+
+
 def test_a_full_disk_is_one_line(place):
     def small_files():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
