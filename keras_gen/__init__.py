@@ -16,7 +16,7 @@ _MODULES = (
     "interpolation", "layers", "losses", "metrics", "monitors", "networks",
     "noise", "objective", "objectives", "optimizers", "own_data", "penalties",
     "place", "plot", "published", "recipe", "references", "reports",
-    "schedules", "toml", "training", "zoo",
+    "schedules", "toml", "training", "without_tensorflow", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"

@@ -25,14 +25,13 @@ import copy
 import dataclasses
 import difflib
 import inspect
-import random
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from keras_gen import data, published, references, toml
 from keras_gen.errors import InputError
+from keras_gen.without_tensorflow import without_tensorflow
 
 _TABLES = {
     "objective": dict, "networks": dict, "optimizers": dict, "data": dict,
@@ -229,12 +228,13 @@ class Recipe:
             message = str(error).splitlines()[0]
             raise InputError(f"{self.origin}: [{where}] {message}")
 
+    @without_tensorflow()
     def build(self):
         """The compiled `Objective` with fresh weights, drawn from the seed,
         in the current strategy's scope."""
         precision = self["train"]["precision"]
         before = keras.config.dtype_policy()
-        _set_random_seed(self["train"]["seed"])
+        keras.utils.set_random_seed(self["train"]["seed"])
         keras.config.set_dtype_policy(_POLICIES[precision])
         try:
             networks = {
@@ -288,19 +288,6 @@ class Recipe:
     def to_toml(self):
         """The recipe as a TOML document that `read` takes."""
         return toml.text(self.values)
-
-
-def _set_random_seed(seed):
-    """`keras.utils.set_random_seed`; that would import TensorFlow on every
-    backend, which takes as long as all the rest of loading a model."""
-    if keras.backend.backend() == "tensorflow":
-        keras.utils.set_random_seed(seed)
-        return
-    import torch
-
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
 
 
 def _arguments(code):
