@@ -145,7 +145,8 @@ def record(name, records, options):
     }
     flags = [f"--{k}={v}" for k, v in given.items() if v is not None]
     flags += [
-        f"--beside=runs/{pathlib.Path(other).name}" for other in options.beside
+        f"--beside={f'runs/{other.name}' if other.is_dir() else other}"
+        for other in map(pathlib.Path, options.beside)
     ]
     measured = {
         "command": " ".join(["keras-gen evaluate", name, *flags]),
