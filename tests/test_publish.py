@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from check import TESTS, needs
-from keras_gen import golden, toml, training, zoo
+from check import TESTS, array, needs
+from keras_gen import compact, golden, toml, training, zoo
 from keras_gen.errors import InputError
 
 spec = importlib.util.spec_from_file_location(
@@ -65,6 +65,35 @@ def run(tmp_path, monkeypatch):
     return tmp_path
 
 
+def test_rounding():
+    values = np.float32([1 / 3, -1e-9, 70.01, 1 + 2 ** -11])
+    near = compact.rounded(values)
+    assert near.dtype == "float32"
+    np.testing.assert_array_equal(near, np.float16(values))
+    assert near[0] != values[0] and near[3] == 1
+    counts = np.int64([2 ** 40 + 1])
+    assert compact.rounded(counts) is counts
+    for large in (70000, np.nan):
+        with pytest.raises(InputError, match="beyond float16"):
+            compact.rounded(np.float32([large]))
+
+
+def test_compressed_weights_are_the_same(tmp_path):
+    model, fresh = (zoo.recipe("gan_shapes").build() for _ in range(2))
+    network, path = model.generator, tmp_path / "generator.weights.h5"
+    network.set_weights([
+        compact.rounded(0.1 + w) for w in network.get_weights()
+    ])
+    network.save_weights(path)
+    before = path.stat().st_size
+    compact.compress(path)
+    assert path.stat().st_size < 0.6 * before
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    fresh.generator.load_weights(path)
+    for a, b in zip(network.weights, fresh.generator.weights):
+        np.testing.assert_array_equal(array(a), array(b))
+
+
 @needs("tensorflow")
 def test_publishing(run):
     assert zoo.recipe("vae_shapes")["results"]
@@ -77,6 +106,8 @@ def test_publishing(run):
     assert recipe["card"]["trained"]["minutes"] >= 0
     assert recipe["golden"] == golden.numbers(model)
     assert recipe["parameters"]["encoder"] == model.encoder.count_params()
+    for weight in model.decoder.weights:
+        np.testing.assert_array_equal(array(weight), np.float16(array(weight)))
     folder = run / "saved_models" / "vae_shapes"
     with Image.open(folder / "samples.png") as image:
         sheet = np.asarray(image)
@@ -91,10 +122,11 @@ def test_publishing(run):
 
 @needs("tensorflow")
 def test_another_recipe_or_an_unfinished_run_is_refused(run):
-    shutil.move(run / "run" / "export" / "1", run / "1")
+    weights = run / "run" / "export" / "encoder.weights.h5"
+    shutil.move(weights, run / "encoder")
     with pytest.raises(InputError, match="unfinished"):
         publish.publish(run / "run")
-    shutil.move(run / "1", run / "run" / "export" / "1")
+    shutil.move(run / "encoder", weights)
     file = run / "zoo" / "vae_shapes.toml"
     changed = zoo.recipe("vae_shapes").override({"objective.beta": 2.0})
     file.write_text(changed.to_toml())

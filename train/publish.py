@@ -2,12 +2,13 @@
 
     python train/publish.py --workdir=runs/dcgan_shapes
 
-Copies the networks' weights and the SavedModel to `saved_models/<name>/`, and
-draws the card's pictures there (of a classifier, which makes none, no file).
-Records the weights' hashes, the golden numbers and how they were trained in
-`zoo/<name>.toml`. Averages (`[ema]`) are published beside their
-networks: fine-tuning goes on from the networks, pictures and the SavedModel
-come from the averages. Run it with the TensorFlow backend.
+Writes the networks' weights, rounded to float16 values and compressed, and
+the SavedModel of the same numbers to `saved_models/<name>/`, and draws the
+card's pictures there (of a classifier, which makes none, no file). Records the
+weights' hashes, the golden numbers and how they were trained in
+`zoo/<name>.toml`. Averages (`[ema]`) are published beside their networks:
+fine-tuning goes on from the networks, pictures and the SavedModel come from
+the averages. Run it with the TensorFlow backend.
 """
 
 import shutil
@@ -25,7 +26,7 @@ _LOCAL = ("data.source =",)
 
 def publish(workdir):
     """Publishes `workdir`; the recipe's name."""
-    from keras_gen import zoo
+    from keras_gen import compact, zoo
     from keras_gen.recipe import Recipe
 
     trained = Recipe.read(workdir / "recipe.toml")
@@ -34,7 +35,8 @@ def publish(workdir):
     objective = trained.override({"train.precision": "float32"}).build()
     for network, model in (objective.networks | objective.averages).items():
         model.load_weights(workdir / f"export/{network}.weights.h5")
-    copy_files(objective, trained, workdir / "export")
+        model.set_weights([compact.rounded(w) for w in model.get_weights()])
+    write_files(objective, trained)
     values = own.values | described(objective, own, trained, workdir)
     # What was measured of other weights goes.
     values.pop("results", None)
@@ -55,21 +57,26 @@ def refuse_others(own, trained, workdir):
     ]
     if own["train"]["steps"] != trained["train"]["steps"]:
         different.append("train.steps")
-    if different or not (workdir / "export/1/saved_model.pb").exists():
+    files = [workdir / f"export/{n}.weights.h5" for n in own["networks"]]
+    if different or not all(file.is_file() for file in files):
         raise InputError(
             f"{workdir} is unfinished or not a run of zoo/{own.name}.toml as "
-            f"it is: {'; '.join(different) or 'no export/1'}"
+            f"it is: {'; '.join(different) or 'no weights in export/'}"
         )
 
 
-def copy_files(objective, recipe, export):
+def write_files(objective, recipe):
     """Puts weights, SavedModel and pictures into saved_models/."""
-    from keras_gen import plot, zoo
+    from keras_gen import compact, plot, zoo
 
     target = zoo.home() / "saved_models" / recipe.name
     aside = target.with_name(f"{recipe.name}.tmp")
     shutil.rmtree(aside, ignore_errors=True)
-    shutil.copytree(export, aside)
+    aside.mkdir(parents=True)
+    objective.save_networks(aside)
+    for file in aside.iterdir():
+        compact.compress(file)
+    objective.export(aside / "1")
     if objective.makes_pictures:
         pictures, columns = sheet(objective, recipe)
         plot.grid(pictures, aside / "samples.png", columns)
@@ -90,6 +97,7 @@ def described(objective, own, trained, workdir):
             "device": run["device"],
             "date": run["date"][:10],
             "minutes": minutes(workdir / "tensorboard"),
+            "weights": "rounded to float16 values",
         }},
         "weights": {
             network: zoo.sha256(zoo.weights_file(own.name, network))
