@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from check import TESTS, array, assert_same, needs, values
-from keras_gen import checkpoint, training, zoo
+from keras_gen import checkpoint, compact, training, zoo
 from keras_gen.errors import InputError
 from objectives import tiny
 
@@ -139,8 +139,11 @@ def test_averages_are_published_and_loaded(tmp_path, monkeypatch):
 
     model, trained = zoo.load("gan_shapes"), recipe.build()
     checkpoint.restore(trained, tmp_path / "run" / "checkpoints")
-    assert_same(weights(model.generator), weights(trained.generator))
-    assert_same(weights(model.generator_ema), weights(trained.generator_ema))
+    for name in ("generator", "generator_ema"):
+        assert_same(
+            weights(getattr(model, name)),
+            [compact.rounded(w) for w in weights(getattr(trained, name))],
+        )
     served = tf.saved_model.load(
         str(tmp_path / "saved_models" / "gan_shapes" / "1")
     ).signatures["sample"](seed=tf.range(3, dtype=tf.int64))["image"]
