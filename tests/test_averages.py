@@ -1,11 +1,9 @@
 """Moving averages of networks: moved, saved, generated with, published."""
 
-import importlib.util
-
 import numpy as np
 import pytest
 
-from check import TESTS, array, assert_same, needs, values
+from check import array, assert_same, needs, script, values
 from keras_gen import checkpoint, compact, training, zoo
 from keras_gen.errors import InputError
 from objectives import tiny
@@ -124,11 +122,7 @@ def test_a_run_saves_resumes_and_writes_the_average(tmp_path):
 def test_averages_are_published_and_loaded(tmp_path, monkeypatch):
     import tensorflow as tf
 
-    spec = importlib.util.spec_from_file_location(
-        "publish", TESTS.parent / "train" / "publish.py"
-    )
-    publish = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(publish)
+    publish = script("train/publish.py")
     (tmp_path / "zoo").mkdir()
     recipe = averaging()
     file = tmp_path / "zoo" / "gan_shapes.toml"

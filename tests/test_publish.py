@@ -1,21 +1,16 @@
 """A run becomes a model of the zoo, and shows nobody's pictures."""
 
-import importlib.util
 import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from check import TESTS, array, needs
+from check import array, needs, script
 from keras_gen import compact, golden, toml, training, zoo
 from keras_gen.errors import InputError
 
-spec = importlib.util.spec_from_file_location(
-    "publish", TESTS.parent / "train" / "publish.py"
-)
-publish = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(publish)
+publish = script("train/publish.py")
 
 
 def tiles(pictures):
