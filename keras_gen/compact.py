@@ -1,9 +1,8 @@
 """Weights that take less room, for publishing."""
 
-import os
-
 import numpy as np
 
+from keras_gen import durable
 from keras_gen.errors import InputError
 
 
@@ -31,8 +30,6 @@ def compress(path):
     reads like any other: of large networks, rounded, some 55 % is left."""
     import h5py
 
-    aside = f"{path}.aside"
-
     def copy(name, source):
         if isinstance(source, h5py.Group):
             target = new.require_group(name)
@@ -45,7 +42,7 @@ def compress(path):
             target = new.create_dataset(name, data=source[()])
         target.attrs.update(source.attrs)
 
-    with h5py.File(path) as old, h5py.File(aside, "w") as new:
-        new.attrs.update(old.attrs)
-        old.visititems(copy)
-    os.replace(aside, path)
+    with durable.replacing(path) as aside:
+        with h5py.File(path) as old, h5py.File(aside, "w") as new:
+            new.attrs.update(old.attrs)
+            old.visititems(copy)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from keras_gen import durable
 from keras_gen.errors import InputError
 
 
@@ -57,17 +58,14 @@ def save(image, path):
     Raises:
         InputError: it cannot be written.
     """
-    path = Path(path)
-    aside = path.with_name(f"{path.stem}.aside{path.suffix}")
-    try:
-        image.save(aside)
-        os.replace(aside, path)
-    except (OSError, ValueError) as error:
-        aside.unlink(missing_ok=True)
+    ending = Path(path).suffix.lower()
+    if ending not in Image.registered_extensions():
         raise InputError(
-            f"cannot write {path} ({error}): choose another place, and an "
-            "ending such as .png"
-        ) from error
+            f"cannot write {path}: {ending or 'no ending'} is no kind of "
+            "picture; choose an ending such as .png"
+        )
+    with durable.replacing(path) as aside:
+        image.save(aside)
 
 
 def animation(pictures, path, side=480, frames=40):

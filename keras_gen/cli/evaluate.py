@@ -2,9 +2,9 @@
 
 import datetime
 import json
-import os
 import pathlib
 
+from keras_gen import durable
 from keras_gen.cli._common import (
     Progress,
     add_allow_code_of,
@@ -128,7 +128,8 @@ def of_pictures(options, say):
 def write_json(path, name, records):
     """Writes the records aside and renames the file."""
     values = {"model": name, "results": [r.as_dict() for r in records]}
-    _replace(path, json.dumps(values, indent=2) + "\n")
+    with durable.replacing(path) as aside:
+        aside.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
 
 
 def record(name, records, options):
@@ -157,17 +158,6 @@ def record(name, records, options):
         "results": [r.as_dict() for r in records],
     }
     path = zoo.home() / "zoo" / f"{recipe.name}.toml"
-    _replace(path, toml.text(values))
+    with durable.replacing(path) as aside:
+        aside.write_text(toml.text(values), "utf-8")
     return path
-
-
-def _replace(path, content):
-    aside = path.with_name(f"{path.name}.aside")
-    try:
-        aside.write_text(content, "utf-8")
-        os.replace(aside, path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise InputError(
-            f"cannot write {path} ({error}); choose another place"
-        ) from error

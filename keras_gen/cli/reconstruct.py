@@ -1,10 +1,9 @@
 """keras-gen reconstruct: pictures through the code and back."""
 
-import os
 import pathlib
 
+from keras_gen import durable
 from keras_gen.cli import _common
-from keras_gen.errors import InputError
 
 
 def add_arguments(parser):
@@ -41,16 +40,9 @@ def run(options):
 
 
 def write_codes(path, codes, names):
-    """Writes the .npz aside and renames it."""
+    """Writes the .npz."""
     import numpy as np
 
-    aside = path.with_name(f"{path.name}.aside.npz")
-    try:
-        np.savez_compressed(aside, codes=codes, names=names)
-        os.replace(aside, path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise InputError(
-            f"cannot write {path} ({error}): choose another --codes"
-        ) from error
+    with durable.replacing(path) as aside, open(aside, "wb") as file:
+        np.savez_compressed(file, codes=codes, names=names)
     print(path)

@@ -1,8 +1,8 @@
 """keras-gen table: the README's table of results, from the records in zoo/."""
 
-import os
 import re
 
+from keras_gen import durable
 from keras_gen.errors import InputError
 
 _BEGIN, _END = "<!-- keras-gen table -->", "<!-- end of the table -->"
@@ -34,9 +34,8 @@ def run(options):
                 "table"
             )
     elif new != text:
-        aside = readme.with_name("README.aside")
-        aside.write_text(new, "utf-8")
-        os.replace(aside, readme)
+        with durable.replacing(readme) as aside:
+            aside.write_text(new, "utf-8")
     print(f"{readme}: {'up to date' if new == text else 'written'}")
 
 

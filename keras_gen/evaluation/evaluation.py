@@ -44,13 +44,16 @@ class Subject:
         labels: int (n,), what the pictures were asked to show, or None.
         truth: uint8 (n, ...), what picture i should have been, or None.
         task: which translation, or None.
+        wanted: the truth as a `Subject`, whose features all share, or None.
     """
 
     def __init__(
-        self, name, pictures, network=None, labels=None, truth=None, task=None
+        self, name, pictures, network=None, labels=None, truth=None,
+        task=None, wanted=None,
     ):
         self.name, self.pictures, self.network = name, pictures, network
         self.labels, self.truth, self.task = labels, truth, task
+        self.wanted = wanted
 
     def __len__(self):
         return len(self.pictures)

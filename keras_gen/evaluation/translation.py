@@ -1,5 +1,7 @@
 """Protocol of models that translate pictures whose true partner is known."""
 
+import functools
+
 from keras_gen.evaluation.evaluation import Metric, Subject
 from keras_gen.evaluation.reconstruction import errors
 from keras_gen.metrics import baselines, pairs
@@ -45,13 +47,16 @@ def subjects(evaluation):
         "unchanged": lambda task: task.inputs,
     }
 
+    # Read once, not for every subject.
+    tasks = functools.cache(lambda: _tasks(e))
+
     def of(name):
         return lambda: [
             Subject(
                 name, names[name](task), e.network, truth=task.targets,
-                task=task.name,
+                task=task.name, wanted=task.wanted,
             )
-            for task in _tasks(e)
+            for task in tasks()
         ]
 
     return {name: of(name) for name in (*models, *BASELINES)}
@@ -64,12 +69,14 @@ class Task:
         name: "a to b".
         to: the translator's key.
         test, train: each `(inputs, targets)`, uint8 pictures.
+        network: a feature network, or None.
     """
 
-    def __init__(self, name, to, test, train):
+    def __init__(self, name, to, test, train, network):
         self.name, self.to = name, to
         self.inputs, self.targets = test
         self.train_inputs, self.train_targets = train
+        self.wanted = Subject("truth", self.targets, network)
 
 
 def _tasks(e):
@@ -80,11 +87,11 @@ def _tasks(e):
             (columns["input"], columns["target"])
             for columns in (e.test, e.training)
         )
-        return [Task(None, to, test, train)]
+        return [Task(None, to, test, train, e.network)]
     test, train = e.true_pairs("test"), e.true_pairs("train")
     return [
-        Task("a to b", "b", test, train),
-        Task("b to a", "a", test[::-1], train[::-1]),
+        Task("a to b", "b", test, train, e.network),
+        Task("b to a", "a", test[::-1], train[::-1], e.network),
     ]
 
 
@@ -97,7 +104,7 @@ def _sharpness(e, subject):
 
 def _kernel(e, subject):
     found = kernel_distance(
-        subject.features, e.network(subject.truth).features, seed=e.seed
+        subject.features, subject.wanted.features, seed=e.seed
     )
     return {"kernel_distance": tuple(found)}
 
