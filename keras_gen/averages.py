@@ -55,6 +55,7 @@ class Averages:
         # function, because Keras saves every model it finds among the
         # attributes.
         averaged = type(self)(**{**self.arguments(), **copies})
+        averaged.picture_size = self.picture_size
         self._averaged = lambda: averaged
 
     @property

@@ -22,7 +22,8 @@ class Configured:
 
     def get_config(self):
         return keras.saving.serialize_keras_object(
-            {**self.arguments(), "ema": self.ema}
+            self.arguments()
+            | {"ema": self.ema, "picture_size": self.picture_size}
         )
 
     @classmethod
@@ -30,9 +31,11 @@ class Configured:
         arguments = keras.saving.deserialize_keras_object(
             config, custom_objects=custom_objects
         )
-        # Models saved before there were averages have no such key.
+        # Models saved by earlier versions lack these keys.
         ema = arguments.pop("ema", None)
+        size = arguments.pop("picture_size", None)
         model = cls(**arguments)
+        model.picture_size = size
         if ema:
             model.average(**ema)
         return model

@@ -1,147 +1,190 @@
 """SavedModels of generators, checked against the live model.
 
-The folder is what TensorFlow Serving takes as one version of a model; it
-needs neither Keras nor keras_gen to run. Every signature takes named inputs
-with a free batch dimension and returns named float32 outputs; next to each
-signature that makes pictures, `<name>_png` returns them as PNG files
-(`image_bytes`), and `sample` itself returns uint8.
+`write` makes one version of a model as TensorFlow Serving takes it; it needs
+neither Keras nor keras_gen to run. Every signature takes named inputs with a
+free batch dimension, row i of its outputs depends on row i of its inputs
+alone, and nothing is drawn but from the seeds that it is given. See
+`keras_gen.served` for the signatures.
 """
 
+import re
 import shutil
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from keras_gen import golden
+from keras_gen import export_lint, golden, served, warm_up
 from keras_gen.errors import InputError
 
+# Batches that an export is compared at.
+_BATCHES = (1, 7)
 
-def write(objective, path):
-    """Exports `objective.signatures()`, with the averaged networks where
-    there are any, to the new folder `path`.
 
-    It is written under another name, reloaded, compared with the model at
-    batches of 1 and 7, and only then renamed.
+def write(objective, folder):
+    """Exports what an objective serves, with the averaged networks where
+    there are any, as the next version in `folder`.
+
+    It is written under another name, reloaded, compared with the model
+    signature by signature, and only then renamed: a server that watches the
+    folder never sees half a version.
+
+    Args:
+        objective: an `Objective` that computes in float32.
+        folder: of this model's versions, 1, 2, ...; made where it is not
+            there. TensorFlow Serving's base path.
+
+    Returns:
+        Path of the version, `folder/<number>`.
 
     Raises:
-        InputError: `path` exists, or the backend is not TensorFlow.
-        RuntimeError: the export does not compute what the model does.
+        InputError: the backend is not TensorFlow, or `folder` is a file or a
+            version itself.
+        RuntimeError: the export does not compute what the model does, or a
+            server could not run it (see `export_lint`).
     """
     if keras.backend.backend() != "tensorflow":
         raise InputError(
             "SavedModels are written on TensorFlow: load the model's weights "
             "with KERAS_BACKEND=tensorflow and export there"
         )
-    path = Path(path)
-    if path.exists():
-        raise InputError(f"{path} exists: export to a new folder")
-    aside = path.with_name(f"{path.name}.aside")
+    folder = Path(folder)
+    if folder.is_file() or (folder / "saved_model.pb").exists():
+        raise InputError(
+            f"{folder} is no folder of versions: give the one above, or a new "
+            "one"
+        )
+    version = folder / str(max(versions(folder), default=0) + 1)
+    aside = folder / f"{version.name}.aside"
     shutil.rmtree(aside, ignore_errors=True)
-    aside.parent.mkdir(parents=True, exist_ok=True)
+    made = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
     objective = objective.generating()
-    signatures = _served(objective.signatures())
+    signatures = _compiled(served.signatures(objective))
+    examples = [
+        {
+            name: _example(n, objective.example_side, inputs)
+            for name, (_, inputs) in signatures.items()
+        } for n in _BATCHES
+    ]
     try:
         _write(signatures, aside)
-        _check(signatures, aside, objective)
-        aside.rename(path)
+        for batch in examples:
+            _check(signatures, aside, batch, _tolerance(objective))
+        export_lint.check(aside)
+        warm_up.write(aside, objective.name, examples[0])
+        aside.rename(version)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+        if made and not version.exists():
+            folder.rmdir()
+    return version
 
 
-def _served(signatures):
-    """The objective's signatures in the dtypes that are served."""
-    served = {}
-    for name, (function, inputs) in signatures.items():
-        if name == "sample":
-            served[name] = _uint8(function), inputs
-            served[f"{name}_png"] = _png(function), inputs
-        else:
-            served[name] = function, inputs
-    return served
+def versions(folder):
+    """The numbers of the versions in a folder, ascending."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        int(path.name) for path in folder.iterdir()
+        if re.fullmatch(r"[0-9]+", path.name)
+    )
 
 
-def _uint8(function):
+def _compiled(signatures):
+    """Each function as a `tf.function`, the same one where two signatures
+    share it: traced once, and run as fast as it is served."""
     import tensorflow as tf
 
-    def call(*arguments):
-        pictures = (function(*arguments)["image"] + 1.0) * 127.5
-        return {
-            "image": tf.cast(
-                tf.clip_by_value(tf.round(pictures), 0, 255), tf.uint8
+    compiled = {}
+    for function, inputs in signatures.values():
+        if function not in compiled:
+            compiled[function] = tf.function(
+                function, autograph=False, input_signature=[
+                    tf.TensorSpec(x.shape, x.dtype, name=name)
+                    for name, x in inputs.items()
+                ],
             )
-        }
-
-    return call
-
-
-def _png(function):
-    import tensorflow as tf
-
-    pictures = _uint8(function)
-
-    def call(*arguments):
-        encoded = tf.map_fn(
-            tf.io.encode_png,
-            pictures(*arguments)["image"],
-            fn_output_signature=tf.string,
-        )
-        return {"image_bytes": encoded}
-
-    return call
+            compiled[function].get_concrete_function()
+    return {
+        name: (compiled[function], inputs)
+        for name, (function, inputs) in signatures.items()
+    }
 
 
 def _write(signatures, path):
-    import tensorflow as tf
-
     archive = keras.export.ExportArchive()
-    for name, (function, inputs) in signatures.items():
-        specs = [
-            tf.TensorSpec(shape, dtype, name=key)
-            for key, (shape, dtype) in inputs.items()
-        ]
-        archive.add_endpoint(name, function, input_signature=specs)
+    for name, (function, _) in signatures.items():
+        archive.add_endpoint(name, function)
     # Not archive.track(model): Keras would store every variable twice.
     archive.write_out(str(path), verbose=False)
 
 
-def _check(signatures, path, objective):
-    import tensorflow as tf
-
+def _tolerance(objective):
     exact = all(
         layer.compute_dtype == "float32"
         for network in objective.networks.values()
         for layer in network.layers
     )
     # A graph may keep float32 where eager bfloat16 rounds between two ops.
-    tolerance = 1e-5 if exact else 0.05
+    return 1e-5 if exact else 0.05
+
+
+def _check(signatures, path, examples, tolerance):
+    import tensorflow as tf
+
     loaded = tf.saved_model.load(str(path))
-    for name, (function, inputs) in signatures.items():
-        for n in (1, 7):
-            arguments = {
-                key: golden.example(n, objective.example_side, *spec)
-                for key, spec in inputs.items()
-            }
-            live = function(*map(tf.constant, arguments.values()))
-            tensors = {k: tf.constant(v) for k, v in arguments.items()}
-            served = loaded.signatures[name](**tensors)
-            for key, value in live.items():
-                if not _equal(
-                    value.numpy(), served[key].numpy(), tolerance
-                ):
-                    raise RuntimeError(
-                        f"the export's signature {name!r} differs from the "
-                        f"model in {key!r} at a batch of {n}; nothing was "
-                        "written"
-                    )
+    for name, (function, _) in signatures.items():
+        tensors = {k: tf.constant(v) for k, v in examples[name].items()}
+        live = function(*tensors.values())
+        exported = loaded.signatures[name](**tensors)
+        for key, value in live.items():
+            if not _equal(value, exported[key], tolerance):
+                raise RuntimeError(
+                    f"the export's signature {name!r} differs from the model "
+                    f"in {key!r}, for {_rows(tensors)} rows; nothing was "
+                    "written"
+                )
 
 
-def _equal(live, served, tolerance):
-    if live.dtype == object:
-        # PNG files: `sample` has compared their pictures.
-        return len(live) == len(served)
+def _rows(tensors):
+    return next(iter(tensors.values())).shape[0]
+
+
+def _example(n, side, inputs):
+    """Arrays of n rows for a signature; picture files of n sizes."""
+    return {
+        name: _files(n, side) if x.dtype == "string"
+        else golden.example(n, side, x)
+        for name, x in inputs.items()
+    }
+
+
+def _files(n, side):
+    """n PNG files, the first of them `side` x `side` pixels."""
+    import tensorflow as tf
+
+    random = np.random.default_rng(0)
+    return np.array([
+        tf.io.encode_png(
+            random.integers(0, 256, (side + 3 * i, side + i, 3), np.uint8)
+        ).numpy() for i in range(n)
+    ])
+
+
+def _equal(live, exported, tolerance):
+    import tensorflow as tf
+
+    if live.dtype == tf.string:
+        pairs = zip(live, exported)
+        return len(live) == len(exported) and all(
+            _equal(*map(tf.io.decode_png, pair), tolerance) for pair in pairs
+        )
+    if live.shape != exported.shape:
+        return False
+    live, exported = live.numpy(), exported.numpy()
     if live.dtype == np.uint8:
-        live, served = live / 127.5, served / 127.5
+        live, exported = live / 127.5, exported / 127.5
         # A value half way between two may be rounded either way.
         tolerance += 1 / 127.5
-    return np.abs(live - served).max() <= tolerance
+    return np.abs(live - exported).max() <= tolerance

@@ -109,16 +109,18 @@ class Generates:
 
     def signatures(self):
         """What an export serves: `{name: (function, inputs)}`, where the
-        function takes tensors and returns a dict of tensors, and inputs is
-        `{name: (shape, dtype)}` in the order of the arguments."""
+        function takes tensors and returns a dict of tensors, whose row i
+        depends on row i of its arguments alone, and inputs is
+        `{name: signature.Input}` in the order of the arguments."""
         raise NotImplementedError
 
     # Height and width at which an export with free sizes is checked.
     example_side = 64
 
-    def export(self, path):
-        """Writes the SavedModel of the generating side to the folder `path`
-        (see `keras_gen.export`); TensorFlow only."""
+    def export(self, folder):
+        """Writes the SavedModel of the generating side as the next version
+        in `folder`, TensorFlow Serving's base path, and returns the version's
+        path (see `keras_gen.export.write`); TensorFlow only."""
         from keras_gen import export
 
-        export.write(self, path)
+        return export.write(self, folder)

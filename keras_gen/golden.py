@@ -27,8 +27,8 @@ def numbers(objective):
     found = {}
     for name, (function, inputs) in objective.signatures().items():
         arguments = [
-            ops.convert_to_tensor(example(1, objective.example_side, *spec))
-            for spec in inputs.values()
+            ops.convert_to_tensor(example(1, objective.example_side, x))
+            for x in inputs.values()
         ]
         outputs = function(*arguments)
         found[name] = _projections([
@@ -37,17 +37,18 @@ def numbers(objective):
     return found
 
 
-def example(n, side, shape, dtype):
-    """An input of n rows: counting integers, or noise in [-1, 1].
+def example(n, side, x):
+    """An array of n rows for a `signature.Input`: zeros and ones, or noise
+    within its range and [-1, 1].
 
     Args:
         side: what unknown heights and widths are.
-        shape, dtype: as a signature has them.
     """
-    shape = [n, *(side if size is None else size for size in shape[1:])]
-    if dtype.startswith("int"):
-        return (np.arange(n) % 2).astype(dtype)
-    return np.random.default_rng(n).uniform(-1, 1, shape).astype(dtype)
+    shape = [n, *(side if size is None else size for size in x.shape[1:])]
+    if x.dtype.startswith("int"):
+        return (np.arange(n) % 2).astype(x.dtype)
+    low = -1 if x.low is None else max(x.low, -1)
+    return np.random.default_rng(n).uniform(low, 1, shape).astype(x.dtype)
 
 
 def _projections(outputs):

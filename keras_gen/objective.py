@@ -65,6 +65,9 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
         self.seed = seed
         self.optimizers = {}
         self.ema = None
+        # Pixels of the short side of the pictures it was trained on, which
+        # `Recipe.build` knows: a served translator scales pictures to it.
+        self.picture_size = None
         self.step = self.add_weight(
             name="step", shape=(), dtype="int64", initializer="zeros",
             trainable=False, aggregation="only_first_replica",

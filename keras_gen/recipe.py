@@ -247,6 +247,7 @@ class Recipe:
             "objective", self["objective"], "class", **networks,
             seed=self["train"]["seed"], name=self.name,
         )
+        objective.picture_size = self["data"]["size"]
         if "ema" in self.values:
             objective.average(**self["ema"])
         optimizers = {

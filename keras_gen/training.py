@@ -11,6 +11,7 @@ from keras_gen import (
     callbacks,
     checkpoint,
     devices,
+    export,
     fine_tuning,
     plot,
     reports,
@@ -169,14 +170,16 @@ def finish(recipe, objective, workdir):
     plot.animation(grids, workdir / "samples.gif")
     print(f"weights     {folder}")
     if keras.backend.backend() == "tensorflow":
-        shutil.rmtree(folder / "1", ignore_errors=True)
         # Exports compute in float32, whatever the networks trained in.
         twin = recipe.override({"train.precision": "float32"}).build()
         trained = objective.networks | objective.averages
         for name, network in (twin.networks | twin.averages).items():
             network.set_weights(trained[name].get_weights())
-        twin.export(folder / "1")
-        print(f"SavedModel  {folder / '1'}")
+        before = export.versions(folder)
+        print(f"SavedModel  {twin.export(folder)}")
+        # A server that watches the folder goes over to the new one.
+        for version in before:
+            shutil.rmtree(folder / str(version))
     else:
         print(
             "SavedModel  run the same command with KERAS_BACKEND=tensorflow "

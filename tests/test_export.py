@@ -1,5 +1,6 @@
 """Exports load without our code and compute what the model does."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,43 +9,59 @@ import numpy as np
 import pytest
 
 from check import array, needs
-from keras_gen import export, zoo
+from keras_gen import export, served, zoo
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
+from keras_gen.signature import Input
 
 CLIENT = """
-import sys, numpy as np, tensorflow as tf
-loaded = tf.saved_model.load(sys.argv[1])
-seeds = np.arange(3, 8)
-more = {"label": tf.constant([2] * 5)} if sys.argv[3] == "label" else {}
-found = loaded.signatures["sample"](seed=tf.constant(seeds), **more)
-png = loaded.signatures["sample_png"](seed=tf.constant(seeds), **more)
+import json, sys, numpy as np, tensorflow as tf
+path, out, inputs = sys.argv[1:]
+loaded = tf.saved_model.load(path)
+inputs = {
+    name: tf.constant(values, dtype)
+    for name, (values, dtype) in json.loads(inputs).items()
+}
+found = loaded.signatures["sample"](**inputs)
+png = loaded.signatures["sample_png"](**inputs)
 decoded = [tf.io.decode_png(p).numpy() for p in png["image_bytes"]]
 assert (np.stack(decoded) == found["image"].numpy()).all()
 assert "keras_gen" not in sys.modules
-np.save(sys.argv[2], found["image"].numpy())
+np.save(out, found["image"].numpy())
 """
 
 
 @needs("tensorflow")
 @pytest.mark.parametrize("name", ["dcgan_shapes", "cgan_shapes"])
 def test_bare_tensorflow_draws_what_generate_draws(name, tmp_path):
-    model = zoo.recipe(name).smoke().build()
-    model.export(tmp_path / "1")
+    model = zoo.load(name)
+    path = model.export(tmp_path / name)
+    assert path == tmp_path / name / "1"
     condition = {"label": 2} if name == "cgan_shapes" else {}
+    bounds = [0.3, 0.7, 1.0, 10.0, float("inf")]
+    inputs = {
+        "seed": ([3, 4, 5, 6, 7], "int64"),
+        "truncation": (bounds, "float32"),
+        **{k: ([v] * 5, "int32") for k, v in condition.items()},
+    }
     subprocess.run(
-        [sys.executable, "-c", CLIENT, tmp_path / "1", tmp_path / "x.npy",
-         next(iter(condition), "none")],
+        [sys.executable, "-c", CLIENT, path, tmp_path / "x.npy",
+         json.dumps(inputs)],
         check=True, env=os.environ, cwd=tmp_path,
     )
-    expected = model.generate(5, seed=3, **condition).astype(int)
-    assert np.abs(np.load(tmp_path / "x.npy") - expected).max() <= 1
+    found = np.load(tmp_path / "x.npy")
+    expected = model.generate(5, seed=3, truncation=bounds, **condition)
+    assert np.abs(found - expected.astype(int)).max() <= 1
+    whole = model.generate(5, seed=3, **condition).astype(int)
+    # A bound of 10 leaves the distribution as it is; one of 0.3 does not.
+    assert np.abs(found - whole)[3:].max() <= 1
+    assert np.abs(found - whole)[0].max() > 20
 
 
 @needs("tensorflow")
 def test_each_weight_is_stored_once(tmp_path):
     model = zoo.recipe("dcgan_shapes").build()
-    model.export(tmp_path / "1")
+    model.export(tmp_path)
     stored = sum(
         p.stat().st_size for p in (tmp_path / "1" / "variables").iterdir()
     )
@@ -58,24 +75,34 @@ def test_names_and_shapes_of_all_signatures(tmp_path):
 
     expected = {
         "gan_shapes": {
-            "serving_default": {"latent"}, "sample": {"seed"},
-            "sample_png": {"seed"},
+            "serving_default": {"latent"}, "sample": {"seed", "truncation"},
+            "sample_png": {"seed", "truncation"},
+        },
+        "cgan_shapes": {
+            "serving_default": {"latent", "label"},
+            "sample": {"seed", "label", "truncation"},
+            "sample_png": {"seed", "label", "truncation"},
         },
         "vae_shapes": {
-            "serving_default": {"latent"}, "sample": {"seed"},
-            "sample_png": {"seed"}, "encode": {"image"},
+            "serving_default": {"latent"}, "sample": {"seed", "truncation"},
+            "sample_png": {"seed", "truncation"}, "encode": {"image"},
             "reconstruct": {"image"},
+        },
+        "pix2pix_shapes": {
+            "serving_default": {"image"}, "to_target": {"image"},
+            "translate_png": {"image_bytes"},
         },
         "classifier_shapes": {"serving_default": {"image"}},
         "cyclegan_shapes": {
             "serving_default": {"image"}, "to_a": {"image"},
-            "to_b": {"image"},
+            "to_b": {"image"}, "translate_png": {"image_bytes"},
+            "translate_png_to_b": {"image_bytes"},
+            "translate_png_to_a": {"image_bytes"},
         },
     }
     for name, signatures in expected.items():
         model = zoo.recipe(name).smoke().build()
-        model.export(tmp_path / name)
-        loaded = tf.saved_model.load(str(tmp_path / name))
+        loaded = tf.saved_model.load(str(model.export(tmp_path / name)))
         assert set(loaded.signatures) == set(signatures)
         for signature, inputs in signatures.items():
             specs = loaded.signatures[signature].structured_input_signature[1]
@@ -107,22 +134,48 @@ def test_a_difference_is_refused_and_nothing_written(tmp_path):
     import tensorflow as tf
 
     model = zoo.recipe("gan_shapes").smoke().build()
-    latent = {"latent": ((None, 32), "float32")}
+    latent = {"latent": Input((None, 32), "float32")}
 
     def noisy(latent):
         return {"image": latent + tf.random.normal(tf.shape(latent))}
 
     model.signatures = lambda: {"serving_default": (noisy, latent)}
     with pytest.raises(RuntimeError, match="'serving_default' differs"):
-        model.export(tmp_path / "1")
+        model.export(tmp_path / "new")
     assert not list(tmp_path.iterdir())
 
 
 @needs("tensorflow")
-def test_an_export_is_never_overwritten(tmp_path):
+def test_a_different_picture_in_a_png_is_refused(tmp_path, monkeypatch):
+    import tensorflow as tf
+
+    model = zoo.recipe("pix2pix_shapes").smoke().build()
+    noise = tf.random.Generator.from_seed(1)
+
+    def noisy(objective, to):
+        def one(_):
+            picture = noise.uniform((8, 8, 3), 0, 256, tf.int32)
+            return tf.io.encode_png(tf.cast(picture, tf.uint8))
+
+        return lambda image_bytes: {"image_bytes": tf.map_fn(
+            one, image_bytes, fn_output_signature=tf.string
+        )}
+
+    monkeypatch.setattr(served, "_translate_png", noisy)
+    with pytest.raises(RuntimeError, match="'translate_png' differs"):
+        model.export(tmp_path / "new")
+
+
+@needs("tensorflow")
+def test_each_export_is_a_version_of_its_own(tmp_path):
     model = zoo.recipe("gan_shapes").smoke().build()
-    with pytest.raises(InputError, match="exists"):
-        model.export(tmp_path)
+    (tmp_path / "7").mkdir()
+    (tmp_path / "9.aside").mkdir()
+    assert model.export(tmp_path) == tmp_path / "8"
+    assert model.export(tmp_path) == tmp_path / "9"
+    assert export.versions(tmp_path) == [7, 8, 9]
+    with pytest.raises(InputError, match="give the one above"):
+        model.export(tmp_path / "9")
 
 
 @needs("tensorflow")
@@ -132,7 +185,7 @@ def test_exports_are_float32_after_training_in_bfloat16(tmp_path):
     model = zoo.recipe("gan_shapes").smoke().override(
         {"train.precision": "bfloat16"}
     ).build()
-    model.export(tmp_path / "1")
+    model.export(tmp_path)
     loaded = tf.saved_model.load(str(tmp_path / "1"))
     latent = tf.zeros((2, 32))
     found = loaded.signatures["serving_default"](latent=latent)["image"]
@@ -145,4 +198,4 @@ def test_exports_are_float32_after_training_in_bfloat16(tmp_path):
 @needs("torch")
 def test_torch_says_where_exports_are_made(tmp_path):
     with pytest.raises(InputError, match="KERAS_BACKEND=tensorflow"):
-        export.write(zoo.recipe("gan_shapes").smoke().build(), tmp_path / "1")
+        export.write(zoo.recipe("gan_shapes").smoke().build(), tmp_path)

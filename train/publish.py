@@ -77,7 +77,7 @@ def write_files(objective, recipe):
     objective.save_networks(aside)
     for file in aside.iterdir():
         compact.compress(file)
-    objective.export(aside / "1")
+    objective.export(aside)
     if objective.makes_pictures:
         pictures, columns = sheet(objective, recipe)
         plot.grid(pictures, aside / "samples.png", columns)

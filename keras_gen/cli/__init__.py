@@ -29,6 +29,7 @@ COMMANDS = {
     "neighbours": "draw samples beside the most similar training pictures",
     "reconstruct": "draw pictures beside what a model makes of their codes",
     "translate": "translate your own pictures",
+    "export": "write the model for TensorFlow Serving, ONNX or LiteRT",
     "table": "regenerate the README's table of results from the recipes",
 }
 

@@ -55,8 +55,7 @@ def run(options):
     to = translator(model, options.direction)
     short = options.size
     if short is None:
-        recipe = _common.recipe_of(options.model, options.allow_code_of)
-        short = recipe["data"]["size"]
+        short = model.picture_size
     found = files.find(options.sources)
     paths = outputs(found, options.out, options.overwrite)
     channels = getattr(model, model.translators[to]).input_shape[-1]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses
+from keras_gen import losses, signature
 from keras_gen.errors import InputError
 from keras_gen.objective import Objective, training_step
 from keras_gen.tensors import to_uint8
@@ -62,7 +62,7 @@ class Reconstructs:
         def reconstruct(image):
             return {"image": self.reconstruction(image)}
 
-        image = {"image": (tuple(self.encoder.input_shape), "float32")}
+        image = {"image": signature.picture(tuple(self.encoder.input_shape))}
         return {
             "encode": (encode, image),
             "reconstruct": (reconstruct, image),

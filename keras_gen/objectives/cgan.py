@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import gradients, losses
+from keras_gen import gradients, losses, signature
 from keras_gen.errors import InputError
 from keras_gen.objective import training_step
 from keras_gen.objectives.gan import accuracy
@@ -130,12 +130,17 @@ class CGAN(LatentObjective):
                 "image": self.generator({"latent": latent, "label": label})
             }
 
-        def sample(seed, label):
-            return {"image": self.sample(seed, label)}
+        def sample(seed, label, truncation):
+            return {"image": self.sample(seed, label, truncation)}
 
-        label = {"label": ((None,), "int32")}
-        latent = {"latent": ((None, self.latent_dim), "float32")}
+        latent = signature.Input((None, self.latent_dim), "float32")
+        label = signature.Input((None,), "int32", 0, self.classes - 1)
         return {
-            "serving_default": (serving_default, latent | label),
-            "sample": (sample, {"seed": ((None,), "int64")} | label),
+            "serving_default": (
+                serving_default, {"latent": latent, "label": label}
+            ),
+            "sample": (sample, {
+                "seed": signature.SEED, "label": label,
+                "truncation": signature.TRUNCATION,
+            }),
         }

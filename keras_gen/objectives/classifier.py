@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses
+from keras_gen import losses, signature
 from keras_gen.errors import InputError
 from keras_gen.objective import Objective, training_step
 
@@ -171,5 +171,6 @@ class Classifier(Objective):
         def serving_default(image):
             return self.predicted(image)
 
-        image = {"image": (tuple(self.classifier.input_shape), "float32")}
+        shape = tuple(self.classifier.input_shape)
+        image = {"image": signature.picture(shape)}
         return {"serving_default": (serving_default, image)}

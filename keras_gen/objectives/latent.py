@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gen import noise
+from keras_gen import noise, signature
 from keras_gen.errors import InputError
 from keras_gen.objective import Objective
 
@@ -73,11 +73,13 @@ class LatentObjective(Objective):
         def serving_default(latent):
             return {"image": self.decode(latent)}
 
-        def sample(seed):
-            return {"image": self.sample(seed)}
+        def sample(seed, truncation):
+            return {"image": self.sample(seed, truncation)}
 
-        latent = {"latent": ((None, self.latent_dim), "float32")}
+        latent = signature.Input((None, self.latent_dim), "float32")
         return {
-            "serving_default": (serving_default, latent),
-            "sample": (sample, {"seed": ((None,), "int64")}),
+            "serving_default": (serving_default, {"latent": latent}),
+            "sample": (sample, {
+                "seed": signature.SEED, "truncation": signature.TRUNCATION,
+            }),
         }

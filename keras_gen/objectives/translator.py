@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from keras_gen import noise
+from keras_gen import noise, signature
 from keras_gen.errors import InputError
 from keras_gen.networks import sizes
 from keras_gen.objective import Objective
@@ -117,12 +117,16 @@ class Translator(Objective):
 
     def _signature(self, name):
         def translate(image):
-            rows = ops.arange(ops.shape(image)[0], dtype="int64")
-            return {"image": self.translated(name, image, rows)}
+            # Rows must not depend on their place in a batch.
+            seeds = ops.zeros((ops.shape(image)[0],), dtype="int64")
+            return {"image": self.translated(name, image, seeds)}
 
-        channels = getattr(self, name).input_shape[-1]
-        shape = (None, None, None, channels)
-        return translate, {"image": (shape, "float32")}
+        network = getattr(self, name)
+        return translate, {
+            "image": signature.picture(
+                tuple(network.input_shape), sizes.multiple(network)
+            )
+        }
 
 
 def side_by_side(*columns, rows=8):

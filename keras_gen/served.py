@@ -1,0 +1,253 @@
+"""What an export serves: an objective's signatures with inputs that are
+checked in the graph, and pictures as uint8 and as PNG files.
+
+A served model is called by programs that know nothing of Keras. What they
+send wrongly must come back as one clear line (INVALID_ARGUMENT in TensorFlow
+Serving), never as a strange picture, and never take the server down.
+"""
+
+from keras_gen.networks import sizes
+from keras_gen.signature import Input
+
+# Decoded in full before anything can be refused: 100 MB of uint8.
+MAX_PIXELS = 2**25
+# A strip would be scaled to a short side of many pixels, and a huge long one.
+MAX_ASPECT = 8
+
+
+def signatures(objective):
+    """All that an export of `objective` serves.
+
+    Args:
+        objective: an `Objective` whose networks compute in float32.
+
+    Returns:
+        `{name: (function, inputs)}` as `Objective.signatures`, where
+        "sample" returns uint8 pictures, and beside it there are
+        "sample_png", and for translators "translate_png" (the first
+        direction) and "translate_png_to_<direction>" (each of several):
+        string (n,) of picture files in, the same of PNG files out, both
+        named "image_bytes".
+    """
+    served, known = {}, {}
+    for name, (function, inputs) in objective.signatures().items():
+        # The same function under two names is traced once.
+        checked = known.setdefault(function, _checked(function, inputs))
+        if name == "sample":
+            served[name] = _uint8(checked), inputs
+            served["sample_png"] = _png(checked), inputs
+        else:
+            served[name] = checked, inputs
+    translators = getattr(objective, "translators", {})
+    for number, to in enumerate(translators):
+        function = _translate_png(objective, to), {
+            "image_bytes": Input((None,), "string")
+        }
+        if number == 0:
+            served["translate_png"] = function
+        if len(translators) > 1:
+            served[f"translate_png_to_{to}"] = function
+    return served
+
+
+def _checked(function, inputs):
+    """The function behind assertions about its inputs."""
+    import tensorflow as tf
+
+    def call(*arguments):
+        checked = []
+        for (name, x), values in zip(inputs.items(), arguments):
+            # Written so that what is not a number is refused too.
+            if x.low is not None:
+                right = tf.reduce_all(values >= x.low)
+                values = require(right, _range(name, x), values)
+            if x.high is not None:
+                right = tf.reduce_all(values <= x.high)
+                values = require(right, _range(name, x), values)
+            if x.multiple > 1:
+                sides = tf.shape(values)[1:3]
+                values = require(
+                    tf.reduce_all(sides % x.multiple == 0),
+                    f"the height and width of {name} must be multiples of "
+                    f"{x.multiple}", values,
+                )
+            checked.append(values)
+        return function(*checked)
+
+    return call
+
+
+def require(condition, text, value):
+    """`value` behind an assertion: what is computed from it comes after, so
+    that the error is this text and no later one."""
+    import tensorflow as tf
+
+    with tf.control_dependencies([tf.debugging.Assert(condition, [text])]):
+        return tf.identity(value)
+
+
+def _range(name, x):
+    if x.high is None:
+        return f"{name} must be at least {x.low:g}"
+    return f"{name} must be from {x.low:g} to {x.high:g}"
+
+
+def to_uint8(pictures):
+    """Pictures in [-1, 1] as uint8, as a TensorFlow graph."""
+    import tensorflow as tf
+
+    levels = tf.round((pictures + 1.0) * 127.5)
+    return tf.cast(tf.clip_by_value(levels, 0, 255), tf.uint8)
+
+
+def _uint8(function):
+    return lambda *arguments: {
+        "image": to_uint8(function(*arguments)["image"])
+    }
+
+
+def _png(function):
+    import tensorflow as tf
+
+    pictures = _uint8(function)
+
+    def call(*arguments):
+        encoded = tf.map_fn(
+            tf.io.encode_png,
+            pictures(*arguments)["image"],
+            fn_output_signature=tf.string,
+        )
+        return {"image_bytes": encoded}
+
+    return call
+
+
+def _translate_png(objective, to):
+    """Each picture by itself, since each may have a size of its own."""
+    import tensorflow as tf
+
+    network = getattr(objective, objective.translators[to])
+    channels, multiple = network.input_shape[-1], sizes.multiple(network)
+
+    def one(contents):
+        picture = decoded(contents, channels)
+        if objective.picture_size:
+            picture = _scaled(picture, objective.picture_size)
+        picture = picture / 127.5 - 1.0
+        padded, crop = _padded(picture, multiple)
+        # Keras takes a convolution of unknown channels for a grouped one,
+        # and that to XLA.
+        padded = tf.ensure_shape(padded, (None, None, channels))
+        seeds = tf.zeros([1], tf.int64)
+        made = getattr(objective, f"to_{to}")(padded[None], seeds)
+        return tf.io.encode_png(to_uint8(crop(made[0])))
+
+    def call(image_bytes):
+        return {"image_bytes": tf.map_fn(
+            one, image_bytes, fn_output_signature=tf.string,
+            # A picture may be large: one at a time.
+            parallel_iterations=1,
+        )}
+
+    return call
+
+
+def decoded(contents, channels):
+    """A PNG or JPEG file as a graph: string () -> float32 (h, w, channels),
+    0 ... 255, transparent places white. The size is read from the header and
+    checked before any pixel is decoded."""
+    import tensorflow as tf
+
+    jpeg = tf.strings.substr(contents, 0, 3) == b"\xff\xd8\xff"
+    png = tf.strings.substr(contents, 0, 8) == b"\x89PNG\r\n\x1a\n"
+    png = png & (tf.strings.length(contents) > 24)
+    contents = require(jpeg | png, "expected a PNG or JPEG file", contents)
+    height, width = tf.cond(
+        jpeg,
+        lambda: _sides(tf.io.extract_jpeg_shape(contents)),
+        lambda: _png_sides(contents),
+    )
+    contents = require(
+        height * width <= MAX_PIXELS,
+        f"the picture has more than {MAX_PIXELS >> 20} megapixels: send a "
+        "smaller one", contents,
+    )
+    long, short = tf.maximum(height, width), tf.minimum(height, width)
+    contents = require(
+        long <= MAX_ASPECT * short,
+        f"the picture is more than {MAX_ASPECT} times as long as wide: cut "
+        "it", contents,
+    )
+    return tf.cond(
+        jpeg,
+        lambda: tf.cast(tf.io.decode_jpeg(
+            contents, channels=channels, dct_method="INTEGER_ACCURATE"
+        ), tf.float32),
+        lambda: _over_white(tf.io.decode_png(contents, channels=4), channels),
+    )
+
+
+def _sides(shape):
+    import tensorflow as tf
+
+    sides = tf.cast(shape, tf.int64)
+    return sides[0], sides[1]
+
+
+def _png_sides(contents):
+    """The first two numbers of a PNG's header: width, then height."""
+    import tensorflow as tf
+
+    header = tf.strings.substr(contents, 16, 8)
+    numbers = tf.cast(
+        tf.io.decode_raw(header, tf.int32, little_endian=False), tf.int64
+    )
+    return numbers[1], numbers[0]
+
+
+def _over_white(rgba, channels):
+    import tensorflow as tf
+
+    rgba = tf.cast(rgba, tf.float32)
+    opacity = rgba[..., 3:] / 255.0
+    rgb = tf.round(rgba[..., :3] * opacity + 255.0 * (1.0 - opacity))
+    if channels == 1:
+        return tf.round(tf.image.rgb_to_grayscale(rgb))
+    return rgb
+
+
+def _scaled(picture, size):
+    """The short side scaled to `size`, as the pictures of a training are."""
+    import tensorflow as tf
+
+    shape = tf.cast(tf.shape(picture)[:2], tf.float64)
+    sides = tf.round(shape * size / tf.reduce_min(shape))
+    scaled = tf.image.resize(
+        picture, tf.cast(sides, tf.int32), "lanczos3", antialias=True
+    )
+    return tf.clip_by_value(tf.round(scaled), 0.0, 255.0)
+
+
+def _padded(picture, multiple):
+    """As `sizes.pad_to_multiple`, for one picture of unknown size: padded,
+    and the function that cuts the middle out."""
+    import tensorflow as tf
+
+    sides = tf.shape(picture)[:2]
+    total = -sides % multiple
+    before = total // 2
+    after = total - before
+    picture = require(
+        tf.reduce_all(after < sides),
+        "the picture is too small to be padded to a multiple of "
+        f"{multiple} pixels: send a larger one", picture,
+    )
+    padding = tf.stack([before, after], axis=1)
+    padded = tf.pad(picture, tf.pad(padding, [[0, 1], [0, 0]]), "REFLECT")
+
+    def crop(result):
+        return result[
+            before[0]:before[0] + sides[0], before[1]:before[1] + sides[1]
+        ]
+
+    return padded, crop

@@ -1,0 +1,35 @@
+"""What a served function takes."""
+
+from typing import NamedTuple
+
+
+class Input(NamedTuple):
+    """A named input of a signature.
+
+    Args:
+        shape: with the batch first, None where any number will do.
+        dtype: name of the dtype.
+        low, high: the smallest and the largest value that is right, where
+            there is one: an export refuses others.
+        multiple: of which heights and widths must be multiples.
+    """
+
+    shape: tuple
+    dtype: str
+    low: float | None = None
+    high: float | None = None
+    multiple: int = 1
+
+
+# Pictures come from uint8 ones by x / 127.5 - 1, on whatever machine.
+ROUNDING = 1e-3
+
+
+def picture(shape, multiple=1):
+    """An `Input` of pictures (n, height, width, channels) in [-1, 1]."""
+    return Input(shape, "float32", -1 - ROUNDING, 1 + ROUNDING, multiple)
+
+
+SEED = Input((None,), "int64")
+# Up to infinity, which leaves the distribution whole, as 10 does in float32.
+TRUNCATION = Input((None,), "float32", 0.001)
