@@ -10,9 +10,9 @@ import importlib
 from keras_gen.errors import InputError
 
 _MODULES = (
-    "averages", "callbacks", "checkpoint", "cluster", "data", "devices",
-    "diagnosis", "download", "durable", "evaluates", "evaluation",
-    "event_file", "explore", "export", "fine_tuning", "gradients",
+    "averages", "callbacks", "checkpoint", "client", "cluster", "data",
+    "devices", "diagnosis", "download", "durable", "evaluates", "evaluation",
+    "event_file", "explore", "export", "fine_tuning", "formats", "gradients",
     "interpolation", "layers", "losses", "metrics", "monitors", "networks",
     "noise", "objective", "objectives", "optimizers", "own_data", "penalties",
     "place", "plot", "published", "recipe", "references", "reports",

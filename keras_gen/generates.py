@@ -114,6 +114,12 @@ class Generates:
         `{name: signature.Input}` in the order of the arguments."""
         raise NotImplementedError
 
+    def functions(self):
+        """What `keras_gen.formats` writes: `{network: function}`, of the
+        networks that serve, where the function takes what the network takes
+        and returns a dict of tensors."""
+        raise NotImplementedError
+
     # Height and width at which an export with free sizes is checked.
     example_side = 64
 

@@ -42,11 +42,14 @@ class GroupNormalization(keras.layers.GroupNormalization):
         return ops.cast(x + self.beta, inputs.dtype)
 
     def _group_means(self, x):
+        means = ops.mean(x, (1, 2), keepdims=True)
+        channels = x.shape[-1]
+        if self.groups == channels:
+            return means
         # Channels stay innermost: reducing a reshaped (n, height, width,
         # groups, channels / groups) would transpose every map.
-        channels = x.shape[-1]
         means = ops.reshape(
-            ops.mean(x, (1, 2)), (-1, self.groups, channels // self.groups)
+            means, (-1, self.groups, channels // self.groups)
         )
         means = ops.repeat(ops.mean(means, -1), channels // self.groups, -1)
         return ops.reshape(means, (-1, 1, 1, channels))

@@ -54,6 +54,12 @@ class Reconstructs:
         )
         return np.concatenate([r for pair in rows for r in pair]), 8
 
+    def functions(self):
+        return {
+            "encoder": lambda image: {"latent": self.code(image)},
+            "decoder": lambda latent: {"image": self.decode(latent)},
+        }
+
     def code_signatures(self):
         """The signatures `encode` and `reconstruct`."""
         def encode(image):

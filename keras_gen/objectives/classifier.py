@@ -91,6 +91,9 @@ class Classifier(Objective):
         accuracy = ops.mean(ops.cast(right, "float32"))
         return ops.mean(loss), {"accuracy": accuracy}
 
+    def functions(self):
+        return {"classifier": self.predicted}
+
     def call(self, inputs, training=False):
         return self.predicted(inputs, training)["probabilities"]
 

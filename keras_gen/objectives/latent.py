@@ -48,6 +48,9 @@ class LatentObjective(Objective):
     def call(self, inputs, training=False):
         return self.decode(inputs, training=training)
 
+    def functions(self):
+        return {"generator": lambda x: {"image": self.generator(x)}}
+
     def sample(self, seeds, truncation=None):
         return self.decode(self.latents(seeds, truncation))
 

@@ -88,6 +88,17 @@ class Translator(Objective):
             ))
         return crop(to_uint8(np.concatenate(parts)))
 
+    def functions(self):
+        if self.dropout_at_test:
+            raise InputError(
+                f"{self.name} draws dropout by seed when it translates, which "
+                "ONNX and LiteRT cannot do: export a SavedModel"
+            )
+        return {
+            name: lambda x, name=name: {"image": getattr(self, name)(x)}
+            for name in self.translators.values()
+        }
+
     def exhibit(self, batch, seed=0):
         """Translations, those of each direction together."""
         pictures = [

@@ -1,0 +1,237 @@
+"""ONNX and LiteRT files compute what the model does, in their own runtimes."""
+
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from check import array, needs
+from keras_gen import formats
+from keras_gen.errors import InputError
+from keras_gen.networks import unet
+from keras_gen.objectives.gan import GAN
+from keras_gen.objectives.pix2pix import Pix2Pix
+from objectives import tiny
+
+# The signature that says what each file of a family must compute.
+FILES = {
+    "gan_ema": {"generator": "serving_default"},
+    "cgan": {"generator": "serving_default"},
+    "vae": {"encoder": "encode", "decoder": "serving_default"},
+    "pix2pix": {"generator": "to_target"},
+    "cyclegan": {"generator_ab": "to_b", "generator_ba": "to_a"},
+    "classifier": {"classifier": "serving_default"},
+}
+
+
+def lively(model):
+    """The model with weights that make pictures: fresh ones of so small
+    networks are all but black, whatever an export does to them."""
+    rng = np.random.default_rng(0)
+    networks = {**model.networks, **model.averages}
+    for variable in [v for n in networks.values() for v in n.weights]:
+        values = rng.normal(size=variable.shape)
+        if len(variable.shape) > 1:
+            values /= np.prod(variable.shape[:-1]) ** 0.5
+        elif variable.name in ("gamma", "moving_variance"):
+            values = rng.uniform(0.5, 1.5, variable.shape)
+        variable.assign(values)
+    return model
+
+
+def onnx(file):
+    """(the file as a function of a dict of arrays, shapes of its inputs)."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    session = onnxruntime.InferenceSession(file)
+    names = [output.name for output in session.get_outputs()]
+    shapes = {x.name: x.shape for x in session.get_inputs()}
+    return lambda x: dict(zip(names, session.run(names, x))), shapes
+
+
+def litert(file):
+    interpreter = pytest.importorskip("ai_edge_litert.interpreter")
+    runner = interpreter.Interpreter(str(file)).get_signature_runner()
+    shapes = {
+        name: [int(s) if s > 0 else None for s in x["shape_signature"]]
+        for name, x in runner.get_input_details().items()
+    }
+    return lambda x: runner(**x), shapes
+
+
+RUNTIMES = {"onnx": onnx, "litert": litert}
+# What the free dimensions are called: of a translator, and of the others.
+FREE = {
+    "onnx": {("batch", "height", "width"), ("batch",)},
+    "litert": {(None, None, None), (None,)},
+}
+
+
+def free(shape):
+    return tuple(size for size in shape if not isinstance(size, int))
+
+
+def examples(shapes, n=5, sides=(32, 48)):
+    """Arrays for the inputs of a file, pictures of another shape than those
+    that the file was compared with when it was written."""
+    rng = np.random.default_rng(1)
+    found = {}
+    for name, shape in shapes.items():
+        own = iter(sides)
+        sizes = [s if isinstance(s, int) else next(own) for s in shape[1:]]
+        found[name] = (
+            np.arange(n, dtype="int32") % 3 if name == "label"
+            else rng.uniform(-1, 1, [n, *sizes]).astype("float32")
+        )
+    return found
+
+
+@needs("tensorflow")
+@pytest.mark.parametrize("format", formats.FORMATS)
+@pytest.mark.parametrize("name", FILES)
+def test_runtimes_compute_what_the_model_does(name, format, tmp_path):
+    model = lively(tiny.build(name))
+    files = formats.write(model, tmp_path / "files", format)
+    assert {file.stem for file in files} == set(FILES[name])
+    assert set(files) == set((tmp_path / "files").iterdir())
+    for file in files:
+        run, shapes = RUNTIMES[format](file)
+        assert {free(shape) for shape in shapes.values()} <= FREE[format]
+        inputs = examples(shapes)
+        function, order = model.generating().signatures()[
+            FILES[name][file.stem]
+        ]
+        # A translator's own input is called "input", a signature's "image".
+        given = inputs.get("input")
+        live = function(*(inputs.get(key, given) for key in order))
+        found = run(inputs)
+        assert set(found) == set(live)
+        for key, value in live.items():
+            value = array(value)
+            assert value.std() > 0.05
+            assert found[key].dtype == np.float32
+            near = 1e-5 * max(1, np.abs(value).max())
+            np.testing.assert_allclose(found[key], value, atol=near)
+
+
+@needs("tensorflow")
+def test_an_autoencoder_is_written_in_two_halves(tmp_path):
+    model = lively(tiny.build("autoencoder"))
+    encode, decode = [
+        onnx(file)[0] for file in formats.write(model, tmp_path / "x", "onnx")
+    ]
+    image = examples({"image": ["batch", tiny.SIZE, tiny.SIZE, 3]})
+    np.testing.assert_allclose(
+        decode(encode(image))["image"], array(model(image["image"])),
+        atol=2e-5,
+    )
+
+
+@pytest.mark.parametrize("name", tiny.NAMES)
+def test_each_objective_says_what_is_written(name):
+    model = tiny.build(name)
+    functions = model.functions()
+    assert functions and set(functions) <= set(model.networks)
+
+
+@needs("tensorflow")
+def test_files_are_float32_after_training_in_bfloat16(tmp_path):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    model = lively(tiny.build("cgan"))
+    keras.config.set_dtype_policy("float32")
+    twin = tiny.build("cgan")
+    twin.generator.set_weights(model.generator.get_weights())
+    file, = formats.write(model, tmp_path / "x", "onnx")
+    run, shapes = onnx(file)
+    inputs = examples(shapes)
+    found, live = run(inputs)["image"], array(twin.generator(inputs))
+    np.testing.assert_allclose(found, live, atol=2e-5)
+    # It would not be so by chance.
+    assert np.abs(live - array(model.generator(inputs))).max() > 1e-3
+    assert model.generator.layers[-2].compute_dtype == "bfloat16"
+
+
+class Counts(keras.layers.Layer):
+    """Computes something else at each call."""
+
+    calls = 0
+
+    def call(self, inputs):
+        self.calls += 1
+        return inputs * self.calls
+
+
+class Inverse(keras.layers.Layer):
+    """Computes what ONNX has no operation for."""
+
+    def call(self, inputs):
+        return keras.ops.erfinv(inputs)
+
+
+class Error(keras.layers.Layer):
+    """Computes what LiteRT has only with TensorFlow's operations."""
+
+    def call(self, inputs):
+        return keras.ops.erf(inputs)
+
+
+def model_with(layer):
+    latent = keras.Input((4,), name="latent")
+    image = keras.layers.Reshape((2, 2, 1))(layer(latent))
+    judge = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten()])
+    return GAN(keras.Model(latent, image), judge)
+
+
+@needs("tensorflow")
+@pytest.mark.parametrize("format", formats.FORMATS)
+def test_a_difference_is_refused_and_nothing_written(format, tmp_path):
+    with pytest.raises(RuntimeError, match="differs from the model in 'ima"):
+        formats.write(model_with(Counts()), tmp_path / "x", format)
+    assert not list(tmp_path.iterdir())
+
+
+@needs("tensorflow")
+@pytest.mark.parametrize("format, layer, operation", [
+    ("onnx", Inverse, "Erfinv"), ("litert", Error, "Erf"),
+])
+def test_what_a_format_cannot_express_is_one_line(
+    format, layer, operation, tmp_path
+):
+    with pytest.raises(InputError, match=f"{format} cannot express") as found:
+        formats.write(model_with(layer()), tmp_path / "x", format)
+    assert "export a SavedModel" in str(found.value)
+    assert "\n" not in str(found.value) and operation in str(found.value)
+    assert not list(tmp_path.iterdir())
+
+
+@needs("tensorflow")
+def test_mistakes_are_told(tmp_path, monkeypatch, capsys):
+    model = tiny.build("gan_r1")
+    new = tmp_path / "new"
+    with pytest.raises(InputError, match="format 'tf': choose one of onnx, l"):
+        formats.write(model, new, "tf")
+    with pytest.raises(InputError, match="exists: export to a new folder"):
+        formats.write(model, tmp_path, "onnx")
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot write .*choose another fold"):
+        formats.write(model, tmp_path / "file" / "x", "onnx")
+    noisy = Pix2Pix(
+        unet.generator(size=16, width=4, normalization="instance"),
+        tiny.build("pix2pix").discriminator, dropout_at_test=True,
+    )
+    with pytest.raises(InputError, match="dropout .* export a SavedModel"):
+        formats.write(noisy, new, "litert")
+    # What Python makes of a package that is not installed.
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    formats.write(model, new, "onnx")
+    assert "pip install onnxruntime" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "tf2onnx", None)
+    with pytest.raises(InputError, match=r"pip install 'keras_gen\[onnx\]'"):
+        formats.write(model, tmp_path / "other", "onnx")
+    assert {path.name for path in tmp_path.iterdir()} == {"new", "file"}
+
+
+@needs("torch")
+def test_torch_says_where_files_are_written(tmp_path):
+    with pytest.raises(InputError, match="KERAS_BACKEND=tensorflow"):
+        formats.write(tiny.build("gan_r1"), tmp_path / "x", "onnx")
