@@ -1,0 +1,235 @@
+"""keras-gen client: pictures from a model that a server has.
+
+Neither Keras nor the model is needed here: see `keras_gen.client`, which is
+short enough to copy into programs of one's own.
+"""
+
+import http.client
+import json
+import pathlib
+import sys
+import urllib.error
+import urllib.parse
+
+from keras_gen import client
+from keras_gen.cli import _common, translate
+from keras_gen.errors import InputError
+
+# Pictures asked for at once.
+_CHUNK = 16
+# No standard normal number in float32 is larger: nothing is truncated.
+_WHOLE = 10.0
+
+
+def add_arguments(parser):
+    """The flags of `keras-gen client`."""
+    actions = parser.add_subparsers(
+        dest="action", required=True, metavar="sample|translate"
+    )
+    sample = actions.add_parser("sample", help="pictures by seed, as a grid")
+    _add_server(sample)
+    sample.add_argument(
+        "--n", type=int, default=16, help="pictures; 16 by default"
+    )
+    sample.add_argument(
+        "--seed", type=int, default=0,
+        help="of the first picture; picture i has the seed SEED + i",
+    )
+    _common.add_label(sample)
+    sample.add_argument(
+        "--truncation", type=float, metavar="T",
+        help="largest absolute value of a latent's numbers, above 0",
+    )
+    sample.add_argument(
+        "out", type=pathlib.Path, metavar="OUT", help="file of the grid"
+    )
+    sample.set_defaults(act=run_sample)
+    picture = actions.add_parser("translate", help="your own pictures")
+    _add_server(picture)
+    picture.add_argument(
+        "sources", nargs="+", type=pathlib.Path, metavar="IN",
+        help="picture files of a format that the server reads",
+    )
+    picture.add_argument(
+        "out", type=pathlib.Path, metavar="OUT",
+        help="folder for the translations, PNG files of the same names",
+    )
+    picture.add_argument(
+        "--signature", default="translate_png",
+        help="of models that translate both ways: translate_png_to_a",
+    )
+    picture.add_argument(
+        "--overwrite", action="store_true", help="replace files in OUT"
+    )
+    picture.set_defaults(act=run_translate)
+
+
+def _add_server(parser):
+    parser.add_argument(
+        "model", metavar="NAME",
+        help="of the model on the server; NAME/versions/2 for that version",
+    )
+    parser.add_argument(
+        "--url", default="http://127.0.0.1:8501",
+        help="of the server's REST port; http://127.0.0.1:8501 by default",
+    )
+
+
+def run(options):
+    """Asks, and writes the answers."""
+    options.url = options.url.rstrip("/")
+    if not options.url.startswith(("http://", "https://")):
+        raise InputError(
+            f"--url must begin with http:// or https://, got {options.url}"
+        )
+    options.act(options)
+
+
+def run_sample(options):
+    """Writes the grid."""
+    if options.n < 1:
+        raise InputError(f"--n must be at least 1, got {options.n}")
+    given = {"label": options.label, "truncation": options.truncation}
+    given = {k: v for k, v in given.items() if v is not None}
+    more = _condition(given, _inputs(options, "sample_png"), options.model)
+    say, files = _common.Progress(), []
+    for start in range(0, options.n, _CHUNK):
+        seeds = range(start, min(start + _CHUNK, options.n))
+        rows = [{"seed": options.seed + i, **more} for i in seeds]
+        say.count(start, options.n, "pictures")
+        files += _asked(options, client.predict, "sample_png", rows)
+    say.end()
+    import numpy as np
+
+    from keras_gen import plot
+    from keras_gen.data.pictures import as_array
+
+    pictures = [as_array(_picture(file, options.url)) for file in files]
+    plot.grid(np.stack(pictures), options.out)
+    print(options.out)
+
+
+def _condition(given, inputs, model):
+    """What each row holds beside its seed.
+
+    Args:
+        given: the flags by the names of the inputs.
+        inputs: names of the inputs that the server wants.
+    """
+    for name in given:
+        if name not in inputs:
+            raise InputError(
+                f"the server's {model} takes no {name}: leave --{name} out"
+            )
+    if "truncation" in inputs:
+        given = {"truncation": _WHOLE} | given
+    for name in inputs:
+        if name not in ("seed", "label", *given):
+            raise InputError(
+                f"the server's {model} takes {name}, which this command does "
+                "not have: write a program with keras_gen.client"
+            )
+    if "label" in inputs and "label" not in given:
+        raise InputError(f"the server's {model} takes a class: give --label")
+    return given
+
+
+def _picture(file, url):
+    """The content of a picture file as a PIL image."""
+    import io
+
+    from PIL import Image
+
+    try:
+        image = Image.open(io.BytesIO(file))
+        image.load()
+    except OSError as error:
+        raise InputError(
+            f"{url} answers with something else than a picture ({error})"
+        ) from error
+    return image
+
+
+def run_translate(options):
+    """Writes the translations and prints where and how many."""
+    sources = options.sources
+    for path in sources:
+        if not path.is_file():
+            raise InputError(f"there is no file {path}: give picture files")
+    paths = translate.outputs(
+        [(path.name, path) for path in sources], options.out,
+        options.overwrite,
+    )
+    if _inputs(options, options.signature) != ["image_bytes"]:
+        raise InputError(
+            f"{options.signature} of the server's {options.model} does not "
+            "take picture files: choose another --signature"
+        )
+    say, written = _common.Progress(), 0
+    for number, (source, path) in enumerate(zip(sources, paths)):
+        say.count(number, len(sources), "pictures")
+        rows = [{"image_bytes": client.encoded(source.read_bytes())}]
+        try:
+            made, = _asked(options, client.predict, options.signature, rows)
+        except Refused as error:
+            say.end()
+            print(f"skipped     {source}: {error}", file=sys.stderr)
+            continue
+        translate.write(_picture(made, options.url), path)
+        written += 1
+    say.end()
+    if not written:
+        raise InputError("not one picture was translated")
+    skipped = len(sources) - written
+    print(f"{options.out}: {written} translated, {skipped} skipped")
+
+
+def _inputs(options, signature):
+    """Names of the inputs of a signature, as the server has it."""
+    served = _asked(options, client.signatures)
+    if signature not in served:
+        raise InputError(
+            f"the server's {options.model} has no signature {signature}: it "
+            f"has {', '.join(sorted(served))}"
+        )
+    return served[signature]
+
+
+class Refused(InputError):
+    """The server answered 400: something is wrong with this request."""
+
+
+def _asked(options, function, *arguments):
+    """What a function of `keras_gen.client` returns; InputError where the
+    server is away, or answers with an error or something else."""
+    url = options.url
+    model = urllib.parse.quote(options.model)
+    try:
+        return function(url, model, *arguments)
+    except urllib.error.HTTPError as error:
+        text = _text(error)
+        if error.code == 400:
+            raise Refused(f"the server refuses it: {text}") from error
+        advice = ": check the model's name" if error.code == 404 else ""
+        raise InputError(
+            f"the server at {url} answers {error.code}: {text}{advice}"
+        ) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise InputError(
+            f"no answer from {url} ({getattr(error, 'reason', error)}): start "
+            "a server, for instance with keras-gen serve, or give its --url"
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{url} is no address of TensorFlow Serving "
+            f"({type(error).__name__}: {error}): give --url=http://HOST:8501"
+        ) from error
+
+
+def _text(error):
+    """The server's own words."""
+    content = error.read()
+    try:
+        return json.loads(content)["error"]
+    except (ValueError, KeyError, TypeError):
+        return error.reason

@@ -1,0 +1,244 @@
+"""keras-gen client against a server that answers as TensorFlow Serving."""
+
+import base64
+import contextlib
+import http.server
+import io
+import json
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gen import cli, client
+
+SERVED = {
+    "faces": {
+        "serving_default": ["latent"], "sample_png": ["seed", "truncation"],
+    },
+    "clothes": {"sample_png": ["label", "seed"]},
+    "odd": {"sample_png": ["colour", "seed"]},
+    "looks": {
+        "translate_png": ["image_bytes"], "translate_png_to_a": ["image_bytes"],
+        "sample_png": ["seed"],
+    },
+}
+
+
+def png(value, size=(6, 4)):
+    """A file of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", size, (value, value, value)).save(file, "png")
+    return file.getvalue()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """REST in the row format; a picture's grey is its seed, a translation is
+    the negative."""
+
+    def do_GET(self):
+        self.server.asked.append((self.path, None))
+        name, *_, last = self.path.removeprefix("/v1/models/").split("/")
+        if name not in SERVED or last != "metadata":
+            return self.answer(404, {
+                "error": f"Could not find any versions of model {name}"
+            })
+        signatures = {
+            signature: {
+                "inputs": {x: {"dtype": "DT_INT64"} for x in inputs},
+                "outputs": {"image_bytes": {"dtype": "DT_STRING"}},
+                "method_name": "tensorflow/serving/predict",
+            } for signature, inputs in SERVED[name].items()
+        } | {"__saved_model_init_op": {"inputs": {}, "outputs": {}}}
+        self.answer(200, {
+            "model_spec": {"name": name, "version": "1"},
+            "metadata": {"signature_def": {"signature_def": signatures}},
+        })
+
+    def do_POST(self):
+        body = json.loads(
+            self.rfile.read(int(self.headers["Content-Length"]))
+        )
+        self.server.asked.append((self.path, body))
+        try:
+            files = [self.made(row) for row in body["instances"]]
+        except OSError:
+            return self.answer(400, {"error": "expected a PNG\nor JPEG file"})
+        self.answer(200, {"predictions": list(map(client.encoded, files))})
+
+    @staticmethod
+    def made(row):
+        if "seed" in row:
+            return png(row["seed"])
+        content = base64.b64decode(row["image_bytes"]["b64"])
+        image = Image.open(io.BytesIO(content))
+        return png(255 - image.getpixel((0, 0))[0], image.size)
+
+    def answer(self, code, value):
+        content = json.dumps(value).encode()
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Other(Handler):
+    """No TensorFlow Serving."""
+
+    def do_GET(self):
+        self.answer(*self.server.reply)
+
+
+@contextlib.contextmanager
+def serving(handler):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.asked = []
+        server.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with serving(Handler) as server:
+        yield server
+
+
+def run(server, action, *arguments):
+    cli.main(["client", action, *arguments, f"--url={server.url}/"])
+
+
+def fails(capsys, server, action, *arguments):
+    """The one line of a mistake."""
+    with pytest.raises(SystemExit) as caught:
+        run(server, action, *arguments)
+    error = capsys.readouterr().err
+    assert caught.value.code == 2 and error.startswith("error: "), error
+    assert error.count("\n") == 1
+    return error
+
+
+def test_samples_are_asked_for_row_by_row(server, tmp_path, capsys):
+    run(server, "sample", "clothes", "--n", "4", "--seed", "100", "--label",
+        "3", "grid.png")
+    assert capsys.readouterr().out == "grid.png\n"
+    assert server.asked == [
+        ("/v1/models/clothes/metadata", None),
+        ("/v1/models/clothes:predict", {
+            "signature_name": "sample_png",
+            "instances": [{"seed": s, "label": 3} for s in range(100, 104)],
+        }),
+    ]
+    grid = np.asarray(Image.open(tmp_path / "grid.png"))
+    assert grid.shape == (10, 14, 3)
+    found = [grid[y, x, 0] for y in (0, 6) for x in (0, 8)]
+    assert found == [100, 101, 102, 103]
+
+
+def test_truncation_is_sent_where_the_server_has_it(server):
+    run(server, "sample", "faces", "--n=20", "--truncation=0.5", "a.png")
+    run(server, "sample", "faces", "--n=1", "a.png")
+    run(server, "sample", "looks/versions/2", "--n=1", "a.png")
+    bodies = [body["instances"] for _, body in server.asked if body]
+    assert [len(rows) for rows in bodies] == [16, 4, 1, 1]
+    assert bodies[1][0] == {"seed": 16, "truncation": 0.5}
+    assert bodies[2] == [{"seed": 0, "truncation": 10.0}]
+    assert bodies[3] == [{"seed": 0}]
+    assert [path for path, _ in server.asked[-2:]] == [
+        "/v1/models/looks/versions/2/metadata",
+        "/v1/models/looks/versions/2:predict",
+    ]
+
+
+def test_pictures_are_translated_one_by_one(server, tmp_path, capsys):
+    (tmp_path / "a.jpg").write_bytes(png(50, (9, 7)))
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    (tmp_path / "c.png").write_bytes(png(60))
+    run(server, "translate", "looks", "a.jpg", "b.png", "c.png", "out",
+        "--signature=translate_png_to_a")
+    told = capsys.readouterr()
+    assert told.out == "out: 2 translated, 1 skipped\n"
+    assert "b.png: the server refuses it: expected a PNG" in told.err
+    path, body = server.asked[1]
+    assert path == "/v1/models/looks:predict"
+    assert body == {
+        "signature_name": "translate_png_to_a",
+        "instances": [{"image_bytes": {
+            "b64": base64.b64encode(png(50, (9, 7))).decode()
+        }}],
+    }
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "a.png", "c.png"
+    ]
+    made = Image.open(tmp_path / "out" / "a.png")
+    assert made.size == (9, 7) and made.getpixel((0, 0)) == (205, 205, 205)
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ("sample faec x.png", "404: Could not find any versions of model faec"),
+    ("sample faces --label=3 x.png", "takes no label: leave --label out"),
+    ("sample clothes x.png", "takes a class: give --label"),
+    ("sample clothes --label=1 --truncation=1 x.png", "no truncation"),
+    ("sample odd x.png", "takes colour, which this command does not have"),
+    ("sample faces --n=0 x.png", "--n must be at least 1, got 0"),
+    ("sample faces x.what", "choose an ending such as .png"),
+    ("translate faces a.png out", "no signature translate_png: it has "
+     "sample_png, serving_default"),
+    ("translate looks a.png out --signature=sample_png", "not take picture"),
+    ("translate looks b.png out", "there is no file b.png"),
+    ("translate looks a.png a.png out", "would both become"),
+    ("sing faces x.png", "invalid choice: 'sing'"),
+])
+def test_a_mistake_is_one_line(arguments, words, server, tmp_path, capsys):
+    (tmp_path / "a.png").write_bytes(png(1))
+    assert words in fails(capsys, server, *arguments.split())
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+@pytest.mark.parametrize("reply, words", [
+    ((200, {"hello": 1}), "is no address of TensorFlow Serving"),
+    ((200, [1]), "is no address of TensorFlow Serving"),
+    ((503, {"error": "still loading"}), "answers 503: still loading"),
+    ((500, ["?"]), "answers 500: Internal Server Error"),
+    ((400, {"error": "two\nlines"}), "refuses it: two lines"),
+])
+def test_what_answers_may_be_something_else(
+    reply, words, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with serving(Other) as server:
+        server.reply = reply
+        assert words in fails(capsys, server, "sample", "faces", "x.png")
+    line = fails(capsys, server, "sample", "faces", "x.png")
+    assert "no answer from" in line and "keras-gen serve" in line
+    server.url = "127.0.0.1:8501"
+    line = fails(capsys, server, "sample", "faces", "x.png")
+    assert "must begin with http:// or https://, got 127.0.0.1:8501" in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_it_starts_without_keras(server, tmp_path):
+    code = (
+        "import sys; from keras_gen.cli import main; main(sys.argv[1:])\n"
+        "slow = {'keras', 'tensorflow', 'torch', 'grpc'} & set(sys.modules)\n"
+        "assert not slow, slow"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, "client", "sample", "faces", "x.png",
+         f"--url={server.url}"], check=True, capture_output=True,
+    )
+    assert (tmp_path / "x.png").is_file()
