@@ -1,15 +1,17 @@
 """ONNX and LiteRT files compute what the model does, in their own runtimes."""
 
+import re
 import sys
 
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
-from check import array, needs
-from keras_gen import formats
+from check import TESTS, array, needs
+from keras_gen import explore, formats
 from keras_gen.errors import InputError
-from keras_gen.networks import unet
+from keras_gen.networks import mlp, unet
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
 from objectives import tiny
@@ -132,6 +134,37 @@ def test_each_objective_says_what_is_written(name):
     model = tiny.build(name)
     functions = model.functions()
     assert functions and set(functions) <= set(model.networks)
+
+
+@needs("tensorflow")
+def test_the_examples_of_the_docs_draw_what_generate_draws(
+    tmp_path, monkeypatch
+):
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("ai_edge_litert")
+    monkeypatch.chdir(tmp_path)
+    model = GAN(
+        mlp.generator(size=8, channels=3, latent_dim=100, width=16),
+        mlp.discriminator(size=8, channels=3, width=4),
+    )
+    formats.write(model, "faces", "onnx")
+    formats.write(model, "faces_phone", "litert")
+    page = (TESTS.parent / "docs" / "formats.md").read_text()
+    names = {}
+    for example in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(example, names)
+    expected = model.generate(3, seed=0)
+    assert expected.std() > 10
+    by_litert = (names["image"] + 1) * 127.5
+    for pixels in (names["pixels"], np.round(by_litert)):
+        assert np.abs(pixels.astype(int) - expected).max() <= 1
+    saved = np.asarray(Image.open("face.png"))
+    np.testing.assert_array_equal(saved, names["pixels"][0])
+    # Seeds on both sides of zero, and large ones.
+    seeds = [-5, 2**40, 2**63 - 1]
+    np.testing.assert_allclose(
+        names["latents"](seeds, 100), explore.latents(model, seeds), atol=1e-5
+    )
 
 
 @needs("tensorflow")
