@@ -44,7 +44,8 @@ def lively(model):
 
 def onnx(file):
     """(the file as a function of a dict of arrays, shapes of its inputs)."""
-    onnxruntime = pytest.importorskip("onnxruntime")
+    import onnxruntime
+
     session = onnxruntime.InferenceSession(file)
     names = [output.name for output in session.get_outputs()]
     shapes = {x.name: x.shape for x in session.get_inputs()}
@@ -52,8 +53,9 @@ def onnx(file):
 
 
 def litert(file):
-    interpreter = pytest.importorskip("ai_edge_litert.interpreter")
-    runner = interpreter.Interpreter(str(file)).get_signature_runner()
+    from ai_edge_litert.interpreter import Interpreter
+
+    runner = Interpreter(str(file)).get_signature_runner()
     shapes = {
         name: [int(s) if s > 0 else None for s in x["shape_signature"]]
         for name, x in runner.get_input_details().items()
@@ -140,8 +142,6 @@ def test_each_objective_says_what_is_written(name):
 def test_the_examples_of_the_docs_draw_what_generate_draws(
     tmp_path, monkeypatch
 ):
-    pytest.importorskip("onnxruntime")
-    pytest.importorskip("ai_edge_litert")
     monkeypatch.chdir(tmp_path)
     model = GAN(
         mlp.generator(size=8, channels=3, latent_dim=100, width=16),
