@@ -15,7 +15,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from keras_gen import golden
 from keras_gen.errors import InputError
+from keras_gen.signature import Input
 
 # The largest difference from the model, in units of a picture in [-1, 1] or
 # of the largest number that a network gives.
@@ -241,7 +243,10 @@ def _check(model, file, kind, side):
         return
     run = kind.opened(file)
     for n in _BATCHES:
-        inputs = {x.name: _example(x, n, side) for x in model.inputs}
+        inputs = {
+            x.name: golden.example(n, side, Input(x.shape, x.dtype))
+            for x in model.inputs
+        }
         found = run(inputs)
         live = model(
             inputs if isinstance(model.input, dict) else [*inputs.values()][0]
@@ -249,18 +254,9 @@ def _check(model, file, kind, side):
         for name, value in live.items():
             value = keras.ops.convert_to_numpy(value)
             scale = max(1, np.abs(value).max())
-            # Not "above": a NaN is no number that could be.
+            # Written so that what is not a number is refused too.
             if not np.abs(found[name] - value).max() <= _TOLERANCE * scale:
                 raise RuntimeError(
                     f"{file.name} differs from the model in {name!r} at a "
                     f"batch of {n}; nothing was written"
                 )
-
-
-def _example(x, n, side):
-    """An array of n rows for an input: zeros and ones, or noise in [-1, 1].
-    Unknown heights and widths are `side`."""
-    shape = [n, *(side if size is None else size for size in x.shape[1:])]
-    if x.dtype.startswith("int"):
-        return (np.arange(n) % 2).astype(x.dtype)
-    return np.random.default_rng(n).uniform(-1, 1, shape).astype(x.dtype)
