@@ -11,17 +11,29 @@ def add_arguments(parser):
     parser.add_argument(
         "folder", type=pathlib.Path, metavar="DIR",
         help="of this model's versions: the next one, DIR/1, DIR/2, ..., is "
-        "written beside those that are there",
+        "written beside those that are there; of other formats a new folder",
+    )
+    parser.add_argument(
+        "--format", choices=("saved_model", "onnx", "litert"),
+        default="saved_model",
+        help="saved_model, for TensorFlow Serving, by default; see "
+        "docs/formats.md for the others",
     )
 
 
 def run(options):
-    """Writes the version and prints where."""
+    """Writes the version, or the files, and prints where."""
+    from keras_gen import formats
+
     model = _common.model_of(options.model, options.allow_code_of)
     say = _common.Progress()
     say(f"exporting {model.name} and comparing it with the model")
     try:
-        path = model.export(options.folder)
+        if options.format == "saved_model":
+            written = [model.export(options.folder)]
+        else:
+            written = formats.write(model, options.folder, options.format)
     finally:
         say.end()
-    print(path)
+    for path in written:
+        print(path)
