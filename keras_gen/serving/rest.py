@@ -1,0 +1,173 @@
+"""TensorFlow Serving's REST API as a web application.
+
+https://www.tensorflow.org/tfx/serving/api_rest
+"""
+
+import asyncio
+import re
+from urllib.parse import unquote
+
+import orjson
+from google.protobuf import json_format
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.routing import Route
+from tensorflow_serving.apis import get_model_metadata_pb2
+
+from keras_gen.serving import json_tensors
+from keras_gen.serving.errors import ServingError, invalid
+from keras_gen.serving.signatures import Unknown
+
+METRICS = "/monitoring/prometheus/metrics"
+_MODEL = (
+    r"/v1/models/(?P<name>[^/:]+)"
+    r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
+)
+_POST = re.compile(_MODEL + r":(?P<method>classify|regress|predict)", re.I)
+_GET = re.compile(_MODEL + r"(?P<metadata>/metadata)?", re.I)
+
+
+def application(service, executor):
+    """The application.
+
+    Args:
+        service: `Service`.
+        executor: where predictions run.
+
+    Returns:
+        A Starlette application.
+    """
+    methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
+    handler = _Handler(service, executor)
+    return Starlette(
+        routes=[Route("/{path:path}", handler.answer, methods=methods)]
+    )
+
+
+class _Handler:
+    def __init__(self, service, executor):
+        self.service, self.executor = service, executor
+
+    async def answer(self, request):
+        try:
+            return await self._answer(request)
+        except ServingError as error:
+            return _response({"error": error.message}, error.http)
+
+    async def _answer(self, request):
+        # As it was sent, so that an escaped slash stays in a name.
+        path = request.scope["raw_path"].decode("latin-1").split("?")[0]
+        if request.method == "GET" and path == METRICS:
+            return Response(
+                self.service.metrics.page(),
+                media_type="text/plain; version=0.0.4",
+            )
+        if not path.lower().startswith("/v1/"):
+            return _response(
+                {"error": f"there is nothing at {path}: see /v1/models/NAME"},
+                404,
+            )
+        if request.method == "POST" and (match := _POST.fullmatch(path)):
+            if match["method"].lower() == "predict":
+                return await self._predict(request, *_asked(match))
+            return await self._refuse(request, match)
+        if request.method == "GET" and path.lower().rstrip("/") == "/v1/models":
+            raise invalid("Missing model name in request.")
+        if request.method == "GET" and (match := _GET.fullmatch(path)):
+            if match["metadata"]:
+                return _metadata(self.service.metadata(*_asked(match)))
+            return _response(_json(self.service.status(*_asked(match))))
+        raise invalid(f"Malformed request: {request.method} {path}")
+
+    async def _predict(self, request, *asked):
+        with self.service.request(asked[0], "REST"):
+            body = await self._body(request)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                self.executor, self._predicted, body, asked
+            )
+
+    def _predicted(self, body, asked):
+        """Runs in a thread of the executor."""
+        sent = json_tensors.Request(body)
+        servable = self.service.manager.servable(*asked)
+        try:
+            signature = servable.signature(sent.signature_name)
+        except Unknown as error:
+            raise invalid(
+                f'Serving signature name: "{error.name}" not found in '
+                "signature def"
+            ) from error
+        outputs = self.service.run(
+            servable, sent.signature_name, sent.tensors(signature.inputs)
+        )
+        return Response(
+            json_tensors.encode(outputs, sent.row),
+            media_type="application/json",
+        )
+
+    async def _refuse(self, request, match):
+        sent = json_tensors.Request(await self._body(request))
+        self.service.refuse(
+            match["method"].lower(), sent.signature_name, *_asked(match)
+        )
+
+    async def _body(self, request):
+        """The body, within the limits of size and time."""
+        most = self.service.limits.max_body_bytes
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self.service.limits.body_seconds):
+                async for chunk in request.stream():
+                    body += chunk
+                    if len(body) > most:
+                        raise ServingError(
+                            "RESOURCE_EXHAUSTED",
+                            f"the body has more than {most} bytes, the "
+                            "limit of --max_body_bytes", http=413,
+                        )
+        except TimeoutError as error:
+            raise ServingError(
+                "DEADLINE_EXCEEDED", "the body did not come in time", http=408
+            ) from error
+        except ClientDisconnect as error:
+            raise ServingError(
+                "CANCELLED", "the client went away"
+            ) from error
+        return bytes(body)
+
+
+def _asked(match):
+    """(name, version, label) that a path asks for."""
+    version, label = match["version"], match["label"]
+    if version is not None and int(version) >= 2**63:
+        raise invalid(f"Failed to convert version: {version} to numeric.")
+    return (
+        unquote(match["name"]),
+        None if version is None else int(version),
+        None if label is None else unquote(label),
+    )
+
+
+def _metadata(response):
+    """Not as one message: JSON writes what is packed in `Any` otherwise."""
+    signatures = get_model_metadata_pb2.SignatureDefMap()
+    response.metadata["signature_def"].Unpack(signatures)
+    return _response({
+        "model_spec": _json(response.model_spec),
+        "metadata": {"signature_def": _json(signatures)},
+    })
+
+
+def _json(message):
+    return json_format.MessageToDict(
+        message, preserving_proto_field_name=True,
+        always_print_fields_with_no_presence=True,
+    )
+
+
+def _response(content, status=200):
+    return Response(
+        orjson.dumps(content), status, media_type="application/json"
+    )
