@@ -11,6 +11,7 @@ import os
 import pathlib
 import signal
 import threading
+from urllib.parse import quote
 
 from keras_gen.errors import InputError
 
@@ -168,8 +169,7 @@ def greet(serving):
             for key, signature in servable.signatures.items():
                 print(f"  {key}({', '.join(signature.inputs)}) -> "
                       f"{', '.join(signature.outputs)}")
-    address = f"http://{serving.host}:{serving.rest_port}"
-    print(f"try it:\n  {curl(models, address)}")
+    print(f"try it:\n  {curl(models, serving.rest_url)}")
     if not is_local(serving.host):
         print(f"bound to {serving.host}: whoever reaches this machine can use "
               "it, there are no passwords")
@@ -192,7 +192,7 @@ def curl(models, address):
                         for input, spec in signature.inputs.items()
                     }
                     body = {"signature_name": key, "instances": [row]}
-                    return (f"curl {address}/v1/models/{name}:predict -d "
-                            f"'{json.dumps(body)}'")
+                    return (f"curl {address}/v1/models/{quote(name)}:predict "
+                            f"-d '{json.dumps(body)}'")
     name = next(name for name, versions in models.items() if versions)
-    return f"curl {address}/v1/models/{name}/metadata"
+    return f"curl {address}/v1/models/{quote(name)}/metadata"

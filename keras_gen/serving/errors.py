@@ -21,6 +21,8 @@ CODES = {
     "DATA_LOSS": (15, 500),
     "UNAUTHENTICATED": (16, 401),
 }
+# What a client learns of a mistake of ours.
+INTERNAL = "internal error: see the server's log"
 _NAMES = {number: name for name, (number, _) in CODES.items()}
 
 

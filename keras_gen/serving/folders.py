@@ -18,39 +18,44 @@ _VERSION = re.compile(r"\d{1,18}", re.ASCII)
 
 def inside(path, root):
     """Whether `path`, all links followed, is `root` or in it."""
-    return Path(path).resolve().is_relative_to(root)
+    return path.resolve().is_relative_to(root)
 
 
 def models(root):
-    """The folder of each model.
-
-    Args:
-        root: DIR as an absolute path without links.
-
-    Returns:
-        Dict from name to Path, sorted by name.
-    """
-    if versions(root, root):
-        return {root.name: root}
+    """The folders in `root` with a model each, by name."""
     return {
         path.name: path for path in sorted(root.iterdir())
-        if versions(path, root)
+        if is_model(path, root)
     }
+
+
+def is_model(folder, root):
+    """Whether there is a version with a SavedModel in `folder`."""
+    return any(
+        (path / "saved_model.pb").is_file()
+        for path in versions(folder, root).values()
+    )
 
 
 def versions(folder, root):
     """The versions of one model.
 
+    Args:
+        root: DIR as an absolute path without links.
+
     Returns:
         Dict from number to the Path of its folder; {} where `folder` is no
-        folder or leads out of `root`.
+        folder that can be read, or leads out of `root`.
     """
-    if not inside(folder, root) or not os.path.isdir(folder):
+    try:
+        if not inside(folder, root) or not folder.is_dir():
+            return {}
+        return {
+            int(path.name): path for path in sorted(folder.iterdir())
+            if _VERSION.fullmatch(path.name) and path.is_dir()
+        }
+    except (FileNotFoundError, PermissionError):
         return {}
-    return {
-        int(path.name): path for path in sorted(Path(folder).iterdir())
-        if _VERSION.fullmatch(path.name) and path.is_dir()
-    }
 
 
 def state(version):
@@ -59,7 +64,7 @@ def state(version):
     found = []
     for entry in _entries(version):
         try:
-            status = os.lstat(entry)
+            status = entry.lstat()
         except OSError:
             continue  # removed meanwhile
         found.append((entry, status.st_size, status.st_mtime_ns))
@@ -76,9 +81,9 @@ def check_links(version, root):
         raise ServingError(
             "PERMISSION_DENIED", f"{version} leads out of {root}"
         )
-    own = Path(version).resolve()
+    own = version.resolve()
     for entry in _entries(version):
-        if os.path.islink(entry) and not inside(entry, own):
+        if entry.is_symlink() and not inside(entry, own):
             raise ServingError(
                 "PERMISSION_DENIED", f"the link {entry} leads out of {own}"
             )
@@ -88,4 +93,4 @@ def _entries(folder):
     """All files and folders below, links not followed."""
     for here, folders, names in os.walk(folder):
         for name in folders + names:
-            yield os.path.join(here, name)
+            yield Path(here, name)

@@ -15,7 +15,7 @@ from tensorflow_serving.apis import (
 )
 
 from keras_gen.serving import tensor_protos
-from keras_gen.serving.errors import ServingError, invalid
+from keras_gen.serving.errors import INTERNAL, ServingError, invalid
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def _answering(method):
             code, message = error.code, error.message
         except Exception:
             logger.exception("error in %s", method.__name__)
-            code, message = "INTERNAL", "internal error: see the server's log"
+            code, message = "INTERNAL", INTERNAL
         context.abort(grpc.StatusCode[code], message)
 
     return call

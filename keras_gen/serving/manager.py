@@ -55,6 +55,10 @@ class Manager:
         self._configs = None
         if config_file:
             self._configs = model_config.read(config_file, self.root)
+        elif folders.is_model(self.root, self.root):
+            self._configs = {
+                self.root.name: model_config.ModelConfig(self.root)
+            }
         # The poll that is under way may add and remove versions.
         self._lock = threading.Lock()
         self._models, self._labels = {}, {}
@@ -67,7 +71,7 @@ class Manager:
                 name: model_config.ModelConfig(folder)
                 for name, folder in folders.models(self.root).items()
             }
-        for name in self._models.keys() | configs.keys():
+        for name in sorted(self._models.keys() | configs.keys()):
             if name in configs:
                 self._labels[name] = configs[name].labels
                 self._refresh(name, configs[name])
@@ -77,14 +81,12 @@ class Manager:
     def models(self):
         """Available `Servable`s by model and version, sorted."""
         with self._lock:
-            return {
-                name: {
-                    number: version.servable
-                    for number, version in sorted(versions.items())
-                    if version.servable
-                }
-                for name, versions in sorted(self._models.items())
-            }
+            names = sorted(self._models)
+        return {name: self._available(name) for name in names}
+
+    def serves(self, name):
+        """Whether a model is, or was, here."""
+        return name in self._models
 
     def number(self, name, version, label):
         """The version's number that a request asks for, None for none."""
@@ -107,7 +109,7 @@ class Manager:
         if not name:
             raise invalid("ModelSpec has no name specified.")
         version = self.number(name, version, label)
-        available = self.models().get(name, {})
+        available = self._available(name)
         if version is None and available:
             return available[max(available)]
         if version not in available:
@@ -139,6 +141,15 @@ class Manager:
                 "NOT_FOUND", f"Could not find any versions of model {name}"
             )
         return dict(sorted(known.items(), reverse=True))
+
+    def _available(self, name):
+        """A model's `Servable`s by version, sorted."""
+        with self._lock:
+            return {
+                number: version.servable for number, version
+                in sorted(self._models.get(name, {}).items())
+                if version.servable
+            }
 
     def _refresh(self, name, config):
         found = folders.versions(config.folder, self.root)

@@ -4,21 +4,21 @@ https://www.tensorflow.org/tfx/serving/api_rest
 """
 
 import asyncio
+import logging
 import re
 from urllib.parse import unquote
 
 import orjson
 from google.protobuf import json_format
-from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
 from tensorflow_serving.apis import get_model_metadata_pb2
 
-from keras_gen.serving import json_tensors
-from keras_gen.serving.errors import ServingError, invalid
+from keras_gen.serving import json_request, json_response
+from keras_gen.serving.errors import INTERNAL, ServingError, invalid
 from keras_gen.serving.signatures import Unknown
 
+logger = logging.getLogger(__name__)
 METRICS = "/monitoring/prometheus/metrics"
 _MODEL = (
     r"/v1/models/(?P<name>[^/:]+)"
@@ -29,20 +29,19 @@ _GET = re.compile(_MODEL + r"(?P<metadata>/metadata)?", re.I)
 
 
 def application(service, executor):
-    """The application.
+    """The ASGI application.
 
     Args:
         service: `Service`.
         executor: where predictions run.
-
-    Returns:
-        A Starlette application.
     """
-    methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
     handler = _Handler(service, executor)
-    return Starlette(
-        routes=[Route("/{path:path}", handler.answer, methods=methods)]
-    )
+
+    async def answer(scope, receive, send):
+        response = await handler.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    return answer
 
 
 class _Handler:
@@ -54,10 +53,13 @@ class _Handler:
             return await self._answer(request)
         except ServingError as error:
             return _response({"error": error.message}, error.http)
+        except Exception:
+            logger.exception("error in a request for %s", request.url.path)
+            return _response({"error": INTERNAL}, 500)
 
     async def _answer(self, request):
         # As it was sent, so that an escaped slash stays in a name.
-        path = request.scope["raw_path"].decode("latin-1").split("?")[0]
+        path = request.scope["raw_path"].decode("latin-1")
         if request.method == "GET" and path == METRICS:
             return Response(
                 self.service.metrics.page(),
@@ -90,7 +92,7 @@ class _Handler:
 
     def _predicted(self, body, asked):
         """Runs in a thread of the executor."""
-        sent = json_tensors.Request(body)
+        sent = json_request.Request(body)
         servable = self.service.manager.servable(*asked)
         try:
             signature = servable.signature(sent.signature_name)
@@ -103,12 +105,12 @@ class _Handler:
             servable, sent.signature_name, sent.tensors(signature.inputs)
         )
         return Response(
-            json_tensors.encode(outputs, sent.row),
+            json_response.encode(outputs, sent.row),
             media_type="application/json",
         )
 
     async def _refuse(self, request, match):
-        sent = json_tensors.Request(await self._body(request))
+        sent = json_request.Request(await self._body(request))
         self.service.refuse(
             match["method"].lower(), sent.signature_name, *_asked(match)
         )
@@ -116,17 +118,15 @@ class _Handler:
     async def _body(self, request):
         """The body, within the limits of size and time."""
         most = self.service.limits.max_body_bytes
-        body = bytearray()
+        body, size = bytearray(), 0
         try:
             async with asyncio.timeout(self.service.limits.body_seconds):
                 async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > most:
-                        raise ServingError(
-                            "RESOURCE_EXHAUSTED",
-                            f"the body has more than {most} bytes, the "
-                            "limit of --max_body_bytes", http=413,
-                        )
+                    size += len(chunk)
+                    # Read to the end all the same: who is still sending
+                    # does not hear the answer.
+                    if size <= most:
+                        body += chunk
         except TimeoutError as error:
             raise ServingError(
                 "DEADLINE_EXCEEDED", "the body did not come in time", http=408
@@ -135,7 +135,13 @@ class _Handler:
             raise ServingError(
                 "CANCELLED", "the client went away"
             ) from error
-        return bytes(body)
+        if size > most:
+            raise ServingError(
+                "RESOURCE_EXHAUSTED",
+                f"the body has {size} bytes, the limit is {most} "
+                "(--max_body_bytes)", http=413,
+            )
+        return body
 
 
 def _asked(match):

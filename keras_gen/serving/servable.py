@@ -1,6 +1,5 @@
 """One loaded version of a model."""
 
-import logging
 import os
 import time
 
@@ -15,7 +14,6 @@ from keras_gen.serving.signatures import Signature, Spec, Unknown
 
 WARM_UP = "assets.extra/tf_serving_warmup_requests"
 _MOST_WARM_UP_RECORDS = 1000
-logger = logging.getLogger(__name__)
 
 
 class Servable:
@@ -145,8 +143,10 @@ class _Function:
             tf.constant(arrays[name], dtype)
             for name, dtype in zip(self.names, self.dtypes)
         ]
-        found = self.batched and rows and self._in_a_batch(tensors)
-        if not found:
+        found = None
+        if self.batched and rows:
+            found = self._in_a_batch(tensors)
+        if found is None:
             results = self.alone(*tensors)
             found = [results[name] for name in self.outputs]
         # A scalar of bytes would lose its trailing zeros in another dtype.

@@ -31,6 +31,7 @@ class Server:
 
     Attributes:
         rest_port, grpc_port: as bound.
+        rest_url, grpc_address: for clients.
         service: `Service`.
 
     Raises:
@@ -63,6 +64,8 @@ class Server:
         except RuntimeError as error:
             self._socket.close()
             raise _refused(host, grpc_port, "gRPC", error) from error
+        self.rest_url = f"http://{_bracketed(host)}:{self.rest_port}"
+        self.grpc_address = f"{_bracketed(host)}:{self.grpc_port}"
         self._rest = uvicorn.Server(uvicorn.Config(
             rest.application(self.service, self._executor),
             loop="asyncio", http="h11", ws="none", lifespan="off",

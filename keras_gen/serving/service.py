@@ -2,7 +2,6 @@
 within the limits."""
 
 import contextlib
-import logging
 import threading
 import time
 
@@ -12,7 +11,6 @@ from keras_gen.serving.errors import ServingError, invalid
 from keras_gen.serving.manager import Manager
 from keras_gen.serving.metrics import Metrics
 
-logger = logging.getLogger(__name__)
 _STATE = get_model_status_pb2.ModelVersionStatus.State
 
 
@@ -36,25 +34,19 @@ class Service:
         places for requests under way.
 
         Raises:
-            ServingError: RESOURCE_EXHAUSTED; and in place of any error that
-                is none, INTERNAL.
+            ServingError: RESOURCE_EXHAUSTED.
         """
-        start, code = time.monotonic(), "OK"
+        start, code = time.monotonic(), "INTERNAL"
         try:
             with self._place():
                 yield
+            code = "OK"
         except ServingError as error:
             code = error.code
             raise
-        except Exception as error:
-            logger.exception("error in a request for %s", name)
-            code = "INTERNAL"
-            raise ServingError(
-                code, "internal error: see the server's log"
-            ) from error
         finally:
             # Names that are not served could be any number of metrics.
-            known = name if name in self.manager.models() else ""
+            known = name if self.manager.serves(name) else ""
             self.metrics.answered(
                 known, entrypoint, code, time.monotonic() - start
             )

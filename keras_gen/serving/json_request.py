@@ -1,4 +1,4 @@
-"""The JSON of TensorFlow Serving's predict API, and arrays.
+"""The JSON of a predict request as arrays.
 
 Bytes in, arrays or a `ServingError` out; no web, no TensorFlow.
 https://www.tensorflow.org/tfx/serving/api_rest
@@ -13,7 +13,6 @@ import reprlib
 from itertools import chain
 
 import numpy as np
-import orjson
 
 from keras_gen.serving.errors import invalid
 from keras_gen.serving.signatures import dtype_name
@@ -24,7 +23,6 @@ _TYPES = {dict: "Object", list: "Array", str: "String", bool: "Boolean",
 # true and false for nothing else.
 _ACCEPTED = {"f": {int, float}, "i": {int}, "u": {int}, "b": {bool},
              "O": {str, dict}}
-_ODD = {"nan": b"NaN", "inf": b"Infinity", "-inf": b"-Infinity"}
 
 
 class Request:
@@ -82,40 +80,6 @@ class Request:
             name: _array(value, inputs[name].dtype)
             for name, value in values.items()
         }
-
-
-def encode(outputs, row):
-    """The body of the answer.
-
-    Args:
-        outputs: arrays by name.
-        row: as `Request.row`.
-
-    Returns:
-        Bytes. float32 numbers read back as the same float32; NaN and
-        infinities are the tokens NaN, Infinity and -Infinity.
-
-    Raises:
-        ServingError: INVALID_ARGUMENT: JSON cannot hold the outputs, or they
-            have different numbers of rows.
-    """
-    alone = next(iter(outputs)) if len(outputs) == 1 else None
-    if not row:
-        made = {name: _json(name, array) for name, array in outputs.items()}
-        return orjson.dumps({"outputs": made[alone] if alone else made})
-    sizes = {name: array.shape[:1] for name, array in outputs.items()}
-    if () in sizes.values() or len(set(sizes.values())) > 1:
-        raise invalid(
-            f"outputs have no common number of rows ({sizes}): ask with "
-            "'inputs' instead of 'instances'"
-        )
-    if alone:
-        return orjson.dumps({"predictions": _json(alone, outputs[alone])})
-    (count,), *_ = sizes.values()
-    return orjson.dumps({"predictions": [
-        {name: _json(name, array[i]) for name, array in outputs.items()}
-        for i in range(count)
-    ]})
 
 
 def _parse(body):
@@ -303,46 +267,6 @@ def _is_base64(value):
         isinstance(value, dict) and value.keys() == {"b64"}
         and isinstance(value["b64"], str)
     )
-
-
-def _json(name, array):
-    """An array of any rank as JSON."""
-    array = np.asarray(array, order="C")
-    if array.dtype.kind == "O":
-        value = _text if not name.endswith("_bytes") else _base64
-        return _nested(array, lambda x: value(name, x))
-    if array.dtype.kind not in "fiub":
-        raise invalid(
-            f"Failed to write JSON value for tensor type: {array.dtype.name}"
-        )
-    text = orjson.dumps(
-        np.atleast_1d(array), option=orjson.OPT_SERIALIZE_NUMPY
-    )
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        # orjson writes them as null, and nothing else.
-        odd = iter(array[~np.isfinite(array)].tolist())
-        text = re.sub(b"null", lambda _: _ODD[str(next(odd))], text)
-    return orjson.Fragment(text if array.ndim else text[1:-1])
-
-
-def _nested(array, value):
-    if not array.ndim:
-        return value(array.item())
-    return [_nested(np.asarray(x, array.dtype), value) for x in array]
-
-
-def _base64(name, data):
-    return {"b64": base64.b64encode(data).decode()}
-
-
-def _text(name, data):
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise invalid(
-            f'output "{name}" is not UTF-8: ask over gRPC, or export it under '
-            "a name that ends in _bytes"
-        ) from error
 
 
 def _short(value):
