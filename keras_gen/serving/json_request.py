@@ -8,7 +8,6 @@ import base64
 import binascii
 import json
 import math
-import re
 import reprlib
 from itertools import chain
 

@@ -43,7 +43,7 @@ def encode(outputs, row):
         return orjson.dumps({"predictions": _json(alone, outputs[alone])})
     (count,), *_ = sizes.values()
     return orjson.dumps({"predictions": [
-        {name: _json(name, array[i]) for name, array in outputs.items()}
+        {name: _json(name, array[i, ...]) for name, array in outputs.items()}
         for i in range(count)
     ]})
 
@@ -52,8 +52,10 @@ def _json(name, array):
     """An array of any rank as JSON."""
     array = np.asarray(array, order="C")
     if array.dtype.kind == "O":
-        value = _text if not name.endswith("_bytes") else _base64
-        return _nested(array, lambda x: value(name, x))
+        values = np.empty_like(array)
+        for i in np.ndindex(array.shape):
+            values[i] = _string(name, array[i])
+        return values.tolist()
     if array.dtype.kind not in "fiub":
         raise invalid(
             f"Failed to write JSON value for tensor type: {array.dtype.name}"
@@ -68,17 +70,10 @@ def _json(name, array):
     return orjson.Fragment(text if array.ndim else text[1:-1])
 
 
-def _nested(array, value):
-    if not array.ndim:
-        return value(array.item())
-    return [_nested(np.asarray(x, array.dtype), value) for x in array]
-
-
-def _base64(name, data):
-    return {"b64": base64.b64encode(data).decode()}
-
-
-def _text(name, data):
+def _string(name, data):
+    """Bytes where the name says so, else text."""
+    if name.endswith("_bytes"):
+        return {"b64": base64.b64encode(data).decode()}
     try:
         return data.decode()
     except UnicodeDecodeError as error:

@@ -1,0 +1,122 @@
+"""A SavedModel that is written and loaded at once, and clients for it."""
+
+import contextlib
+import functools
+import http.client
+import json
+import pathlib
+import shutil
+import tempfile
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gen.serving import batching, server
+from keras_gen.serving.limits import Limits
+
+SPEC = tf.TensorSpec
+
+
+class Model(tf.Module):
+    """Signatures that say what became of a request."""
+
+    def __init__(self, version):
+        super().__init__()
+        self.version = tf.Variable(version, dtype="int64")
+
+    @tf.function(input_signature=[
+        SPEC([None, 2], "float32", "x"), SPEC([None], "int64", "shift"),
+    ])
+    def serving_default(self, x, shift):
+        return {
+            "y": 2 * x + tf.cast(shift, "float32")[:, None],
+            "version": tf.fill(tf.shape(shift), self.version),
+        }
+
+    @tf.function(input_signature=[SPEC([None], "int32", "number")])
+    def small(self, number):
+        """Refuses rows above 9; tells how many rows ran together."""
+        with tf.control_dependencies([
+            tf.debugging.assert_less(number, 10, "number out of range")
+        ]):
+            rows = tf.fill(tf.shape(number), tf.size(number))
+        return {"number": number, "rows": rows}
+
+    @tf.function(input_signature=[SPEC([None], "string", "image_bytes")])
+    def text(self, image_bytes):
+        return {"image_bytes": image_bytes,
+                "length": tf.strings.length(image_bytes)}
+
+    @tf.function(input_signature=[SPEC([None, None], "float32", "x")])
+    def any_width(self, x):
+        return {"mean": tf.reduce_mean(1 / x, -1)}
+
+    @tf.function(input_signature=[SPEC([None], "float64", "seconds")])
+    def wait(self, seconds):
+        end = tf.timestamp() + tf.reduce_max(seconds)
+        tf.while_loop(
+            lambda: tf.timestamp() < end, lambda: [], [],
+        )
+        return {"waited": seconds}
+
+    @tf.function(input_signature=[SPEC([], "uint8", "x")])
+    def scalar(self, x):
+        return {"x": x}
+
+
+@functools.cache
+def _written(version):
+    """The folder of a version, written once; removed at the end."""
+    folder = tempfile.TemporaryDirectory()
+    model = Model(version)
+    names = "serving_default small text any_width wait scalar".split()
+    path = pathlib.Path(folder.name, "model")
+    tf.saved_model.save(
+        model, str(path), signatures={n: getattr(model, n) for n in names}
+    )
+    return folder, path
+
+
+def add(folder, version):
+    """Puts a version into the folder of a model, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f"{version}.aside"
+    shutil.copytree(_written(version)[1], aside)
+    return aside.rename(folder / str(version))
+
+
+def start(root, poll_seconds=0, **limits):
+    """A `Server` on free ports; a context manager."""
+    limits = {
+        "batching": batching.Parameters(batch_timeout_micros=0),
+        "grace_seconds": 10, **limits,
+    }
+    return server.Server(
+        root, rest_port=0, grpc_port=0, poll_seconds=poll_seconds,
+        limits=Limits(**limits),
+    )
+
+
+def ask(serving, path, body=None):
+    """(HTTP status, what the JSON says) of a GET, or a POST of `body`: bytes,
+    or what is made JSON."""
+    if body is not None and not isinstance(body, bytes):
+        body = json.dumps(body).encode()
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", serving.rest_port, timeout=30
+    )
+    with contextlib.closing(connection):
+        connection.request("GET" if body is None else "POST", path, body)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+
+def predict(serving, signature, model="tiny", **body):
+    """(HTTP status, JSON) of a predict request."""
+    body = {"signature_name": signature, **body}
+    return ask(serving, f"/v1/models/{model}:predict", body)
+
+
+def arrays(**values):
+    """Values as the arrays that a request for `small` and others has."""
+    return {name: np.asarray(value) for name, value in values.items()}
