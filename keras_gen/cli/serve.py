@@ -17,6 +17,7 @@ from keras_gen.errors import InputError
 
 _EXTRA = {"grpc", "orjson", "prometheus_client", "starlette",
           "tensorflow_serving", "uvicorn"}
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def add_arguments(parser):
@@ -115,7 +116,7 @@ def run(options):
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     logging.getLogger("keras_gen").setLevel(logging.INFO)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _SIGNALS:
         signal.signal(number, lambda *_: stop.set())
     serving = server.Server(
         options.folder, options.host, options.rest_port, options.grpc_port,
@@ -129,10 +130,11 @@ def run(options):
     while not stop.wait(3600):
         pass
     print("stopping: requests under way finish", flush=True)
-    if not serving.stop():
-        print("stopped; some requests had no time to finish", flush=True)
-        # Their threads cannot be ended and would hold the process.
-        os._exit(0)
+    for number in _SIGNALS:  # once more ends it at once
+        signal.signal(number, signal.SIG_DFL)
+    serving.stop()
+    # Threads of requests that had no time to finish would hold the process.
+    os._exit(0)
 
 
 def limits(options):

@@ -53,6 +53,9 @@ class _Handler:
             return await self._answer(request)
         except ServingError as error:
             return _response({"error": error.message}, error.http)
+        except asyncio.CancelledError:
+            # uvicorn ends what the grace was too short for.
+            return _response({"error": "the server is stopping"}, 503)
         except Exception:
             logger.exception("error in a request for %s", request.url.path)
             return _response({"error": INTERNAL}, 500)

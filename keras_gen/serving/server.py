@@ -70,9 +70,8 @@ class Server:
             rest.application(self.service, self._executor),
             loop="asyncio", http="h11", ws="none", lifespan="off",
             log_config=None, log_level="error", access_log=False,
-            server_header=False, timeout_graceful_shutdown=max(
-                1, int(limits.grace_seconds)
-            ),
+            server_header=False,
+            timeout_graceful_shutdown=limits.grace_seconds,
         ))
         self._stopping = threading.Event()
         self._threads = []
@@ -108,8 +107,7 @@ class Server:
         """Accepts nothing more, lets what is under way finish within
         `limits.grace_seconds`, and ends.
 
-        Returns:
-            Whether all of it finished.
+        What has not finished then goes on in its thread, unheard.
         """
         self._stopping.set()
         stopped = self._grpc.stop(self.limits.grace_seconds)
@@ -119,7 +117,6 @@ class Server:
         stopped.wait(self.limits.grace_seconds + 2)
         self._socket.close()
         self._executor.shutdown(wait=False)
-        return not any(thread.is_alive() for thread in self._threads)
 
     def __enter__(self):
         try:

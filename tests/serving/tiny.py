@@ -7,8 +7,8 @@ import json
 import pathlib
 import shutil
 import tempfile
+import time
 
-import numpy as np
 import tensorflow as tf
 
 from keras_gen.serving import batching, server
@@ -54,9 +54,7 @@ class Model(tf.Module):
     @tf.function(input_signature=[SPEC([None], "float64", "seconds")])
     def wait(self, seconds):
         end = tf.timestamp() + tf.reduce_max(seconds)
-        tf.while_loop(
-            lambda: tf.timestamp() < end, lambda: [], [],
-        )
+        tf.while_loop(lambda: tf.timestamp() < end, lambda: [], [])
         return {"waited": seconds}
 
     @tf.function(input_signature=[SPEC([], "uint8", "x")])
@@ -117,6 +115,9 @@ def predict(serving, signature, model="tiny", **body):
     return ask(serving, f"/v1/models/{model}:predict", body)
 
 
-def arrays(**values):
-    """Values as the arrays that a request for `small` and others has."""
-    return {name: np.asarray(value) for name, value in values.items()}
+def until(true, what):
+    """Waits for it, but not forever."""
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end, f"no {what} came"
+        time.sleep(0.01)
