@@ -6,7 +6,6 @@ import json
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -175,8 +174,8 @@ def test_a_model_that_cannot_be_loaded(tmp_path, capsys, free):
                                              ("grpc", "rest")])
 def test_a_port_that_is_taken(protocol, other, tmp_path, capsys, free):
     tiny.add(tmp_path / "tiny", 1)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with tiny.start(tmp_path) as serving:
+        port = getattr(serving, f"{protocol}_port")
         error = refusal([
             tmp_path, f"--{protocol}_port={port}", f"--{other}_port=0"
         ], capsys)
