@@ -74,6 +74,26 @@ def test_rows_of_32_clients(folder):
         np.testing.assert_array_equal(found[i]["y"], expected["y"])
 
 
+def test_versions_and_signatures_are_not_mixed(folder):
+    """They share the scheduler's threads, but no batch."""
+    models = {
+        1: load(folder), 2: load(tiny.add(folder.parent, 2)),
+    }
+    one = {"x": np.ones((1, 2), "float32"), "shift": np.zeros(1, "int64")}
+    two = {"seconds": np.array([0.01])}
+    found = together([
+        lambda n=n, name=name, tensors=tensors: models[n].run(name, tensors)
+        for _ in range(4) for n in models
+        for name, tensors in [("serving_default", one), ("wait", two)]
+    ])
+    for i, answer in enumerate(found):
+        assert not isinstance(answer, ServingError), answer
+        if i % 2:
+            assert answer["waited"].tolist() == [0.01]
+        else:
+            assert answer["version"].tolist() == [1 + i // 2 % 2]
+
+
 def test_a_bad_row_fails_alone(folder):
     servable = load(folder)
     found = together([small(servable, n) for n in (1, 2, 3, 1000, 5, 6)])
@@ -124,6 +144,13 @@ def test_batches_are_filled_up(folder):
     found = servable.run("small", {"number": np.arange(3, dtype="int32")})
     assert found["number"].tolist() == [0, 1, 2]
     assert found["rows"].tolist() == [4] * 3
+
+
+def test_no_rows_at_all(folder):
+    found = load(folder).run("serving_default", {
+        "x": np.zeros((0, 2), "float32"), "shift": np.zeros(0, "int64")
+    })
+    assert found["y"].shape == (0, 2) and found["version"].shape == (0,)
 
 
 def test_scalars_are_not_batched(folder):

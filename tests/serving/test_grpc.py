@@ -1,5 +1,7 @@
 """The gRPC services of a server in this process, by the official stubs."""
 
+import threading
+
 import grpc
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
+from keras_gen.serving import servable
 from serving import tiny
 
 
@@ -149,6 +152,27 @@ def test_a_value_may_stand_for_all(stubs):
     sent = request("any_width", x=proto(1, 2, 3, float_val=[0.5]))
     answer = stubs.predictions.Predict(sent, timeout=30)
     assert tf.make_ndarray(answer.outputs["mean"]).tolist() == [2, 2]
+
+
+def test_the_stop_waits_for_calls(tmp_path, monkeypatch):
+    begun = threading.Event()
+    run = servable.Servable.run
+
+    def seen(self, name, tensors):
+        begun.set()
+        return run(self, name, tensors)
+
+    tiny.add(tmp_path / "tiny", 4)
+    with tiny.start(tmp_path) as server:
+        monkeypatch.setattr(servable.Servable, "run", seen)
+        with grpc.insecure_channel(server.grpc_address) as channel:
+            call = Stubs(channel).predictions.Predict.future(
+                request("wait", seconds=np.array([0.5])), timeout=30
+            )
+            assert begun.wait(30)
+            server.stop()
+            outputs = call.result().outputs
+    assert tf.make_ndarray(outputs["waited"]).tolist() == [0.5]
 
 
 def test_status(stubs):

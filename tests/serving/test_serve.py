@@ -176,8 +176,10 @@ def test_a_port_that_is_taken(protocol, other, tmp_path, capsys, free):
     tiny.add(tmp_path / "tiny", 1)
     with tiny.start(tmp_path) as serving:
         port = getattr(serving, f"{protocol}_port")
+        # No model in there: it would end with another line, not serve.
         error = refusal([
-            tmp_path, f"--{protocol}_port={port}", f"--{other}_port=0"
+            tmp_path / "tiny" / "1", f"--{protocol}_port={port}",
+            f"--{other}_port=0",
         ], capsys)
     assert f"cannot listen on 127.0.0.1 port {port}" in error
     assert f"--{protocol}_port" in error

@@ -97,8 +97,8 @@ def start(root, poll_seconds=0, **limits):
 
 def ask(serving, path, body=None):
     """(HTTP status, what the JSON says) of a GET, or a POST of `body`: bytes,
-    or what is made JSON."""
-    if body is not None and not isinstance(body, bytes):
+    chunks of bytes, or a dict that is made JSON."""
+    if isinstance(body, dict):
         body = json.dumps(body).encode()
     connection = http.client.HTTPConnection(
         "127.0.0.1", serving.rest_port, timeout=30
