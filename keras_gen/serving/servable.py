@@ -8,11 +8,11 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
+from keras_gen import warm_up
 from keras_gen.serving import batching, tensor_protos
 from keras_gen.serving.errors import ServingError, of_tensorflow
 from keras_gen.serving.signatures import Signature, Spec, Unknown
 
-WARM_UP = "assets.extra/tf_serving_warmup_requests"
 _MOST_WARM_UP_RECORDS = 1000
 
 
@@ -94,7 +94,7 @@ class Servable:
             raise of_tensorflow(error) from error
 
     def _warm_up(self, path):
-        file = os.path.join(path, WARM_UP)
+        file = os.path.join(path, warm_up.FILE)
         if not os.path.exists(file):
             return
         records = tf.data.TFRecordDataset(file).as_numpy_iterator()

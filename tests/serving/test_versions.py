@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
+from keras_gen import warm_up
 from keras_gen.errors import InputError
 from keras_gen.serving import servable
 from keras_gen.serving.errors import ServingError
@@ -210,9 +211,9 @@ def test_links_that_stay_inside(root):
     assert made.servable("again").version == 2
 
 
-def warm_up(folder, *logs):
+def put_warm_up(folder, *logs):
     (folder / "assets.extra").mkdir()
-    file = folder / servable.WARM_UP
+    file = folder / warm_up.FILE
     with tf.io.TFRecordWriter(str(file)) as writer:
         for log in logs:
             writer.write(log.SerializeToString())
@@ -241,7 +242,7 @@ def test_warm_up_requests_are_replayed(root, monkeypatch):
     version = tiny.add(root / "tiny", 1)
     other = prediction_log_pb2.PredictionLog()
     other.classify_log.SetInParent()
-    warm_up(version, log(1), other, log(2))
+    put_warm_up(version, log(1), other, log(2))
     assert states(manager(root)) == {1: "AVAILABLE"}
     assert ran == [("small", [1]), ("small", [2])]
 
@@ -253,10 +254,10 @@ def test_a_failing_warm_up_fails_the_version(root, number, words):
     version = tiny.add(root / "tiny", 1)
     if number is None:
         (version / "assets.extra").mkdir()
-        (version / servable.WARM_UP).write_bytes(b"no records at all")
+        (version / warm_up.FILE).write_bytes(b"no records at all")
         words = "corrupted"
     else:
-        warm_up(version, log(number))
+        put_warm_up(version, log(number))
     made = manager(root)
     assert states(made) == {1: "END"}
     assert words in made.status("tiny")[1].error.message
