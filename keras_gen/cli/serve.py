@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 from keras_gen.errors import InputError
 
-_EXTRA = {"grpc", "orjson", "prometheus_client", "starlette",
-          "tensorflow_serving", "uvicorn"}
+# What keras_gen[serving] installs.
+EXTRA = {"grpc", "orjson", "prometheus_client", "starlette",
+         "tensorflow_serving", "uvicorn"}
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -107,7 +108,7 @@ def run(options):
     try:
         from keras_gen.serving import server
     except ModuleNotFoundError as error:
-        if error.name.split(".")[0] not in _EXTRA:
+        if error.name.split(".")[0] not in EXTRA:
             raise
         raise InputError(
             f"{error.name} is not installed, which serving needs: "
