@@ -87,7 +87,7 @@ def positive(kind, least):
 
     def number(text):
         value = kind(text)
-        if value < least:
+        if not value >= least:
             raise argparse.ArgumentTypeError(f"must be at least {least}")
         return value
 
@@ -188,14 +188,22 @@ def curl(models, address):
     for key in ("sample_png", "sample"):
         for name, versions in models.items():
             for servable in versions.values():
-                if key in servable.signatures:
-                    signature = servable.signatures[key]
-                    row = {
-                        input: 0.7 if spec.dtype.kind == "f" else 0
-                        for input, spec in signature.inputs.items()
-                    }
-                    body = {"signature_name": key, "instances": [row]}
+                row = example(servable.signatures.get(key))
+                if row:
+                    body = json.dumps({"signature_name": key,
+                                       "instances": [row]})
                     return (f"curl {address}/v1/models/{quote(name)}:predict "
-                            f"-d '{json.dumps(body)}'")
+                            f"-d '{body}'")
     name = next(name for name, versions in models.items() if versions)
     return f"curl {address}/v1/models/{quote(name)}/metadata"
+
+
+def example(signature):
+    """A row for a signature whose inputs are numbers; None for others."""
+    specs = signature.inputs if signature else {}
+    if any(spec.shape != (None,) for spec in specs.values()):
+        return None
+    return {
+        name: 0.7 if spec.dtype.kind == "f" else 0
+        for name, spec in specs.items()
+    }

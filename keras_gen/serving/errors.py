@@ -31,11 +31,15 @@ class ServingError(Exception):
 
     Attributes:
         code: a canonical code, a key of `CODES`.
-        message: what was wrong and what was expected.
+        message: what was wrong and what was expected, such that both
+            protocols can carry it.
+        number: of the code.
         http: the HTTP status.
     """
 
     def __init__(self, code, message, http=None):
+        # What clients send may be quoted: half a character, or megabytes.
+        message = message[:2000].encode(errors="replace").decode()
         super().__init__(message)
         self.code, self.message = code, message
         self.number, status = CODES[code]

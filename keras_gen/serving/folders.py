@@ -18,7 +18,13 @@ _VERSION = re.compile(r"\d{1,18}", re.ASCII)
 
 def inside(path, root):
     """Whether `path`, all links followed, is `root` or in it."""
-    return path.resolve().is_relative_to(root)
+    return real(path).is_relative_to(root)
+
+
+def real(path):
+    """The absolute path without links; where they go in a circle, as far as
+    they can be followed."""
+    return Path(os.path.realpath(path))
 
 
 def models(root):
@@ -81,7 +87,7 @@ def check_links(version, root):
         raise ServingError(
             "PERMISSION_DENIED", f"{version} leads out of {root}"
         )
-    own = version.resolve()
+    own = real(version)
     for entry in _entries(version):
         if entry.is_symlink() and not inside(entry, own):
             raise ServingError(

@@ -22,6 +22,8 @@ _TYPES = {dict: "Object", list: "Array", str: "String", bool: "Boolean",
 # true and false for nothing else.
 _ACCEPTED = {"f": {int, float}, "i": {int}, "u": {int}, "b": {bool},
              "O": {str, dict}}
+# NumPy's arrays have no more dimensions.
+_MOST_LEVELS = 32
 
 
 class Request:
@@ -178,6 +180,8 @@ def _array(value, dtype):
                 f"{len(shape)}; all must have the same"
             )
         shape += sizes
+        if len(shape) > _MOST_LEVELS:
+            raise invalid(f"lists are nested in more than {_MOST_LEVELS}")
         level = list(chain.from_iterable(level))
     if dtype.kind not in _ACCEPTED or dtype.name == "float16":
         raise invalid(

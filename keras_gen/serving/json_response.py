@@ -26,9 +26,11 @@ def encode(outputs, row):
         infinities are the tokens NaN, Infinity and -Infinity.
 
     Raises:
-        ServingError: INVALID_ARGUMENT: JSON cannot hold the outputs, or they
-            have different numbers of rows.
+        ServingError: INVALID_ARGUMENT: JSON cannot hold the outputs, there
+            are none, or they have different numbers of rows.
     """
+    if not outputs:
+        raise invalid("Cannot convert empty tensor map to JSON")
     alone = next(iter(outputs)) if len(outputs) == 1 else None
     if not row:
         made = {name: _json(name, array) for name, array in outputs.items()}

@@ -51,7 +51,8 @@ class Manager:
                 f"there is no folder {root}: give one laid out as "
                 "<name>/<version>/saved_model.pb"
             )
-        self.root, self.limits, self._loaded = root.resolve(), limits, loaded
+        self.root = folders.real(root)
+        self.limits, self._loaded = limits, loaded
         self._configs = None
         if config_file:
             self._configs = model_config.read(config_file, self.root)

@@ -74,9 +74,9 @@ class _Handler:
                 404,
             )
         if request.method == "POST" and (match := _POST.fullmatch(path)):
-            if match["method"].lower() == "predict":
-                return await self._predict(request, *_asked(match))
-            return await self._refuse(request, match)
+            return await self._predict(
+                request, match["method"].lower(), _asked(match)
+            )
         if request.method == "GET" and path.lower().rstrip("/") == "/v1/models":
             raise invalid("Missing model name in request.")
         if request.method == "GET" and (match := _GET.fullmatch(path)):
@@ -85,17 +85,19 @@ class _Handler:
             return _response(_json(self.service.status(*_asked(match))))
         raise invalid(f"Malformed request: {request.method} {path}")
 
-    async def _predict(self, request, *asked):
+    async def _predict(self, request, method, asked):
         with self.service.request(asked[0], "REST"):
             body = await self._body(request)
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(
-                self.executor, self._predicted, body, asked
+                self.executor, self._predicted, body, method, asked
             )
 
-    def _predicted(self, body, asked):
+    def _predicted(self, body, method, asked):
         """Runs in a thread of the executor."""
         sent = json_request.Request(body)
+        if method != "predict":
+            self.service.refuse(method, sent.signature_name, *asked)
         servable = self.service.manager.servable(*asked)
         try:
             signature = servable.signature(sent.signature_name)
@@ -110,12 +112,6 @@ class _Handler:
         return Response(
             json_response.encode(outputs, sent.row),
             media_type="application/json",
-        )
-
-    async def _refuse(self, request, match):
-        sent = json_request.Request(await self._body(request))
-        self.service.refuse(
-            match["method"].lower(), sent.signature_name, *_asked(match)
         )
 
     async def _body(self, request):
@@ -150,13 +146,13 @@ class _Handler:
 def _asked(match):
     """(name, version, label) that a path asks for."""
     version, label = match["version"], match["label"]
-    if version is not None and int(version) >= 2**63:
-        raise invalid(f"Failed to convert version: {version} to numeric.")
-    return (
-        unquote(match["name"]),
-        None if version is None else int(version),
-        None if label is None else unquote(label),
-    )
+    if version is not None:
+        # Python's int refuses many digits, and gRPC has 64 bits.
+        if len(version) > 18:
+            raise invalid(f"Failed to convert version: {version} to numeric.")
+        version = int(version)
+    name, label = unquote(match["name"]), label and unquote(label)
+    return name, version, label
 
 
 def _metadata(response):

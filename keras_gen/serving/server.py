@@ -141,8 +141,9 @@ class Server:
         while not self._stopping.wait(self.poll_seconds):
             try:
                 self.service.manager.poll()
-            except OSError as error:
-                logger.error("cannot look at the folder: %s", error)
+            except Exception:
+                # What is loaded goes on, and the next look may succeed.
+                logger.exception("cannot look at the folder")
 
 
 def is_local(host):

@@ -105,6 +105,8 @@ INVALID = "INVALID_ARGUMENT"
     (request("small", number=np.zeros(33, "int32")), INVALID,
      "Task size 33"),
     (request("small", number=np.int32([1, 11])), INVALID, "out of range"),
+    # Far more than a status of gRPC can tell.
+    (request("x" * 9000), "FAILED_PRECONDITION", "xxx"),
     (request("text", image_bytes=[b"x" * 20_000]), "RESOURCE_EXHAUSTED",
      "larger than max"),
 ])

@@ -92,6 +92,7 @@ def test_base64():
     (b'{"inputs": [1e999]}', "JSON Parse error: number too big"),
     (b'{"inputs": [' + b"1" * 5000 + b"]}", "JSON Parse error: "),
     (b'{"inputs": ' + b"[" * 100_000, "JSON Parse error: "),
+    (b'{"inputs": ' + b"[" * 100 + b"]" * 100 + b"}", "more than 32"),
     (b"[1]", "Is not object"),
     ({}, "Missing 'inputs' or 'instances' key"),
     ({"instances": [1], "inputs": [1]}, "only one of"),
@@ -206,6 +207,7 @@ def test_one_output_has_no_name():
 
 
 @pytest.mark.parametrize("outputs, words", [
+    ({}, "empty tensor map"),
     ({"y": np.float32(1)}, "no common number of rows"),
     ({"y": np.zeros(2), "z": np.zeros(3)}, "no common number of rows"),
     ({"y": np.array([b"\xff"], object)}, "ends in _bytes"),

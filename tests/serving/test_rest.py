@@ -105,6 +105,11 @@ def test_metadata(serving):
      "Unrecognized servable version label: best"),
     (f"/v1/models/tiny/versions/{2**63}:predict", {"instances": [1]}, 400,
      "Failed to convert version"),
+    (f"/v1/models/tiny/versions/{'9' * 5000}", None, 400,
+     "Failed to convert version"),
+    (PREDICT, b'{"signature_name": "\\ud800"}', 400, 'name: "?" not found'),
+    (PREDICT, {"instances": [1], "signature_name": "x" * 50_000}, 400,
+     'Serving signature name: "xxx'),
     ("/v1/models/..%2Ftiny:predict", {"instances": [1]}, 404, "../tiny"),
     ("/v1/models/no", None, 404, "Could not find any versions of model no"),
     ("/v1/models/tiny/versions/9", None, 404,
@@ -126,6 +131,7 @@ def test_errors(serving, path, body, status, words):
     found, answer = tiny.ask(serving, path, body)
     assert found == status and set(answer) == {"error"}
     assert words in answer["error"] and "{{" not in answer["error"]
+    assert len(answer["error"]) <= 2000
 
 
 def test_bodies_have_a_limit(serving):

@@ -207,6 +207,7 @@ def test_links_that_stay_inside(root):
     (root / "tiny" / "2").symlink_to(root / "tiny" / "1")
     (root / "again").symlink_to(root / "tiny")
     (root.parent / "entry").symlink_to(root)
+    (root / "circle").symlink_to(root / "circle")
     made = manager(root.parent / "entry")
     assert made.servable("again").version == 2
 
