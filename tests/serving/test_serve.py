@@ -1,7 +1,9 @@
 """The command keras-gen serve, as typed."""
 
+import base64
 import contextlib
 import http.client
+import io
 import json
 import os
 import queue
@@ -11,7 +13,9 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import keras_gen.serving
 from check import TESTS
@@ -110,20 +114,24 @@ def test_a_request_that_takes_longer_than_the_grace(tmp_path):
         assert answers == [503] and time.monotonic() - start < 3
 
 
-def test_the_published_starters():
-    folder = zoo.home() / "saved_models"
-    with tiny.start(folder / "cgan_shapes") as serving:
+def test_a_starter_draws_what_generate_draws():
+    model = zoo.load("cgan_shapes")
+    with tiny.start(zoo.home() / "saved_models" / "cgan_shapes") as serving:
         command = serve.curl(
             serving.service.manager.models(), serving.rest_url
         )
-        assert command.startswith(f"curl {serving.rest_url}/v1/models/cgan")
+        path = command.split(serving.rest_url)[1].split()[0]
         body = json.loads(command.split("'")[1])
-        assert {"label", "seed"} <= set(body["instances"][0])
-        status, answer = tiny.ask(
-            serving, "/v1/models/cgan_shapes:predict", body
-        )
-        assert status == 200
-        assert set(answer["predictions"][0]) == {"b64"}
+        row = body["instances"][0] | {"label": 2, "seed": 7}
+        body["instances"] = [row, row | {"seed": 8}]
+        status, answer = tiny.ask(serving, path, body)
+    assert status == 200
+    files = [base64.b64decode(x["b64"]) for x in answer["predictions"]]
+    drawn = np.stack([Image.open(io.BytesIO(file)) for file in files])
+    expected = model.generate(
+        2, seed=7, label=2, truncation=row["truncation"]
+    )
+    assert np.abs(drawn.astype(int) - expected).max() <= 1
 
 
 def refusal(arguments, capsys):
