@@ -17,6 +17,10 @@ from keras_gen.serving.manager import Manager
 from serving import tiny
 
 
+def add(folder, version):
+    return tiny.add(folder, version, tiny.FEW)
+
+
 def manager(root, config=None):
     """A `Manager` that has polled once."""
     file = None
@@ -39,8 +43,8 @@ def root(tmp_path):
 
 
 def test_many_models_or_one(root):
-    tiny.add(root / "tiny", 1)
-    tiny.add(root / "other", 7)
+    add(root / "tiny", 1)
+    add(root / "other", 7)
     (root / "tiny" / "samples.png").write_text("no version")
     (root / "tiny" / "12.aside").mkdir()
     (root / "tiny" / "v3").mkdir()
@@ -58,21 +62,21 @@ def test_many_models_or_one(root):
 
 
 def test_a_new_version_takes_over(root):
-    tiny.add(root / "tiny", 1)
+    add(root / "tiny", 1)
     made = manager(root)
     first = made.servable("tiny")
     made.poll()
     assert made.servable("tiny") is first
     # 10 is above 9, not below.
     for number in (9, 10):
-        tiny.add(root / "tiny", number)
+        add(root / "tiny", number)
     made.poll()
     assert states(made) == {10: "AVAILABLE", 1: "END"}
     assert made.servable("tiny").version == 10
     # Who has the old one may still use it.
     found = first.run("small", {"number": np.array([3], "int32")})
     assert found["number"].tolist() == [3]
-    tiny.add(root / "late", 2)
+    add(root / "late", 2)
     shutil.rmtree(root / "tiny" / "10")
     made.poll()
     assert states(made) == {10: "END", 9: "AVAILABLE", 1: "END"}
@@ -85,9 +89,9 @@ def test_a_new_version_takes_over(root):
 
 
 def test_a_broken_version_leaves_the_old_one(root, caplog):
-    tiny.add(root / "tiny", 1)
+    add(root / "tiny", 1)
     made = manager(root)
-    broken = tiny.add(root / "tiny", 2)
+    broken = add(root / "tiny", 2)
     whole = (broken / "saved_model.pb").read_bytes()
     (broken / "saved_model.pb").write_bytes(whole[:-500])
     for _ in range(3):
@@ -108,9 +112,9 @@ def test_a_broken_version_leaves_the_old_one(root, caplog):
 
 
 def test_a_replaced_version_is_loaded_again(root):
-    tiny.add(root / "tiny", 1)
+    add(root / "tiny", 1)
     made = manager(root)
-    tiny.add(root.parent / "elsewhere", 5)
+    add(root.parent / "elsewhere", 5)
     shutil.rmtree(root / "tiny" / "1")
     (root.parent / "elsewhere" / "5").rename(root / "tiny" / "1")
     made.poll()
@@ -139,7 +143,7 @@ model_config_list {{
 
 def test_a_model_config(root):
     for number in (1, 2, 3):
-        tiny.add(root / "tiny", number)
+        add(root / "tiny", number)
     made = manager(root, CONFIG.format(root))
     assert {n: list(v) for n, v in made.models().items()} == {
         "a": [1, 2], "b": [1, 2, 3], "c": [2, 3]
@@ -177,8 +181,8 @@ def test_a_model_config_that_is_wrong(config, words, root):
 
 def test_links_that_lead_out(root):
     """What is outside is a whole model: only the way to it is refused."""
-    outside = tiny.add(root.parent / "outside", 3)
-    tiny.add(root / "tiny", 1)
+    outside = add(root.parent / "outside", 3)
+    add(root / "tiny", 1)
     (root / "tiny" / "2").symlink_to(outside)
     made = manager(root)
     assert made.status("tiny", 2)[2].error.code == "PERMISSION_DENIED"
@@ -187,7 +191,7 @@ def test_links_that_lead_out(root):
     made.poll()
     assert set(made.models()) == {"tiny"}
     # A version whose weights are elsewhere, at one step and at two.
-    whole = tiny.add(root / "tiny", 4)
+    whole = add(root / "tiny", 4)
     shutil.rmtree(whole / "variables")
     (whole / "variables").symlink_to(outside / "variables")
     made.poll()
@@ -203,7 +207,7 @@ def test_links_that_lead_out(root):
 
 
 def test_links_that_stay_inside(root):
-    tiny.add(root / "tiny", 1)
+    add(root / "tiny", 1)
     (root / "tiny" / "2").symlink_to(root / "tiny" / "1")
     (root / "again").symlink_to(root / "tiny")
     (root.parent / "entry").symlink_to(root)
@@ -240,7 +244,7 @@ def test_warm_up_requests_are_replayed(root, monkeypatch):
         return run(self, name, tensors)
 
     monkeypatch.setattr(servable.Servable, "run", seen)
-    version = tiny.add(root / "tiny", 1)
+    version = add(root / "tiny", 1)
     other = prediction_log_pb2.PredictionLog()
     other.classify_log.SetInParent()
     put_warm_up(version, log(1), other, log(2))
@@ -252,7 +256,7 @@ def test_warm_up_requests_are_replayed(root, monkeypatch):
     (99, "number out of range"), ([[1]], "shape"), (None, "TFRecord"),
 ])
 def test_a_failing_warm_up_fails_the_version(root, number, words):
-    version = tiny.add(root / "tiny", 1)
+    version = add(root / "tiny", 1)
     if number is None:
         (version / "assets.extra").mkdir()
         (version / warm_up.FILE).write_bytes(b"no records at all")
@@ -266,7 +270,7 @@ def test_a_failing_warm_up_fails_the_version(root, number, words):
 
 def test_no_request_is_dropped(root):
     """Version 2 comes and version 1 goes while clients ask."""
-    tiny.add(root / "tiny", 1)
+    add(root / "tiny", 1)
     body = {"inputs": {"x": [[1, 2]], "shift": [0]}}
     seen, failed, done = set(), [], threading.Event()
 
@@ -287,7 +291,7 @@ def test_no_request_is_dropped(root):
         for number in (2, 3):
             tiny.until(lambda: seen, "an answer")
             seen.clear()
-            tiny.add(root / "tiny", number)
+            add(root / "tiny", number)
             tiny.until(lambda: number in seen, f"an answer of {number}")
             shutil.rmtree(root / "tiny" / str(number - 1))
         done.set()

@@ -15,6 +15,9 @@ from keras_gen.serving import batching, server
 from keras_gen.serving.limits import Limits
 
 SPEC = tf.TensorSpec
+# Signatures of `Model`; a few of them are faster to load.
+FEW = ("serving_default", "small")
+ALL = (*FEW, "text", "any_width", "wait", "scalar")
 
 
 class Model(tf.Module):
@@ -63,11 +66,10 @@ class Model(tf.Module):
 
 
 @functools.cache
-def _written(version):
+def _written(version, names):
     """The folder of a version, written once; removed at the end."""
     folder = tempfile.TemporaryDirectory()
     model = Model(version)
-    names = "serving_default small text any_width wait scalar".split()
     path = pathlib.Path(folder.name, "model")
     tf.saved_model.save(
         model, str(path), signatures={n: getattr(model, n) for n in names}
@@ -75,11 +77,11 @@ def _written(version):
     return folder, path
 
 
-def add(folder, version):
+def add(folder, version, signatures=ALL):
     """Puts a version into the folder of a model, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f"{version}.aside"
-    shutil.copytree(_written(version)[1], aside)
+    shutil.copytree(_written(version, signatures)[1], aside)
     return aside.rename(folder / str(version))
 
 
