@@ -30,6 +30,7 @@ COMMANDS = {
     "reconstruct": "draw pictures beside what a model makes of their codes",
     "translate": "translate your own pictures",
     "export": "write the model for TensorFlow Serving, ONNX or LiteRT",
+    "serve": "serve SavedModels over TensorFlow Serving's REST and gRPC",
     "client": "ask a server for samples or translations",
     "table": "regenerate the README's table of results from the recipes",
 }

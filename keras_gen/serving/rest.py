@@ -1,0 +1,178 @@
+"""TensorFlow Serving's REST API as a web application.
+
+https://www.tensorflow.org/tfx/serving/api_rest
+"""
+
+import asyncio
+import logging
+import re
+from urllib.parse import unquote
+
+import orjson
+from google.protobuf import json_format
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from tensorflow_serving.apis import get_model_metadata_pb2
+
+from keras_gen.serving import json_request, json_response
+from keras_gen.serving.errors import INTERNAL, ServingError, invalid
+from keras_gen.serving.signatures import Unknown
+
+logger = logging.getLogger(__name__)
+METRICS = "/monitoring/prometheus/metrics"
+_MODEL = (
+    r"/v1/models/(?P<name>[^/:]+)"
+    r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
+)
+_POST = re.compile(_MODEL + r":(?P<method>classify|regress|predict)", re.I)
+_GET = re.compile(_MODEL + r"(?P<metadata>/metadata)?", re.I)
+
+
+def application(service, executor):
+    """The ASGI application.
+
+    Args:
+        service: `Service`.
+        executor: where predictions run.
+    """
+    handler = _Handler(service, executor)
+
+    async def answer(scope, receive, send):
+        response = await handler.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    return answer
+
+
+class _Handler:
+    def __init__(self, service, executor):
+        self.service, self.executor = service, executor
+
+    async def answer(self, request):
+        try:
+            return await self._answer(request)
+        except ServingError as error:
+            return _response({"error": error.message}, error.http)
+        except asyncio.CancelledError:
+            # uvicorn ends what the grace was too short for.
+            return _response({"error": "the server is stopping"}, 503)
+        except Exception:
+            logger.exception("error in a request for %s", request.url.path)
+            return _response({"error": INTERNAL}, 500)
+
+    async def _answer(self, request):
+        # As it was sent, so that an escaped slash stays in a name.
+        path = request.scope["raw_path"].decode("latin-1")
+        if request.method == "GET" and path == METRICS:
+            return Response(
+                self.service.metrics.page(),
+                media_type="text/plain; version=0.0.4",
+            )
+        if not path.lower().startswith("/v1/"):
+            return _response(
+                {"error": f"there is nothing at {path}: see /v1/models/NAME"},
+                404,
+            )
+        if request.method == "POST" and (match := _POST.fullmatch(path)):
+            return await self._predict(
+                request, match["method"].lower(), _asked(match)
+            )
+        if request.method == "GET" and path.lower().rstrip("/") == "/v1/models":
+            raise invalid("Missing model name in request.")
+        if request.method == "GET" and (match := _GET.fullmatch(path)):
+            if match["metadata"]:
+                return _metadata(self.service.metadata(*_asked(match)))
+            return _response(_json(self.service.status(*_asked(match))))
+        raise invalid(f"Malformed request: {request.method} {path}")
+
+    async def _predict(self, request, method, asked):
+        with self.service.request(asked[0], "REST"):
+            body = await self._body(request)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                self.executor, self._predicted, body, method, asked
+            )
+
+    def _predicted(self, body, method, asked):
+        """Runs in a thread of the executor."""
+        sent = json_request.Request(body)
+        if method != "predict":
+            self.service.refuse(method, sent.signature_name, *asked)
+        servable = self.service.manager.servable(*asked)
+        try:
+            signature = servable.signature(sent.signature_name)
+        except Unknown as error:
+            raise invalid(
+                f'Serving signature name: "{error.name}" not found in '
+                "signature def"
+            ) from error
+        outputs = self.service.run(
+            servable, sent.signature_name, sent.tensors(signature.inputs)
+        )
+        return Response(
+            json_response.encode(outputs, sent.row),
+            media_type="application/json",
+        )
+
+    async def _body(self, request):
+        """The body, within the limits of size and time."""
+        most = self.service.limits.max_body_bytes
+        body, size = bytearray(), 0
+        try:
+            async with asyncio.timeout(self.service.limits.body_seconds):
+                async for chunk in request.stream():
+                    size += len(chunk)
+                    # Read to the end all the same: who is still sending
+                    # does not hear the answer.
+                    if size <= most:
+                        body += chunk
+        except TimeoutError as error:
+            raise ServingError(
+                "DEADLINE_EXCEEDED", "the body did not come in time", http=408
+            ) from error
+        except ClientDisconnect as error:
+            raise ServingError(
+                "CANCELLED", "the client went away"
+            ) from error
+        if size > most:
+            raise ServingError(
+                "RESOURCE_EXHAUSTED",
+                f"the body has {size} bytes, the limit is {most} "
+                "(--max_body_bytes)", http=413,
+            )
+        return body
+
+
+def _asked(match):
+    """(name, version, label) that a path asks for."""
+    version, label = match["version"], match["label"]
+    if version is not None:
+        # Python's int refuses many digits, and gRPC has 64 bits.
+        if len(version) > 18:
+            raise invalid(f"Failed to convert version: {version} to numeric.")
+        version = int(version)
+    name, label = unquote(match["name"]), label and unquote(label)
+    return name, version, label
+
+
+def _metadata(response):
+    """Not as one message: JSON writes what is packed in `Any` otherwise."""
+    signatures = get_model_metadata_pb2.SignatureDefMap()
+    response.metadata["signature_def"].Unpack(signatures)
+    return _response({
+        "model_spec": _json(response.model_spec),
+        "metadata": {"signature_def": _json(signatures)},
+    })
+
+
+def _json(message):
+    return json_format.MessageToDict(
+        message, preserving_proto_field_name=True,
+        always_print_fields_with_no_presence=True,
+    )
+
+
+def _response(content, status=200):
+    return Response(
+        orjson.dumps(content), status, media_type="application/json"
+    )
