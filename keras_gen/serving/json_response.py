@@ -52,7 +52,9 @@ def encode(outputs, row):
 
 def _json(name, array):
     """An array of any rank as JSON."""
-    array = np.asarray(array, order="C")
+    # A row of an array of bytes would become NumPy's padded bytes.
+    dtype = object if isinstance(array, bytes) else None
+    array = np.asarray(array, dtype, order="C")
     if array.dtype.kind == "O":
         values = np.empty_like(array)
         for i in np.ndindex(array.shape):

@@ -132,7 +132,7 @@ MISTAKES = {
     ),
     "an output twice": (
         lambda: with_filter("y", "y"), "INVALID_ARGUMENT",
-        "duplicate output tensor alias: y",
+        "duplicate output tensor alias",
     ),
     "what the graph refuses": (
         lambda: asking.request("kinds", "digit", digit=np.int32([3, 10])),

@@ -72,7 +72,7 @@ def test_not_a_number_and_infinity_go_both_ways(server):
 
 
 def test_floats_come_back_as_the_same_float32(server):
-    x = np.random.default_rng(0).normal(size=200) * np.logspace(-30, 30, 200)
+    x = np.random.default_rng(0).normal(size=31) * np.logspace(-30, 30, 31)
     x = np.append(x, 0.1).astype("float32")
     body = {"signature_name": "both", "instances": [[v, 0] for v in x.tolist()]}
     _, found = server.post("affine:predict", body)
