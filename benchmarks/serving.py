@@ -30,7 +30,8 @@ from PIL import Image
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+# In place of this folder, whose serving.py is not the package of the tests.
+sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
 
 BATCHES = (1, 16, 64)
 CLIENTS = (1, 16, 32)
@@ -182,17 +183,18 @@ def compare(sides, rounds, processes, repeats):
         )
 
 
-def payloads(local, client, rounds, processes):
+def payloads(local, batched, alone, rounds, processes):
     """What each way to carry a batch costs."""
     for n in BATCHES:
         print(f"payload, batch {n}", flush=True)
         compare({
             "in process": lambda: local("serving_default", n),
-            "gRPC float32": lambda: client.grpc("serving_default", n),
-            "gRPC uint8": lambda: client.grpc("sample", n),
-            "gRPC PNG": lambda: client.grpc("sample_png", n),
-            "REST PNG": lambda: client.lists("sample_png", n),
-            "REST float lists": lambda: client.lists("serving_default", n),
+            "gRPC, no batching": lambda: alone.grpc("serving_default", n),
+            "gRPC float32": lambda: batched.grpc("serving_default", n),
+            "gRPC uint8": lambda: batched.grpc("sample", n),
+            "gRPC PNG": lambda: batched.grpc("sample_png", n),
+            "REST PNG": lambda: batched.lists("sample_png", n),
+            "REST float lists": lambda: batched.lists("serving_default", n),
         }, rounds, processes, repeats=max(1, 32 // n))
 
 
@@ -268,7 +270,8 @@ def main():
         batched, alone = (
             Client(chosen.model, process, local) for process in (one, two)
         )
-        payloads(local, batched, chosen.rounds, [one.pid])
+        pids = [one.pid, two.pid]
+        payloads(local, batched, alone, chosen.rounds, pids)
         clients(batched, alone, chosen.rounds, chosen.seconds)
 
 

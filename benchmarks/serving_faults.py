@@ -18,7 +18,8 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+# In place of this folder, whose serving.py is not the package of the tests.
+sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
 
 # Megabytes that the server may grow by after its warm-up: allocators keep
 # what they have met; a leak of a kilobyte in each request is 8 MB.

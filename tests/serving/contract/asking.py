@@ -61,14 +61,14 @@ class Server:
         return self.predictions.Predict(request, timeout=SECONDS)
 
 
-def request(name, signature="", version=None, label="", **inputs):
+def request(name, signature="", version=None, version_label="", **inputs):
     """A PredictRequest; inputs are arrays or TensorProtos."""
     import tensorflow as tf
     from tensorflow.core.framework import tensor_pb2
     from tensorflow_serving.apis import predict_pb2
 
     found = predict_pb2.PredictRequest()
-    specify(found.model_spec, name, signature, version, label)
+    specify(found.model_spec, name, signature, version, version_label)
     for key, value in inputs.items():
         if not isinstance(value, tensor_pb2.TensorProto):
             value = tf.make_tensor_proto(value)
@@ -76,10 +76,10 @@ def request(name, signature="", version=None, label="", **inputs):
     return found
 
 
-def specify(spec, name, signature="", version=None, label=""):
+def specify(spec, name, signature="", version=None, version_label=""):
     """Fills a ModelSpec."""
     spec.name, spec.signature_name = name, signature
     if version is not None:
         spec.version.value = version
-    if label:
-        spec.version_label = label
+    if version_label:
+        spec.version_label = version_label

@@ -21,7 +21,7 @@ def arrays(response):
 
 @pytest.mark.parametrize("asked, version", [
     ({}, 2), ({"version": 1}, 1), ({"version": 2}, 2),
-    ({"label": "stable"}, 1), ({"label": "canary"}, 2),
+    ({"version_label": "stable"}, 1), ({"version_label": "canary"}, 2),
 ])
 def test_versions_and_labels(asked, version, server):
     response = server.predict(asking.request("affine", **asked, x=FLOATS))
@@ -81,7 +81,7 @@ MISTAKES = {
         "Servable not found for request",
     ),
     "unknown label": (
-        lambda: asking.request("affine", label="x", x=FLOATS),
+        lambda: asking.request("affine", version_label="x", x=FLOATS),
         "INVALID_ARGUMENT", "Unrecognized servable version label: x",
     ),
     "unknown signature": (
