@@ -5,10 +5,10 @@
 A process of its own: it imports neither Keras nor TensorFlow's Python. Both
 files are pickles, between a test and its own process. REQUESTS is a list of
 `(folder, calls)`, one for each SavedModel; a call is `(feeds, fetches)`:
-`{tensor's name: array}` and names of tensors. ANSWERS is a dict: "arrays", a
-list for each SavedModel of a list for each call of arrays in the fetches'
-order (arrays of bytes for strings), and "modules", the names of all that was
-imported.
+`{tensor's name: array}` and names of tensors. ANSWERS is a dict: "answers", a
+list for each SavedModel of what came of each call, arrays in the fetches'
+order (object arrays of bytes for strings) or the library's error as text, and
+"modules", the names of all that was imported.
 """
 
 import ctypes as c
@@ -150,12 +150,21 @@ class Session:
 
 def main(requests, answers):
     loaded = library()
-    arrays = []
+    found = []
     for folder, calls in pickle.loads(pathlib.Path(requests).read_bytes()):
         session = Session(loaded, folder)
-        arrays.append([session.run(*call) for call in calls])
-    found = {"arrays": arrays, "modules": sorted(sys.modules)}
-    pathlib.Path(answers).write_bytes(pickle.dumps(found))
+        found.append([answer(session, *call) for call in calls])
+    pathlib.Path(answers).write_bytes(pickle.dumps(
+        {"answers": found, "modules": sorted(sys.modules)}
+    ))
+
+
+def answer(session, feeds, fetches):
+    """Arrays, or the error as text."""
+    try:
+        return session.run(feeds, fetches)
+    except RuntimeError as error:
+        return str(error)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,207 @@
+"""Exports run by TensorFlow alone: its C library in a process without Python's
+TensorFlow or Keras, and the command line tool that comes with it."""
+
+import io
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from check import TESTS, needs
+from keras_gen import published
+
+pytestmark = needs("tensorflow")
+
+SAVED = sorted(
+    path.parent for path
+    in (published.home() / "saved_models").glob("*/*/saved_model.pb")
+)
+NAMES = [path.parent.name for path in SAVED]
+BATCHES = (1, 7)
+# Height and width where any will do.
+SIDE = 64
+
+
+def signatures(folder):
+    """{signature's name: SignatureDef} of a SavedModel."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    model = saved_model_pb2.SavedModel()
+    model.ParseFromString((folder / "saved_model.pb").read_bytes())
+    return {
+        name: definition for name, definition
+        in model.meta_graphs[0].signature_def.items()
+        if not name.startswith("__")
+    }
+
+
+def inputs(definition, rows):
+    """{input's name: array}, right ones for a signature; row i is the same
+    in any batch."""
+    import tensorflow as tf
+
+    random, most = np.random.default_rng(0), max(BATCHES)
+    made = {}
+    for name, info in sorted(definition.inputs.items()):
+        dtype = tf.as_dtype(info.dtype)
+        shape = [SIDE if d.size < 0 else d.size for d in info.tensor_shape.dim]
+        shape[0] = most
+        if dtype == tf.string:
+            made[name] = np.array([png(random, i) for i in range(most)], object)
+        elif dtype.is_integer:
+            made[name] = (np.arange(most) % 2).astype(dtype.as_numpy_dtype)
+        else:
+            # Of use as a picture, as latents and as a bound of latents.
+            made[name] = random.uniform(0.1, 1, shape).astype("float32")
+    return {name: array[:rows] for name, array in made.items()}
+
+
+def png(random, i):
+    """A PNG file, each of another size."""
+    file = io.BytesIO()
+    values = random.integers(0, 256, (SIDE + 3 * i, SIDE + i, 3), np.uint8)
+    Image.fromarray(values).save(file, "png")
+    return file.getvalue()
+
+
+def call(definition, given):
+    """What `c_library` is asked: tensors by their names in the graph."""
+    feeds = {definition.inputs[name].name: a for name, a in given.items()}
+    return feeds, [info.name for info in definition.outputs.values()]
+
+
+def mistakes(path):
+    """Calls that must be refused, by the graph or the runtime."""
+    found = {}
+    for name, definition in signatures(path).items():
+        given = inputs(definition, 2)
+        for key, array in given.items():
+            wrong = {
+                "label": np.array([0, 99], "int32"),
+                "truncation": np.float32([1, 0]),
+                "image_bytes": np.array([array[0], b"picture"], object),
+                "seed": array.astype("float32"),
+            }.get(key)
+            if wrong is not None:
+                found[path.parent.name, name, key] = call(
+                    definition, given | {key: wrong}
+                )
+    return found
+
+
+@pytest.fixture(scope="module")
+def by_c_library(tmp_path_factory):
+    """({(model, signature): {batch: outputs by name}} of all SavedModels,
+    {(model, signature, input): error} of the mistakes), from one process."""
+    requests = []
+    for path in SAVED:
+        right = [
+            call(definition, inputs(definition, rows))
+            for definition in signatures(path).values() for rows in BATCHES
+        ]
+        requests.append((str(path), right + list(mistakes(path).values())))
+    found = run(tmp_path_factory.mktemp("c_library"), requests)
+    loaded = {name.partition(".")[0] for name in found["modules"]}
+    assert not loaded & {"tensorflow", "keras", "keras_gen"}
+    outputs, errors = {}, {}
+    for path, answers in zip(SAVED, map(iter, found["answers"])):
+        for key, definition in signatures(path).items():
+            outputs[path.parent.name, key] = {
+                rows: dict(zip(definition.outputs, next(answers)))
+                for rows in BATCHES
+            }
+        errors |= {key: next(answers) for key in mistakes(path)}
+    return outputs, errors
+
+
+def run(folder, requests):
+    """The answers of a process of `c_library`."""
+    asked, answered = folder / "requests", folder / "answers"
+    asked.write_bytes(pickle.dumps(requests))
+    subprocess.run(
+        [sys.executable, TESTS / "serving/c_library.py", asked, answered],
+        check=True, capture_output=True,
+    )
+    return pickle.loads(answered.read_bytes())
+
+
+@pytest.mark.parametrize("path", SAVED, ids=NAMES)
+def test_the_c_library_computes_what_the_model_does(path, by_c_library):
+    """The model is the one that is loaded for Python, with the weights of its
+    .h5 files, run by eager operations; and row 0 alone is row 0 of a batch."""
+    import tensorflow as tf
+
+    from keras_gen import served, zoo
+
+    live = served.signatures(zoo.load(path.parent.name).generating())
+    assert set(live) == set(signatures(path))
+    for name, definition in signatures(path).items():
+        function, order = live[name]
+        outputs = by_c_library[0][path.parent.name, name]
+        for rows, found in outputs.items():
+            given = inputs(definition, rows)
+            wanted = function(*(tf.constant(given[key]) for key in order))
+            assert set(found) == set(wanted)
+            for key, array in found.items():
+                same(array, wanted[key].numpy(), (name, rows, key))
+        alone, batch = (outputs[rows] for rows in BATCHES)
+        for key in alone:
+            same(alone[key], batch[key][:1], (name, key, "alone"))
+
+
+def test_the_graph_refuses_what_is_wrong(by_c_library):
+    """Code 3 is INVALID_ARGUMENT, which clients get from TF Serving."""
+    texts = {
+        "label": "label must be from 0 to",
+        "truncation": "truncation must be at least",
+        "image_bytes": "expected a PNG or JPEG file",
+        "seed": "int64 but float is provided",
+    }
+    errors = by_c_library[1]
+    assert {key for _, _, key in errors} == set(texts)
+    for case, error in errors.items():
+        assert isinstance(error, str), case
+        assert error.startswith("code 3: ") and texts[case[2]] in error, case
+
+
+def same(found, wanted, where):
+    """Asserts float numbers within 1e-5, and pictures within one level."""
+    if found.dtype == object:
+        assert len(found) == len(wanted)
+        for pair in zip(found, wanted):
+            a, b = (np.asarray(Image.open(io.BytesIO(x))) for x in pair)
+            same(a, b, where)
+        return
+    assert (found.shape, found.dtype) == (wanted.shape, wanted.dtype), where
+    tolerance = 1 if found.dtype == np.uint8 else 1e-5
+    difference = np.abs(found.astype("float64") - wanted).max()
+    assert difference <= tolerance, (where, difference)
+
+
+def test_saved_model_cli_shows_and_runs_it(tmp_path):
+    (path,) = [p for p in SAVED if p.parent.name == "dcgan_shapes"]
+    tool = Path(sys.executable).parent / "saved_model_cli"
+    common = ["--dir", path, "--tag_set", "serve", "--signature_def", "sample"]
+    shown, ran = (
+        subprocess.Popen(
+            [sys.executable, tool, *arguments], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True,
+        ) for arguments in (["show", *common], [
+            "run", *common, "--outdir", tmp_path, "--input_exprs",
+            "seed=[3, 4, 5];truncation=[10.0, 10.0, 10.0]",
+        ])
+    )
+    output = shown.communicate(timeout=120)[0]
+    for words in ("inputs['seed']", "DT_INT64", "outputs['image']",
+                  "DT_UINT8", "tensorflow/serving/predict"):
+        assert words in output
+    output = ran.communicate(timeout=120)[0]
+    assert ran.returncode == 0, output
+    from keras_gen import zoo
+
+    wanted = zoo.load("dcgan_shapes").generate(3, seed=3)
+    same(np.load(tmp_path / "image.npy"), wanted, "image")
