@@ -259,13 +259,13 @@ def main():
         f"{chosen.model}, {os.cpu_count()} cores, load before "
         f"{os.getloadavg()[0]:.1f}, {chosen.rounds} rounds", flush=True,
     )
-    folder = ROOT / "saved_models" / chosen.model
-    local = InProcess(newest(folder))
+    export = newest(chosen.model)
+    local = InProcess(export)
     generated(chosen.model, local, chosen.rounds)
     # Enough rows for the largest payload, with and without batching.
     rows = f"--max_batch_size={max(BATCHES)}"
-    with serve(folder, rows) as one, serve(
-        folder, rows, "--enable_batching=false"
+    with serve(export.parent, rows) as one, serve(
+        export.parent, rows, "--enable_batching=false"
     ) as two:
         batched, alone = (
             Client(chosen.model, process, local) for process in (one, two)

@@ -37,10 +37,6 @@ class Requests:
 
     def __init__(self, server):
         self.server = server
-        self.folder = {
-            name: models.newest(models.REPOSITORY / "saved_models" / name)
-            for name in models.PUBLISHED
-        }
         self.lock = threading.Lock()
 
     # What the published models answer, computed once.
@@ -49,7 +45,7 @@ class Requests:
     def signature(self, model, name):
         import tensorflow as tf
 
-        return tf.saved_model.load(str(self.folder[model])).signatures[name]
+        return tf.saved_model.load(str(models.newest(model))).signatures[name]
 
     @functools.cache
     def pictures(self, model):

@@ -12,13 +12,14 @@ import argparse
 import pathlib
 import shutil
 
+from keras_gen import published
+
 # The models of keras_gen that are served; the newest export of each.
 PUBLISHED = ("dcgan_shapes", "cgan_shapes", "pix2pix_shapes")
 # Version v of affine computes v * x @ KERNEL + 1.
 KERNEL = [[1.0, 2.0], [3.0, 4.0]]
 LABELS = {"stable": 1, "canary": 2}
-CONTRACT = pathlib.Path(__file__).resolve()
-REPOSITORY = CONTRACT.parents[3]
+DOCS = pathlib.Path(__file__).resolve().parents[3] / "docs"
 
 
 def write(folder, base_path):
@@ -29,7 +30,7 @@ def write(folder, base_path):
         affine(folder / "affine" / str(version), version)
     kinds(folder / "kinds" / "1")
     for name in PUBLISHED:
-        source = newest(REPOSITORY / "saved_models" / name)
+        source = newest(name)
         shutil.copytree(source, folder / name / source.name)
     names = ("affine", "kinds", *PUBLISHED)
     configs = "".join(config(name, base_path) for name in names)
@@ -37,11 +38,12 @@ def write(folder, base_path):
         f"model_config_list {{\n{configs}}}\n"
     )
     for name in ("monitoring.config", "batching_parameters.txt"):
-        shutil.copy(REPOSITORY / "docs" / "serving" / name, folder)
+        shutil.copy(DOCS / "serving" / name, folder)
 
 
-def newest(folder):
-    """The folder of a model's highest version."""
+def newest(name):
+    """The folder of a published model's highest version."""
+    folder = published.home() / "saved_models" / name
     versions = [p for p in folder.iterdir() if p.name.isdecimal()]
     return max(versions, key=lambda p: int(p.name))
 
