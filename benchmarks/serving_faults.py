@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
 
 # Megabytes that the server may grow by after its warm-up: allocators keep
-# what they have met; a leak of a kilobyte in each request is 8 MB.
-GROWTH = 24
+# some of what they have met; it is 1.5 kB for each request.
+GROWTH = 12
 
 
 def memory(process):

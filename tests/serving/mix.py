@@ -211,6 +211,18 @@ class Requests:
                 )
         return "cut by the client"
 
+    def bad_protocol(self, i):
+        """Bytes that are no HTTP."""
+        address = (self.server.url.hostname, self.server.url.port)
+        with socket.create_connection(address, timeout=60) as connection:
+            connection.sendall((
+                b"\x16\x03\x01\x02\x00\r\n\r\n", b"POST\r\n\r\n",
+                b"GET /v1/models/affine\r\n\r\n",
+                b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+            )[i % 4])
+            line = connection.makefile("rb").readline().split()
+        return int(line[1]) if line else "cut by the server"
+
     def refusal(self, model, **inputs):
         """The gRPC code that a request is refused with."""
         import grpc
@@ -272,9 +284,13 @@ def load(requests, count, threads, progress=lambda done: None):
         for wanted in ("good_", "bad_")
     }
 
-    def one(i):
-        chosen = kinds["good_" if i % 5 else "bad_"]
-        name = chosen[i // 5 % len(chosen)]
+    def one(number):
+        fifths, good = divmod(number, 5)
+        chosen = kinds["good_" if good else "bad_"]
+        # How many of its sort came before: every kind in turn.
+        before = number - fifths - 1 if good else fifths
+        i, kind = divmod(before, len(chosen))
+        name = chosen[kind]
         try:
             answer = getattr(requests, name)(i) or "right"
         except Exception as error:  # told with all others at the end

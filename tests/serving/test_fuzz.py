@@ -23,7 +23,7 @@ from keras_gen.serving.signatures import (  # noqa: E402
 )
 
 FUZZ = settings(
-    max_examples=300, deadline=None, derandomize=True, database=None
+    max_examples=120, deadline=None, derandomize=True, database=None
 )
 MOST = 32
 ONE = {"x": Spec(np.dtype("float32"), (None, 2))}

@@ -21,9 +21,18 @@ SAVED = sorted(
     in (published.home() / "saved_models").glob("*/*/saved_model.pb")
 )
 NAMES = [path.parent.name for path in SAVED]
-BATCHES = (1, 7)
-# Height and width where any will do.
-SIDE = 64
+
+
+def side(folder):
+    """Height and width to use where any will do: those of the training."""
+    recipe = published.recipe_file(folder.parent.name)
+    return published.document(recipe)["data"]["size"]
+
+
+def batches(folder):
+    """Large translators take seconds for seven pictures: two must do. Each
+    export has been compared at seven when it was written."""
+    return (1, 7) if side(folder) <= 64 else (1, 2)
 
 
 def signatures(folder):
@@ -39,19 +48,20 @@ def signatures(folder):
     }
 
 
-def inputs(definition, rows):
+def inputs(definition, rows, side):
     """{input's name: array}, right ones for a signature; row i is the same
     in any batch."""
     import tensorflow as tf
 
-    random, most = np.random.default_rng(0), max(BATCHES)
+    random, most = np.random.default_rng(0), 7
     made = {}
     for name, info in sorted(definition.inputs.items()):
         dtype = tf.as_dtype(info.dtype)
-        shape = [SIDE if d.size < 0 else d.size for d in info.tensor_shape.dim]
+        shape = [side if d.size < 0 else d.size for d in info.tensor_shape.dim]
         shape[0] = most
         if dtype == tf.string:
-            made[name] = np.array([png(random, i) for i in range(most)], object)
+            files = [png(random, side + 3 * (i == 1)) for i in range(most)]
+            made[name] = np.array(files, object)
         elif dtype.is_integer:
             made[name] = (np.arange(most) % 2).astype(dtype.as_numpy_dtype)
         else:
@@ -60,10 +70,10 @@ def inputs(definition, rows):
     return {name: array[:rows] for name, array in made.items()}
 
 
-def png(random, i):
-    """A PNG file; the second has another size."""
-    file, more = io.BytesIO(), 3 * (i == 1)
-    values = random.integers(0, 256, (SIDE + more, SIDE, 3), np.uint8)
+def png(random, height):
+    """A PNG file of noise."""
+    file = io.BytesIO()
+    values = random.integers(0, 256, (height, height, 3), np.uint8)
     Image.fromarray(values).save(file, "png")
     return file.getvalue()
 
@@ -78,7 +88,7 @@ def mistakes(path):
     """Calls that must be refused, by the graph or the runtime."""
     found = {}
     for name, definition in signatures(path).items():
-        given = inputs(definition, 2)
+        given = inputs(definition, 2, side(path))
         for key, array in given.items():
             wrong = {
                 "label": np.array([0, 99], "int32"),
@@ -100,8 +110,9 @@ def by_c_library(tmp_path_factory):
     requests = []
     for path in SAVED:
         right = [
-            call(definition, inputs(definition, rows))
-            for definition in signatures(path).values() for rows in BATCHES
+            call(definition, inputs(definition, rows, side(path)))
+            for definition in signatures(path).values()
+            for rows in batches(path)
         ]
         requests.append((str(path), right + list(mistakes(path).values())))
     found = run(tmp_path_factory.mktemp("c_library"), requests)
@@ -112,7 +123,7 @@ def by_c_library(tmp_path_factory):
         for key, definition in signatures(path).items():
             outputs[path.parent.name, key] = {
                 rows: dict(zip(definition.outputs, next(answers)))
-                for rows in BATCHES
+                for rows in batches(path)
             }
         errors |= {key: next(answers) for key in mistakes(path)}
     return outputs, errors
@@ -143,13 +154,13 @@ def test_the_c_library_computes_what_the_model_does(path, by_c_library):
     for name, definition in signatures(path).items():
         function, order = live[name]
         outputs = by_c_library[0][path.parent.name, name]
-        for rows in BATCHES[:1] if "png" in name else BATCHES:
-            given = inputs(definition, rows)
+        for rows in batches(path)[:1] if "png" in name else batches(path):
+            given = inputs(definition, rows, side(path))
             wanted = function(*(tf.constant(given[key]) for key in order))
             assert set(outputs[rows]) == set(wanted)
             for key, array in outputs[rows].items():
                 same(array, wanted[key].numpy(), (name, rows, key))
-        alone, batch = (outputs[rows] for rows in BATCHES)
+        alone, batch = (outputs[rows] for rows in batches(path))
         for key in alone:
             same(alone[key], batch[key][:1], (name, key, "alone"), 1e-4)
 
@@ -158,8 +169,8 @@ def test_png_files_are_the_pictures_of_a_sample(by_c_library):
     outputs = by_c_library[0]
     for name, key in outputs:
         if key == "sample":
-            pictures = outputs[name, key][BATCHES[-1]]["image"]
-            files = outputs[name, "sample_png"][BATCHES[-1]]["image_bytes"]
+            pictures = outputs[name, key][7]["image"]
+            files = outputs[name, "sample_png"][7]["image_bytes"]
             for picture, file in zip(pictures, files, strict=True):
                 found = np.asarray(Image.open(io.BytesIO(file)))
                 np.testing.assert_array_equal(
