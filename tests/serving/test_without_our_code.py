@@ -221,11 +221,11 @@ def test_saved_model_cli_shows_and_runs_it(tmp_path):
             "seed=[3, 4, 5];truncation=[10.0, 10.0, 10.0]",
         ])
     )
-    output = shown.communicate(timeout=120)[0]
+    output = shown.communicate(timeout=300)[0]
     for words in ("inputs['seed']", "DT_INT64", "outputs['image']",
                   "DT_UINT8", "tensorflow/serving/predict"):
         assert words in output
-    output = ran.communicate(timeout=120)[0]
+    output = ran.communicate(timeout=300)[0]
     assert ran.returncode == 0, output
     from keras_gen import zoo
 
