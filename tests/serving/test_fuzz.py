@@ -51,6 +51,11 @@ VALUES = st.recursive(
     ),
     max_leaves=25,
 )
+# Without the largest: what it is written as is a little larger, and refused,
+# as TensorFlow Serving does.
+FLOATS = st.floats(width=32).filter(
+    lambda x: abs(x) != np.finfo("float32").max
+)
 DOCUMENTS = st.dictionaries(
     st.sampled_from(["instances", "inputs", "signature_name", "other"]),
     VALUES | st.text(max_size=5), max_size=3,
@@ -101,9 +106,11 @@ def tensors(draw):
     """Arrays that fit SEVERAL."""
     rows = draw(st.integers(1, 5))
     made = {
-        name: draw(arrays.arrays(spec.dtype, (
-            rows, *(2 if size is None else size for size in spec.shape[1:])
-        ))) for name, spec in SEVERAL.items() if name != "word"
+        name: draw(arrays.arrays(
+            spec.dtype,
+            (rows, *(size or 2 for size in spec.shape[1:])),
+            elements=FLOATS if name == "scale" else None,
+        )) for name, spec in SEVERAL.items() if name != "word"
     }
     words = draw(st.lists(st.text(max_size=9), min_size=rows, max_size=rows))
     word = np.empty(rows, object)
