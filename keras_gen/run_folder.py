@@ -9,7 +9,8 @@
     <workdir>/checkpoints/         networks, optimizers and step; the last two
     <workdir>/best/                weights of the best step: train.best
     <workdir>/lock                 held by the process that trains
-    <workdir>/export/<network>.weights.h5 and export/1/ (SavedModel)
+    <workdir>/export/<network>.weights.h5 and export/<version>/ (SavedModel,
+        1 at first; a run that goes on replaces it by the next)
 """
 
 import contextlib
