@@ -151,6 +151,9 @@ def test_the_c_library_computes_what_the_model_does(path, by_c_library):
 
     live = served.signatures(zoo.load(path.parent.name).generating())
     assert set(live) == set(signatures(path))
+    # The deep networks of large pictures differ from themselves by 1.4e-5
+    # between a row alone and in a batch: sums are taken in another order.
+    tolerance = 1e-5 if side(path) <= 64 else 2e-5
     for name, definition in signatures(path).items():
         function, order = live[name]
         outputs = by_c_library[0][path.parent.name, name]
@@ -159,7 +162,9 @@ def test_the_c_library_computes_what_the_model_does(path, by_c_library):
             wanted = function(*(tf.constant(given[key]) for key in order))
             assert set(outputs[rows]) == set(wanted)
             for key, array in outputs[rows].items():
-                same(array, wanted[key].numpy(), (name, rows, key))
+                same(
+                    array, wanted[key].numpy(), (name, rows, key), tolerance
+                )
         alone, batch = (outputs[rows] for rows in batches(path))
         for key in alone:
             same(alone[key], batch[key][:1], (name, key, "alone"), 1e-4)
