@@ -39,7 +39,7 @@ def write(objective, folder):
 
     Raises:
         InputError: the backend is not TensorFlow, or `folder` is a file or a
-            version itself.
+            version itself, or cannot be made.
         RuntimeError: the export does not compute what the model does, or a
             server could not run it (see `export_lint`).
     """
@@ -58,7 +58,12 @@ def write(objective, folder):
     aside = folder / f"{version.name}.aside"
     shutil.rmtree(aside, ignore_errors=True)
     made = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot make the folder {folder} ({error}): choose another"
+        ) from error
     objective = objective.generating()
     signatures = _compiled(served.signatures(objective))
     examples = [

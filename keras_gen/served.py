@@ -9,7 +9,7 @@ Serving), never as a strange picture, and never take the server down.
 from keras_gen.networks import sizes
 from keras_gen.signature import Input
 
-# Decoded in full before anything can be refused: 100 MB of uint8.
+# 100 MB of uint8 when it is decoded, of which a file need not have 1 %.
 MAX_PIXELS = 2**25
 # A strip would be scaled to a short side of many pixels, and a huge long one.
 MAX_ASPECT = 8

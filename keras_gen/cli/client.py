@@ -178,10 +178,7 @@ def run_translate(options):
         translate.write(_picture(made, options.url), path)
         written += 1
     say.end()
-    if not written:
-        raise InputError("not one picture was translated")
-    skipped = len(sources) - written
-    print(f"{options.out}: {written} translated, {skipped} skipped")
+    translate.tell(options.out, len(sources), written)
 
 
 def _inputs(options, signature):

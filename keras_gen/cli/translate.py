@@ -75,10 +75,14 @@ def run(options):
         write(result, paths[number])
         written += 1
     say.end()
+    tell(options.out, len(found), written)
+
+
+def tell(folder, found, written):
+    """Prints where and how many; InputError if there is not one."""
     if not written:
         raise InputError("not one picture was translated")
-    skipped = len(found) - written
-    print(f"{options.out}: {written} translated, {skipped} skipped")
+    print(f"{folder}: {written} translated, {found - written} skipped")
 
 
 def translator(model, direction):
