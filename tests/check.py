@@ -9,6 +9,7 @@ import pathlib
 import socket
 import subprocess
 import sys
+import threading
 
 import keras
 import numpy as np
@@ -92,6 +93,18 @@ def tf_configs():
         })
         for job in ("chief", "worker")
     ]
+
+
+@contextlib.contextmanager
+def running(server):
+    """A socketserver at work inside the block."""
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 def array(x):

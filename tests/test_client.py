@@ -7,12 +7,12 @@ import io
 import json
 import subprocess
 import sys
-import threading
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from check import running
 from keras_gen import cli, client
 
 SERVED = {
@@ -100,13 +100,8 @@ def serving(handler):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.asked = []
         server.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
+        with running(server):
             yield server
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture

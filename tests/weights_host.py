@@ -2,8 +2,9 @@
 
 import contextlib
 import http.server
-import threading
 import time
+
+from check import running
 
 
 class Host(http.server.ThreadingHTTPServer):
@@ -77,13 +78,5 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def host(files):
     """A `Host` at work inside the block."""
-    with Host(files) as server:
-        thread = threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.01}
-        )
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with Host(files) as server, running(server):
+        yield server
