@@ -1,18 +1,21 @@
 """Convolutional encoders and decoders for the VAE and autoencoders.
 
 Paper: Kingma and Welling, "Auto-Encoding Variational Bayes", 1312.6114; the
-halvings and doublings are those of DCGAN, 1511.06434, without its batch
-normalisation, whose noise a likelihood does not need.
+halvings and doublings are those of DCGAN, 1511.06434. Small pictures train
+well without its batch normalisation, faces sooner with it.
 """
 
 import keras
 from keras import layers
 
 from keras_gen.layers import Conv2D, Conv2DTranspose
+from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
 
-def gaussian_encoder(size, channels, latent_dim, width=32):
+def gaussian_encoder(
+    size, channels, latent_dim, width=32, normalization="none"
+):
     """The recognition network: a diagonal Gaussian for each picture.
 
     Input: "image" (n, size, size, channels) in [-1, 1].
@@ -23,11 +26,14 @@ def gaussian_encoder(size, channels, latent_dim, width=32):
         channels: channels of a picture.
         latent_dim: length of a latent vector.
         width: features at half size; doubled for each halving.
+        normalization: "batch", "instance", "layer" or "none".
 
     Raises:
         InputError: if an argument is out of its range.
     """
-    image, x = _features(size, channels, latent_dim, width)
+    image, x = _features(
+        size, channels, latent_dim, width, normalization
+    )
     outputs = {
         name: layers.Activation("linear", dtype="float32", name=name)(
             layers.Dense(latent_dim)(x)
@@ -37,7 +43,7 @@ def gaussian_encoder(size, channels, latent_dim, width=32):
     return keras.Model(image, outputs, name="encoder")
 
 
-def encoder(size, channels, latent_dim, width=32):
+def encoder(size, channels, latent_dim, width=32, normalization="none"):
     """The encoder of an autoencoder.
 
     Input: "image" (n, size, size, channels) in [-1, 1].
@@ -45,13 +51,18 @@ def encoder(size, channels, latent_dim, width=32):
 
     Args and errors: as `gaussian_encoder`.
     """
-    image, x = _features(size, channels, latent_dim, width)
+    image, x = _features(
+        size, channels, latent_dim, width, normalization
+    )
     x = layers.Dense(latent_dim)(x)
     x = layers.Activation("linear", dtype="float32", name="code")(x)
     return keras.Model(image, x, name="encoder")
 
 
-def decoder(size, channels, latent_dim, width=32, activation="linear"):
+def decoder(
+    size, channels, latent_dim, width=32, activation="linear",
+    normalization="none",
+):
     """The decoder of an autoencoder or a VAE.
 
     Input: "latent" (n, latent_dim).
@@ -71,21 +82,22 @@ def decoder(size, channels, latent_dim, width=32, activation="linear"):
     base, steps = sizes.pyramid(size)
     latent = keras.Input((latent_dim,), name="latent")
     features = width << (steps - 1)
+    bias = normalization == "none"
     x = layers.Dense(
-        base * base * features,
-        activation="relu",
-        kernel_initializer="he_normal",
+        base * base * features, use_bias=bias, kernel_initializer="he_normal"
     )(latent)
     x = layers.Reshape((base, base, features))(x)
+    x = layers.ReLU()(normalize(normalization)(x))
     for step in reversed(range(1, steps)):
         x = Conv2DTranspose(
             width << (step - 1),
             4,
             2,
             "same",
-            activation="relu",
+            use_bias=bias,
             kernel_initializer=_he_transposed(),
         )(x)
+        x = layers.ReLU()(normalize(normalization)(x))
     x = Conv2DTranspose(channels, 4, 2, "same")(x)
     x = layers.Activation(activation, dtype="float32", name="pixels")(x)
     return keras.Model(latent, x, name="decoder")
@@ -97,7 +109,7 @@ def _he_transposed():
     return keras.initializers.VarianceScaling(2.0 * 4, "fan_out")
 
 
-def _features(size, channels, latent_dim, width):
+def _features(size, channels, latent_dim, width, normalization):
     sizes.check_positive(
         channels=channels, latent_dim=latent_dim, width=width
     )
@@ -110,7 +122,8 @@ def _features(size, channels, latent_dim, width):
             4,
             2,
             "same",
-            activation="relu",
+            use_bias=normalization == "none",
             kernel_initializer="he_normal",
         )(x)
+        x = layers.ReLU()(normalize(normalization)(x))
     return image, layers.Flatten()(x)

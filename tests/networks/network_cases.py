@@ -178,10 +178,11 @@ def _patchgan():
 
 def _conv_vae():
     cases = []
-    for size, channels in ((16, 3), (28, 1)):
+    for size, channels, normalization in ((16, 3, "batch"), (28, 1, "none")):
         image = (size, size, channels)
         arguments = {
-            "size": size, "channels": channels, "latent_dim": 5, "width": 3
+            "size": size, "channels": channels, "latent_dim": 5, "width": 3,
+            "normalization": normalization,
         }
         gauss = {"mean": (5,), "log_variance": (5,)}
         activation = "linear" if size == 28 else "tanh"

@@ -87,6 +87,16 @@ def test_parameters_are_those_of_the_paper(build, arguments, parameters):
             },
             "linear, tanh",
         ),
+        (
+            conv_vae.gaussian_encoder,
+            {
+                "size": 28,
+                "channels": 1,
+                "latent_dim": 2,
+                "normalization": "group",
+            },
+            "batch, instance",
+        ),
     ],
 )
 def test_bad_arguments_say_what_works(build, arguments, says):
