@@ -9,6 +9,7 @@ from PIL import Image
 from check import array, needs, script
 from keras_gen import compact, durable, golden, toml, training, zoo
 from keras_gen.errors import InputError
+from keras_gen.recipe import Recipe
 
 publish = script("train/publish.py")
 
@@ -141,5 +142,13 @@ def test_another_recipe_or_an_unfinished_run_is_refused(run):
     changed = zoo.recipe("vae_shapes").override({"objective.beta": 2.0})
     file.write_text(changed.to_toml())
     with pytest.raises(InputError, match="objective.beta"):
+        publish.publish(run / "run")
+    # The recipe of a run that went on and was stopped again.
+    for path in (file, run / "run" / "recipe.toml"):
+        longer = Recipe.read(path).override({
+            "train.steps": 5, "objective.beta": 1.0
+        })
+        path.write_text(longer.to_toml())
+    with pytest.raises(InputError, match="done 2 of 5 steps"):
         publish.publish(run / "run")
     assert not (run / "saved_models").exists()

@@ -49,15 +49,21 @@ def publish(workdir):
 def refuse_others(own, trained, workdir):
     """Raises an InputError unless `workdir` is a finished run of the zoo's
     own recipe."""
-    from keras_gen import run_folder
+    from keras_gen import checkpoint, run_folder
     from keras_gen.errors import InputError
 
+    steps = trained["train"]["steps"]
     different = [
         d for d in run_folder.differences(own.values, trained.values)
         if not d.startswith(_LOCAL)
     ]
-    if own["train"]["steps"] != trained["train"]["steps"]:
+    if own["train"]["steps"] != steps:
         different.append("train.steps")
+    # A run that goes on keeps the weights of its earlier end until the next.
+    files = checkpoint.files(workdir / "checkpoints")
+    done = max(map(checkpoint.step, files), default=0)
+    if done != steps:
+        different.append(f"it has done {done} of {steps} steps")
     files = [workdir / f"export/{n}.weights.h5" for n in own["networks"]]
     if different or not all(file.is_file() for file in files):
         raise InputError(

@@ -43,7 +43,8 @@ class Progress(StepCallback):
         text = f"[{'=' * share}{'.' * (20 - share)}] {step}/{self.steps}"
         if step > self.first:
             seconds = (now - self.started) / (step - self.first)
-            text += f"  {self.pictures / seconds:.0f} pictures/s"
+            rate = self.pictures / seconds
+            text += f"  {rate:.{0 if rate >= 10 else 1}f} pictures/s"
             text += f"  {clock(seconds * (self.steps - step))} left"
         for name, value in logs.items():
             if name.endswith("loss"):
