@@ -14,7 +14,7 @@ A recipe is a TOML file with these tables and nothing hidden:
     [card]                  the model card: data, deviations, limits, ...
     [measure]               features, n, ...: how the model is measured, the
                             arguments of `keras_gen.evaluation.evaluate`
-    [[results]]             a `keras_gen.evaluation.Record` each
+    [[results]]             what was measured: see keras_gen.results
     [weights]               sha256 of the published weights, by network
     [parameters]            how many numbers each network has
     [golden]                `keras_gen.golden.numbers` of the published model

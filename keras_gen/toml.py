@@ -1,27 +1,34 @@
 """TOML documents from nested dicts: what `tomllib` reads, written."""
 
 
-def text(values, prefix=""):
+def text(values, prefix="", inline=False):
     """Nested dicts as a document: plain keys, then tables. A list of dicts
-    becomes an array of tables.
+    becomes an array of tables, in which a dict is a line.
 
     Args:
         values: dict from str to bool, int, float, str, list or dict.
         prefix: of the names of its tables, "a.b.".
+        inline: whether dicts among the values are lines, not tables.
     """
     lines, tables = [], []
     for key, value in values.items():
-        name = key if key.replace("_", "").isalnum() else _value(key)
-        if isinstance(value, dict):
-            tables.append(f"\n[{prefix}{name}]\n")
-            tables.append(text(value, f"{prefix}{name}."))
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
+        name = _key(key)
+        rows = isinstance(value, list) and value and type(value[0]) is dict
+        if inline or not (rows or isinstance(value, dict)):
+            lines.append(f"{name} = {_value(value)}\n")
+        elif rows:
             for row in value:
                 tables.append(f"\n[[{prefix}{name}]]\n")
-                tables.append(text(row, f"{prefix}{name}."))
+                tables.append(text(row, inline=True))
         else:
-            lines.append(f"{name} = {_value(value)}\n")
+            tables.append(f"\n[{prefix}{name}]\n")
+            tables.append(text(value, f"{prefix}{name}."))
     return "".join(lines + tables)
+
+
+def _key(key):
+    bare = key.isascii() and key.replace("_", "").isalnum()
+    return key if bare else _value(key)
 
 
 def _value(value):
@@ -34,4 +41,7 @@ def _value(value):
         return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t") + '"'
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, dict):
+        pairs = (f"{_key(k)} = {_value(v)}" for k, v in value.items())
+        return "{" + ", ".join(pairs) + "}"
     return repr(value)

@@ -31,7 +31,11 @@ def test_toml_text_of_awkward_values():
     values = {
         "text": 'a "quoted" \\ back\nslash', "list": [1, 2.5, "x"],
         "yes": True, "no": False, "small": 1e-07,
-        "table": {"a.b": 1, "inner": {"c": "d"}},
+        "table": {"a.b": 1, "inner": {"c": "d"}, "é": 2, "": 3},
+        "rows": [
+            {"of": {"a b": [1, 2.5], "c": 'say "d"'}, "more": [{"e": 1}]},
+            {"of": {}, "text": "two\nlines"},
+        ],
     }
     assert tomllib.loads(toml.text(values)) == values
 

@@ -135,7 +135,7 @@ def write_json(path, name, records):
 def record(name, records, options):
     """Puts the records in the place of those in a recipe of the zoo; the
     recipe's file."""
-    from keras_gen import toml, zoo
+    from keras_gen import results, toml, zoo
 
     recipe = zoo.recipe(name)
     given = {
@@ -155,7 +155,7 @@ def record(name, records, options):
     }
     values = recipe.values | {
         "card": recipe["card"] | {"measured": measured},
-        "results": [r.as_dict() for r in records],
+        "results": results.grouped(r.as_dict() for r in records),
     }
     path = zoo.home() / "zoo" / f"{recipe.name}.toml"
     with durable.replacing(path) as aside:

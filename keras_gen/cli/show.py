@@ -3,6 +3,7 @@
 import textwrap
 
 from keras_gen import published
+from keras_gen import results as measured
 from keras_gen.download import size
 
 _WIDTH, _INDENT = 79, 14
@@ -23,7 +24,7 @@ def run(options):
         ("paper", values["paper"]), *card(values), *weights(values)
     ):
         paragraph(title, content)
-    results(values.get("results", ()))
+    results(measured.flat(values.get("results", ())))
     print(f'\nkeras_gen.zoo.load("{options.name}")')
 
 

@@ -41,13 +41,13 @@ def run(options):
 
 def table():
     """The table of all recipes with records."""
-    from keras_gen import evaluation, zoo
+    from keras_gen import evaluation, results, zoo
     from keras_gen.evaluation import tables
 
     models = []
     for name in zoo.names():
         recipe = zoo.recipe(name)
-        records = recipe.values.get("results", ())
+        records = results.flat(recipe.values.get("results", ()))
         kind = recipe.code("objective", recipe["objective"]["class"])
         headline = {
             metric for protocol in evaluation.protocols(kind)
