@@ -126,8 +126,9 @@ def test_a_full_queue_refuses(folder):
     full = [f for f in found if isinstance(f, ServingError)]
     assert {(f.code, f.http) for f in full} == {("RESOURCE_EXHAUSTED", 429)}
     assert "queue" in full[0].message
-    # Two run and two wait.
-    assert 4 <= 12 - len(full) < 12
+    # Two wait; two more run, if the scheduler's threads took them before the
+    # last of the twelve came, which a busy machine does not promise.
+    assert 2 <= 12 - len(full) < 12
     servable.run("wait", {"seconds": np.array([0.0])})
 
 
