@@ -5,9 +5,9 @@ import difflib
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
-# Held-out pictures that an attribute is shown on, and pictures encoded
-# between two looks at the clock.
-_SHOWN, _CHUNK = 8, 1024
+# Held-out pictures that an attribute is shown on and that it is judged on,
+# and pictures encoded between two looks at the clock.
+_SHOWN, _JUDGED, _CHUNK = 8, 2000, 1024
 
 
 def add_arguments(parser):
@@ -43,6 +43,11 @@ def add_arguments(parser):
         "--strengths", type=float, nargs="+", default=[-1, -0.5, 0, 0.5, 1],
         help="how much to add; 0 is the reconstruction",
     )
+    attribute.add_argument(
+        "--judge", metavar="CLASSIFIER",
+        help="a published classifier that knows the attribute: prints in how "
+        f"many of the first {_JUDGED:,} test pictures it finds it",
+    )
     _common.add_figure(parser, "arithmetic")
 
 
@@ -50,6 +55,8 @@ def run(options):
     """Writes the figure."""
     if bool(options.attribute) != bool(options.data):
         raise InputError("--attribute and --data belong together: give both")
+    if options.judge and not options.attribute:
+        raise InputError("--judge tells an --attribute: give that, too")
     from keras_gen import explore
 
     model = _common.model_of(options.model, options.allow_code_of)
@@ -89,11 +96,40 @@ def of_attribute(model, options):
     direction = explore.attribute_direction(
         np.concatenate(codes), has[:, 0], has[:, 1:]
     )
+    if options.judge:
+        judge(options, model, test, direction)
     if options.pictures:
         _, pictures = _common.read_fitting(model, options.pictures)
     else:
         pictures = test.take(np.arange(min(_SHOWN, len(test))))["image"]
     return explore.shifted(model, pictures, direction, options.strengths)
+
+
+def judge(options, model, test, direction):
+    """Prints how often a classifier finds the attribute in test pictures,
+    and in these decoded with each strength."""
+    import numpy as np
+
+    from keras_gen import explore, zoo
+    from keras_gen.objectives import Classifier
+
+    classifier = zoo.load(options.judge)
+    if not isinstance(classifier, Classifier):
+        raise InputError(
+            f"--judge={options.judge} is no classifier: choose from "
+            + ", ".join(n for n in zoo.names() if n.startswith("classifier"))
+        )
+    place = number(options.attribute, list(classifier.classes))
+    pictures = test.take(np.arange(min(_JUDGED, len(test))))["image"]
+    made = explore.shifted(model, pictures, direction, options.strengths)
+    print(
+        f"{options.judge} finds {options.attribute} in {len(pictures):,} test "
+        "pictures"
+    )
+    subjects = ["as they are", *(f"at {s:+g}" for s in options.strengths)]
+    for i, subject in enumerate(subjects):
+        found = classifier.classify(made[:, i])[:, place] > 0.5
+        print(f"  {subject:<11} {found.mean():6.1%}")
 
 
 def number(name, names):

@@ -160,25 +160,38 @@ def test_pictures_through_their_codes(typed, pictures, capsys):
     assert np.abs(sheet("x.png").astype(int) - drawn(way)).max() <= 1
 
 
-def test_an_attribute_of_a_vae(typed):
+def test_an_attribute_of_a_vae(typed, capsys):
     found = zoo.recipe("cgan_shapes").dataset().take(np.arange(300))
-    held = zoo.recipe("cgan_shapes").dataset("test").take(np.arange(3))
+    held = zoo.recipe("cgan_shapes").dataset("test").take(np.arange(40))
     attributes = np.eye(6, dtype=int)[:, [0, 2]]
     np.savez(
         "faces.npz", x_train=found["image"], x_test=held["image"],
         y_train=attributes[found["label"]], y_test=attributes[held["label"]],
-        classes=["round", "pointed"],
+        classes=["disc", "triangle"],
     )
-    typed("arithmetic vae_shapes --attribute round --hold pointed --data "
-          "faces.npz --strengths -1 1 --out x.png")
+    lines = typed("arithmetic vae_shapes --attribute disc --hold triangle "
+                  "--data faces.npz --strengths -1 1 --out x.png "
+                  "--judge classifier_shapes")
     model = load("vae_shapes")
     direction = explore.attribute_direction(
         model.encode(found["image"]), found["label"] == 0, found["label"] == 2
     )
     rows = explore.shifted(model, held["image"], direction, (-1, 1))
-    assert np.abs(sheet("x.png").astype(int) - drawn(rows)).max() <= 1
-    with pytest.raises(SystemExit):
-        typed("arithmetic vae_shapes --attribute pointy --data faces.npz")
+    assert np.abs(sheet("x.png").astype(int) - drawn(rows[:8])).max() <= 1
+    judge = load("classifier_shapes")
+    shares = [
+        (judge.classify(rows[:, i])[:, 0] > 0.5).mean() for i in range(3)
+    ]
+    # One in six shapes is a disc.
+    assert 0.05 < shares[0] < 0.3 and shares[1] < shares[2]
+    assert lines[1:4] == [
+        f"  {subject:<11} {share:6.1%}" for subject, share
+        in zip(("as they are", "at -1", "at +1"), shares)
+    ]
+    for wrong in ("--attribute square", "--attribute disc --judge gan_shapes"):
+        with pytest.raises(SystemExit):
+            typed(f"arithmetic vae_shapes {wrong} --data faces.npz")
+    assert "choose from classifier_" in capsys.readouterr().err
 
 
 def test_neighbours_by_pixels_and_by_features(typed, tmp_path):
@@ -259,6 +272,7 @@ def test_translate_the_other_way(typed, pictures):
     ("manifold pix2pix_shapes", "has no latents"),
     ("manifold gan_shapes --side 1", "at least 2 pictures"),
     ("arithmetic vae_shapes --attribute Smiling", "give both"),
+    ("arithmetic vae_shapes --judge classifier_shapes", "give that"),
     ("arithmetic gan_shapes --attribute a --data x.npz", "does not encode"),
     ("classes gan_shapes", "has no classes"),
     ("classes cgan_shapes --from 1", "give both"),
