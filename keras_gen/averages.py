@@ -64,6 +64,12 @@ class Averages:
         names = self.ema["networks"] if self.ema else ()
         return {f"{n}_ema": getattr(self, f"{n}_ema") for n in names}
 
+    def restart_averages(self):
+        """The averages begin again, each with what its network is now."""
+        for name in self.ema["networks"] if self.ema else ():
+            weights = self.networks[name].get_weights()
+            self.averages[f"{name}_ema"].set_weights(weights)
+
     def generating(self):
         """The objective that makes pictures: this one, or one like it with
         the averaged networks."""

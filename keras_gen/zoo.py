@@ -49,7 +49,7 @@ def load(name, precision="float32", allow_code_of=()):
     chosen = recipe(name, allow_code_of)
     files = published.weights(chosen.values)
     objective = chosen.override({"train.precision": precision}).build()
-    networks = objective.networks | objective.averages
+    networks = objective.networks
     if set(files) != set(networks):
         raise InputError(
             f"{chosen.origin}: [weights] must name {', '.join(networks)}; it "
@@ -68,4 +68,5 @@ def load(name, precision="float32", allow_code_of=()):
                 f"the weights {file} do not fit the recipe's {network}: "
                 f"{reason}"
             ) from error
+    objective.restart_averages()
     return objective

@@ -34,10 +34,7 @@ def test_an_unknown_name_lists_near_ones(name, near):
 def test_published_files(name):
     folder = zoo.home() / "saved_models" / name
     recipe = zoo.recipe(name)
-    averages = recipe.values.get("ema", {}).get("networks", ())
-    assert sorted(recipe["weights"]) == sorted(
-        [*recipe["networks"], *(f"{n}_ema" for n in averages)]
-    )
+    assert sorted(recipe["weights"]) == sorted(recipe["networks"])
     for network, digest in recipe["weights"].items():
         assert zoo.sha256(zoo.weights_file(name, network)) == digest
     assert (folder / "1" / "saved_model.pb").is_file()

@@ -6,9 +6,9 @@ Writes the networks' weights, rounded to float16 values and compressed, and
 the SavedModel of the same numbers to `saved_models/<name>/`, and draws the
 card's pictures there (of a classifier, which makes none, no file). Records the
 weights' hashes, the golden numbers and how they were trained in
-`zoo/<name>.toml`. Averages (`[ema]`) are published beside their networks:
-fine-tuning goes on from the networks, pictures and the SavedModel come from
-the averages. Run it with the TensorFlow backend.
+`zoo/<name>.toml`. An average (`[ema]`) is published in its network's place:
+pictures and the SavedModel come from it, fine-tuning begins with it. Run it
+with the TensorFlow backend.
 """
 
 import shutil
@@ -33,9 +33,10 @@ def publish(workdir):
     own = zoo.recipe(trained.name)
     refuse_others(own, trained, workdir)
     objective = trained.override({"train.precision": "float32"}).build()
-    for network, model in (objective.networks | objective.averages).items():
-        model.load_weights(workdir / f"export/{network}.weights.h5")
+    for network, model in objective.networks.items():
+        model.load_weights(exported(workdir, trained, network))
         model.set_weights([compact.rounded(w) for w in model.get_weights()])
+    objective.restart_averages()
     write_files(objective, trained)
     values = own.values | described(objective, own, trained, workdir)
     # What was measured of other weights goes.
@@ -64,12 +65,18 @@ def refuse_others(own, trained, workdir):
     done = max(map(checkpoint.step, files), default=0)
     if done != steps:
         different.append(f"it has done {done} of {steps} steps")
-    files = [workdir / f"export/{n}.weights.h5" for n in own["networks"]]
+    files = [exported(workdir, trained, n) for n in own["networks"]]
     if different or not all(file.is_file() for file in files):
         raise InputError(
             f"{workdir} is unfinished or not a run of zoo/{own.name}.toml as "
             f"it is: {'; '.join(different) or 'no weights in export/'}"
         )
+
+
+def exported(workdir, trained, network):
+    """The file with a network's weights, or with its average's."""
+    averaged = network in trained.values.get("ema", {}).get("networks", ())
+    return workdir / f"export/{network}{'_ema' * averaged}.weights.h5"
 
 
 def write_files(objective, recipe):
@@ -80,8 +87,9 @@ def write_files(objective, recipe):
     aside = target.with_name(f"{recipe.name}.tmp")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
-    objective.save_networks(aside)
-    for file in aside.iterdir():
+    for name, network in objective.networks.items():
+        file = aside / f"{name}.weights.h5"
+        network.save_weights(file)
         compact.compress(file)
     objective.export(aside)
     if objective.makes_pictures:
@@ -108,7 +116,7 @@ def described(objective, own, trained, workdir):
         }},
         "weights": {
             network: zoo.sha256(zoo.weights_file(own.name, network))
-            for network in objective.networks | objective.averages
+            for network in objective.networks
         },
         "parameters": {
             network: model.count_params()

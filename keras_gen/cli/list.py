@@ -51,8 +51,8 @@ def row(values):
         values: the recipe's nested dicts.
 
     Returns:
-        Dict with name, summary and paper; parameters, of all networks with
-        their averages, 0 if unpublished; where, "here", "cache", "to fetch"
+        Dict with name, summary and paper; parameters, of all networks, 0 if
+        unpublished; where, "here", "cache", "to fetch"
         if some of the weights are, or "unpublished"; bytes of all weights,
         None unless all are on this machine; weights, the same of each file.
     """
@@ -73,9 +73,7 @@ def row(values):
     return {
         "name": values["name"], "summary": values["summary"],
         "paper": values["paper"], "where": where,
-        "parameters": sum(
-            counts.get(f["network"].removesuffix("_ema"), 0) for f in weights
-        ),
+        "parameters": sum(counts.get(f["network"], 0) for f in weights),
         "bytes": sum(f["bytes"] for f in weights) if known else None,
         "weights": weights,
     }

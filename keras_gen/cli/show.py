@@ -55,9 +55,8 @@ def weights(values):
     counts = values.get("parameters", {})
     for network, (where, path) in published.found(values).items():
         text = where
-        if network.removesuffix("_ema") in counts:
-            count = counts[network.removesuffix("_ema")]
-            text = f"{count:,} parameters, {where}"
+        if network in counts:
+            text = f"{counts[network]:,} parameters, {where}"
         if path:
             text += f" ({size(path.stat().st_size)}): {path}"
         else:
