@@ -20,6 +20,7 @@ def generator(
     width=64,
     normalization="batch",
     dropout=0.5,
+    growth=8,
 ):
     """Halvings down to one pixel for `size`, and back up with skips.
 
@@ -32,18 +33,19 @@ def generator(
             is the depth.
         channels_in: channels of the input picture.
         channels_out: channels of the output picture.
-        width: features of the first layer; doubled by each halving up to
-            eight times.
+        width: features of the first layer; doubled by each halving.
         normalization: "batch", "instance", "layer" or "none". The inner
             convolutions have biases only with "none".
         dropout: rate in the three innermost decoder blocks, the paper's
             source of noise.
+        growth: the most features, in widths; half of the paper's 8 leaves
+            less than a third of the parameters.
 
     Raises:
         InputError: if an argument is out of its range.
     """
-    depth = _check(size, channels_in, channels_out, width)
-    features = [width * min(2**level, 8) for level in range(depth)]
+    depth = _check(size, channels_in, channels_out, width, growth)
+    features = [width * min(2**level, growth) for level in range(depth)]
     image = keras.Input((None, None, channels_in), name="input")
     maps = _encode(image, features, normalization)
     x = _decode(maps, features, normalization, dropout)
@@ -77,12 +79,13 @@ def _decode(maps, features, normalization, dropout):
     return x
 
 
-def _check(size, channels_in, channels_out, width):
+def _check(size, channels_in, channels_out, width, growth):
     sizes.check_positive(
         size=size,
         channels_in=channels_in,
         channels_out=channels_out,
         width=width,
+        growth=growth,
     )
     if size < 16 or size & (size - 1):
         raise InputError(

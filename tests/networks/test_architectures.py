@@ -52,6 +52,7 @@ def test_parameters_are_those_of_the_paper(build, arguments, parameters):
         (unet.generator, {"size": 8}, "16"),
         (unet.generator, {"size": 0}, "size"),
         (unet.generator, {"size": 16, "dropout": 1.0}, "dropout"),
+        (unet.generator, {"size": 16, "growth": 0}, "growth"),
         (unet.generator, {"size": 16, "normalization": None}, "batch"),
         (patchgan.discriminator, {"layers": 0}, "layers"),
         (patchgan.discriminator, {"condition_channels": -1}, "condition"),
@@ -201,6 +202,19 @@ def test_unet_dropout_is_in_the_innermost_decoder_blocks(size, blocks):
         "Dropout",
         "ReLU",
         "Concatenate",
+    ]
+
+
+def test_unet_growth_is_the_most_features():
+    kernels = [
+        tuple(v.shape[2:]) for v in
+        unet.generator(64, width=2, growth=4).trainable_variables
+        if v.name == "kernel"
+    ]
+    # A transposed convolution's features come before its inputs'.
+    assert kernels == [
+        (3, 2), (2, 4), (4, 8), (8, 8), (8, 8), (8, 8),
+        (8, 8), (8, 16), (8, 16), (4, 16), (2, 8), (3, 4),
     ]
 
 
