@@ -52,7 +52,10 @@ def load(source, kind, split="train", size=64, channels=3, seed=0,
             map of the built-in shapes.
         crop: pixels, 0 ... size. Pictures are scaled to size + crop, and each
             batch cuts them to size at random places; 30 and a size of 256
-            are pix2pix's jitter. What is not trained on, crop=0.
+            are pix2pix's jitter. What is not trained on, crop=0. Files of
+            fewer pixels than size + crop are enlarged and so blurred: 15 at
+            128 leaves 0.62 of the Laplacian variance of 128 px maps, and
+            that is then a model's, too.
 
     InputError for a source without what is wanted says what was looked for
     and what was found. See the head of this file for the layouts.
