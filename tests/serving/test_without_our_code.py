@@ -151,16 +151,18 @@ def test_the_c_library_computes_what_the_model_does(path, by_c_library):
 
     live = served.signatures(zoo.load(path.parent.name).generating())
     assert set(live) == set(signatures(path))
-    # The deep networks of large pictures differ from themselves by 1.4e-5
-    # between a row alone and in a batch: sums are taken in another order.
-    tolerance = 1e-5 if side(path) <= 64 else 2e-5
     for name, definition in signatures(path).items():
         function, order = live[name]
         outputs = by_c_library[0][path.parent.name, name]
+        tolerance = 1e-5
         for rows in batches(path)[:1] if "png" in name else batches(path):
             given = inputs(definition, rows, side(path))
             wanted = function(*(tf.constant(given[key]) for key in order))
             assert set(outputs[rows]) == set(wanted)
+            if rows == 1 and "png" not in name:
+                tolerance = max(
+                    tolerance, 10 * rounding(function, order, given, wanted)
+                )
             for key, array in outputs[rows].items():
                 same(
                     array, wanted[key].numpy(), (name, rows, key), tolerance
@@ -168,6 +170,26 @@ def test_the_c_library_computes_what_the_model_does(path, by_c_library):
         alone, batch = (outputs[rows] for rows in batches(path))
         for key in alone:
             same(alone[key], batch[key][:1], (name, key, "alone"), 1e-4)
+
+
+def rounding(function, order, given, wanted):
+    """How far float outputs move when all such inputs do by their last bit.
+
+    Deep networks amplify rounding, and each of their some 20 layers rounds
+    in another order in another build. The U-Net of 256 px moves by 5e-6: a
+    thousandth of a grey level."""
+    import tensorflow as tf
+
+    moved = function(*(
+        tf.constant(
+            np.nextafter(given[key], np.float32(2))
+            if given[key].dtype == np.float32 else given[key]
+        ) for key in order
+    ))
+    return max((
+        np.abs(moved[key].numpy() - wanted[key].numpy()).max()
+        for key in wanted if wanted[key].dtype.is_floating
+    ), default=0.0)
 
 
 def test_png_files_are_the_pictures_of_a_sample(by_c_library):
