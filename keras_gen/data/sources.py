@@ -54,8 +54,7 @@ def load(source, kind, split="train", size=64, channels=3, seed=0,
             batch cuts them to size at random places; 30 and a size of 256
             are pix2pix's jitter. What is not trained on, crop=0. Files of
             fewer pixels than size + crop are enlarged and so blurred: 15 at
-            128 leaves 0.62 of the Laplacian variance of 128 px maps, and
-            that is then a model's, too.
+            128 leaves 0.62 of the Laplacian variance of 128 px maps.
 
     InputError for a source without what is wanted says what was looked for
     and what was found. See the head of this file for the layouts.

@@ -154,15 +154,15 @@ def test_the_c_library_computes_what_the_model_does(path, by_c_library):
     for name, definition in signatures(path).items():
         function, order = live[name]
         outputs = by_c_library[0][path.parent.name, name]
-        tolerance = 1e-5
+        # The deep networks of large pictures differ from themselves by 1.4e-5
+        # between a row alone and in a batch: sums are taken in another order.
+        tolerance = 1e-5 if side(path) <= 64 else 2e-5
         for rows in batches(path)[:1] if "png" in name else batches(path):
             given = inputs(definition, rows, side(path))
             wanted = function(*(tf.constant(given[key]) for key in order))
             assert set(outputs[rows]) == set(wanted)
-            if rows == 1 and "png" not in name:
-                tolerance = max(
-                    tolerance, 10 * rounding(function, order, given, wanted)
-                )
+            if side(path) > 128 and rows == 1 and "png" not in name:
+                tolerance = 6 * rounding(function, order, given, wanted)
             for key, array in outputs[rows].items():
                 same(
                     array, wanted[key].numpy(), (name, rows, key), tolerance
@@ -175,9 +175,9 @@ def test_the_c_library_computes_what_the_model_does(path, by_c_library):
 def rounding(function, order, given, wanted):
     """How far float outputs move when all such inputs do by their last bit.
 
-    Deep networks amplify rounding, and each of their some 20 layers rounds
-    in another order in another build. The U-Net of 256 px moves by 5e-6: a
-    thousandth of a grey level."""
+    Deep networks amplify rounding, and each of their layers rounds, in
+    another order in another build. The U-Net of 256 px moves by 5.5e-6, and
+    differs by 2.2e-5 between the C library and Python."""
     import tensorflow as tf
 
     moved = function(*(
