@@ -30,8 +30,8 @@ PLANS = {
 # on kinked losses would make rounding errors grow beyond the tolerance.
 RATES = {
     "autoencoder": 1.0, "classifier": 3e-3, "classifier_attributes": 3e-3,
-    "cyclegan": 1e-5, "vae": 1e-4, "vae_gaussian": 1e-4, "wgan_clip": 3e-3,
-    "wgan_penalty": 1e-3,
+    "cyclegan": 1e-5, "gan": 3e-3, "gan_ema": 3e-3, "vae": 1e-4,
+    "vae_gaussian": 1e-4, "wgan_clip": 3e-3, "wgan_penalty": 1e-3,
 }
 
 
