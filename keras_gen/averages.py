@@ -1,9 +1,11 @@
 """Exponential moving averages of networks (EMA)."""
 
+import keras
 from keras import ops
 
 from keras_gen import durable
 from keras_gen.errors import InputError
+from keras_gen.layers import state
 
 
 class Averages:
@@ -18,7 +20,8 @@ class Averages:
     The moving statistics of batch normalization are averaged like weights:
     they describe the layer's input, which is that of older weights. Copied,
     they would run ahead of the averaged weights by some 1 / (1 - decay)
-    updates.
+    updates. Still they describe the maps of many networks, which vary more
+    than those of their average: `settle` measures them at the end.
     """
 
     ema = None
@@ -70,6 +73,48 @@ class Averages:
             weights = self.networks[name].get_weights()
             self.averages[f"{name}_ema"].set_weights(weights)
 
+    def settle(self, batches):
+        """Measures the averages' batch normalization anew: their moving
+        statistics become the means of those of these batches. Nothing else
+        moves, and nothing at all without batch normalization.
+
+        Papers: Izmailov et al., 1803.05407, section 3.2; Brock et al.,
+        1809.11096, "standing statistics".
+
+        Args:
+            batches: iterable of training batches, dicts of arrays. The
+                averaged networks see what training would show them.
+        """
+        found = {n: _normalizations(x) for n, x in self.averages.items()}
+        if not any(found.values()):
+            return
+        trial = self._trial()
+        body = type(self).train_step.__wrapped__
+        for number, batch in enumerate(batches):
+            for network in trial.networks.values():
+                for layer in _normalizations(network):
+                    # The mean of all batches so far.
+                    layer.momentum = number / (number + 1)
+            with state.thaw():
+                trial._run(body, batch, key=number, moving=False)
+        for name, layers in found.items():
+            network = trial.networks[name.removesuffix("_ema")]
+            for layer, measured in zip(layers, _normalizations(network)):
+                layer.moving_mean.assign(measured.moving_mean)
+                layer.moving_variance.assign(measured.moving_variance)
+
+    def _trial(self):
+        """This objective with copies of all networks, the averaged ones in
+        the place of theirs, to run in training mode and throw away."""
+        copies = {
+            name: _copy(name, self.averages.get(f"{name}_ema", network))
+            for name, network in self.networks.items()
+        }
+        trial = type(self)(**{**self.arguments(), **copies})
+        for network in copies.values():
+            network.trainable = True
+        return trial
+
     def generating(self):
         """The objective that makes pictures: this one, or one like it with
         the averaged networks."""
@@ -98,6 +143,13 @@ class Averages:
                 # Replicas hold the same values and move each its own.
                 step = (1.0 - decay) * (variable - average)
                 average.assign(average + step)
+
+
+def _normalizations(network):
+    return [
+        layer for layer in network._flatten_layers()
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
 
 
 def _copy(name, network):

@@ -1,12 +1,15 @@
 """Fine-tuning: a run whose networks start from trained weights.
 
 The source is a published model, or a work directory: its newest checkpoint,
-or its export where the checkpoints are gone. Only the networks' weights are
+or its export where the checkpoints are gone. Averages come from the export
+of a finished run. Only the networks' weights are
 taken; the optimizers, the step and all noise begin anew.
 """
 
 from itertools import zip_longest
 from pathlib import Path
+
+import numpy as np
 
 from keras_gen import checkpoint, zoo
 from keras_gen.errors import InputError
@@ -96,6 +99,7 @@ def trained(name, allow_code_of=()):
         )
     objective = Recipe.read(folder / "recipe.toml", allow_code_of).build()
     if checkpoint.restore(objective, folder / "checkpoints"):
+        _take_settled(objective, folder / "export")
         return objective
     for key, network in (objective.networks | objective.averages).items():
         file = folder / "export" / f"{key}.weights.h5"
@@ -109,6 +113,25 @@ def trained(name, allow_code_of=()):
         except (OSError, ValueError) as error:
             raise InputError(f"cannot start from {file}: {error}")
     return objective
+
+
+def _take_settled(objective, folder):
+    """Takes the averages that a run wrote at its end, which `settle` has
+    measured, where these networks are those of that end."""
+    for key, average in objective.averages.items():
+        network = objective.networks[key.removesuffix("_ema")]
+        files = [
+            folder / f"{name}.weights.h5"
+            for name in (key.removesuffix("_ema"), key)
+        ]
+        if not all(file.is_file() for file in files):
+            return
+        now = network.get_weights()
+        network.load_weights(files[0])
+        same = map(np.array_equal, now, network.get_weights())
+        if all(same):
+            average.load_weights(files[1])
+        network.set_weights(now)
 
 
 def _refuse_shapes(what, theirs, own):

@@ -21,6 +21,9 @@ from keras_gen import (
 from keras_gen.errors import InputError
 from keras_gen.event_file import EventFile
 
+# Batches that the averages' batch normalization is measured on at the end.
+_SETTLED = 50
+
 
 def run(recipe, workdir, init_from=None, checkpoint_minutes=5.0, plan=None):
     """Trains a recipe, or goes on with it, to its last step.
@@ -91,7 +94,7 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
             print(f"stopped; the same command goes on from step {done}")
             return False
         if place.chief:
-            finish(recipe, objective, workdir)
+            finish(recipe, objective, dataset, workdir)
         return True
 
 
@@ -160,21 +163,24 @@ def train(recipe, objective, dataset, place, beside):
         )
 
 
-def finish(recipe, objective, workdir):
+def finish(recipe, objective, dataset, workdir):
     """Writes weights, the SavedModel, the curves and the animation."""
     folder = workdir / "export"
-    objective.save_networks(folder)
+    # They compute in float32, whatever the networks trained in. The run's
+    # own averages stay: it may go on, and must not have noticed the end.
+    twin = recipe.override({"train.precision": "float32"}).build()
+    trained = objective.networks | objective.averages
+    for name, network in (twin.networks | twin.averages).items():
+        network.set_weights(trained[name].get_weights())
+    batches = recipe.batches(dataset, objective)
+    twin.settle(batches[i] for i in range(min(len(batches), _SETTLED)))
+    twin.save_networks(folder)
     plot.curves(workdir / "log.csv", workdir / "losses.png")
     plot.curves(workdir / "monitors.csv", workdir / "monitors.png")
     grids = sorted((workdir / "samples").glob("step-*.png"))
     plot.animation(grids, workdir / "samples.gif")
     print(f"weights     {folder}")
     if keras.backend.backend() == "tensorflow":
-        # Exports compute in float32, whatever the networks trained in.
-        twin = recipe.override({"train.precision": "float32"}).build()
-        trained = objective.networks | objective.averages
-        for name, network in (twin.networks | twin.averages).items():
-            network.set_weights(trained[name].get_weights())
         before = export.versions(folder)
         print(f"SavedModel  {twin.export(folder)}")
         # A server that watches the folder goes over to the new one.

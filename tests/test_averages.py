@@ -1,10 +1,11 @@
 """Moving averages of networks: moved, saved, generated with, published."""
 
+import keras
 import numpy as np
 import pytest
 
 from check import array, assert_same, needs, script, values
-from keras_gen import checkpoint, compact, training, zoo
+from keras_gen import checkpoint, compact, fine_tuning, training, zoo
 from keras_gen.errors import InputError
 from objectives import tiny
 
@@ -157,3 +158,87 @@ def test_averages_are_published_and_loaded(tmp_path, monkeypatch):
         array(trained.generator(model.latents(tf.range(3, dtype=tf.int64))))
         - (made / 127.5 - 1)
     ).max() > 0.02
+
+
+def averaged_dcgan():
+    """A model whose average's statistics are not those of its maps."""
+    model = tiny.compiled("gan_ema")
+    for variable in model.generator_ema.weights:
+        if "moving" not in variable.path:
+            variable.assign(1.5 * variable)
+    return model
+
+
+def batches(count):
+    return [tiny.data("gan_ema", 64)] * count
+
+
+def test_settled_statistics_are_those_of_the_averages_own_maps():
+    model = averaged_dcgan()
+    model.settle(batches(30))
+    network = model.generator_ema
+    # Other latents than those that it was measured on.
+    maps = np.random.default_rng(9).normal(size=(4000, 5)).astype("float32")
+    for layer in network.layers[1:]:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            axes = tuple(range(maps.ndim - 1))
+            deviation = maps.std(axes)
+            error = np.abs(array(layer.moving_mean) - maps.mean(axes))
+            assert (error < 0.08 * deviation).all(), layer.name
+            np.testing.assert_allclose(
+                np.sqrt(array(layer.moving_variance)), deviation, rtol=0.08
+            )
+        maps = array(layer(maps))
+
+
+def test_settling_moves_nothing_else():
+    model = averaged_dcgan()
+    before = {v.path: array(v) for v in model.variables}
+    model.settle(batches(3))
+    moved = {
+        v.path for v in model.variables if (array(v) != before[v.path]).any()
+    }
+    statistics = model.generator_ema.variables
+    assert moved == {v.path for v in statistics if "moving" in v.path} != set()
+    assert not model.generator_ema.trainable_variables
+    momenta = {
+        layer.momentum for layer in model.generator_ema.layers
+        if isinstance(layer, keras.layers.BatchNormalization)
+    }
+    assert momenta == {0.9}
+
+
+def test_a_run_ends_with_settled_averages(tmp_path):
+    recipe = zoo.recipe("dcgan_shapes").smoke().override({
+        "ema": {"decay": 0.9, "networks": ["generator"]}, "train.steps": 3,
+        "train.precision": "float32",
+    })
+    training.run(recipe, tmp_path)
+    expected, written = recipe.build(), recipe.build()
+    checkpoint.restore(expected, tmp_path / "checkpoints")
+    unsettled = weights(expected.generator_ema)
+    data = recipe.batches(recipe.dataset(), expected)
+    expected.settle(data[i] for i in range(3))
+    written.generator_ema.load_weights(
+        tmp_path / "export" / "generator_ema.weights.h5"
+    )
+    for a, b in zip(
+        weights(written.generator_ema), weights(expected.generator_ema)
+    ):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    loaded = fine_tuning.trained(str(tmp_path))
+    assert_same(weights(loaded.generator_ema), weights(written.generator_ema))
+    # An export with another generator is that of another end.
+    written.generator.save_weights(
+        tmp_path / "export" / "generator.weights.h5"
+    )
+    loaded = fine_tuning.trained(str(tmp_path))
+    assert_same(weights(loaded.generator_ema), unsettled)
+
+
+def test_without_batch_normalization_there_is_nothing_to_settle():
+    model = tiny.build("gan_r1")
+    model.average(0.9, ["generator"])
+    before = weights(model.generator_ema)
+    model.settle(iter([None]))
+    assert_same(weights(model.generator_ema), before)

@@ -30,6 +30,20 @@ def freeze(variables):
         _local.frozen = before
 
 
+@contextlib.contextmanager
+def thaw():
+    """Let layers move all their variables inside the block, whatever
+    `freeze` blocks there are in it or around it."""
+    _local.thawed = True
+    try:
+        yield
+    finally:
+        _local.thawed = False
+
+
 def frozen(variable):
-    """True inside a `freeze` block of this thread that names `variable`."""
+    """True inside a `freeze` block of this thread that names `variable`,
+    but not inside a `thaw` block."""
+    if getattr(_local, "thawed", False):
+        return False
     return id(variable) in getattr(_local, "frozen", frozenset())
