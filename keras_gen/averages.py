@@ -106,14 +106,13 @@ class Averages:
     def _trial(self):
         """This objective with copies of all networks, the averaged ones in
         the place of theirs, to run in training mode and throw away."""
-        copies = {
-            name: _copy(name, self.averages.get(f"{name}_ema", network))
-            for name, network in self.networks.items()
-        }
-        trial = type(self)(**{**self.arguments(), **copies})
-        for network in copies.values():
-            network.trainable = True
-        return trial
+        copies = {}
+        for name, network in self.networks.items():
+            source = self.averages.get(f"{name}_ema", network)
+            # By the network's configuration: it knows what is trainable.
+            copies[name] = type(network).from_config(network.get_config())
+            copies[name].set_weights(source.get_weights())
+        return type(self)(**{**self.arguments(), **copies})
 
     def generating(self):
         """The objective that makes pictures: this one, or one like it with

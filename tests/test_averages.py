@@ -169,6 +169,13 @@ def averaged_dcgan():
     return model
 
 
+def normalizations(network):
+    return [
+        layer for layer in network.layers
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
+
+
 def batches(count):
     return [tiny.data("gan_ema", 64)] * count
 
@@ -193,19 +200,32 @@ def test_settled_statistics_are_those_of_the_averages_own_maps():
 
 def test_settling_moves_nothing_else():
     model = averaged_dcgan()
-    before = {v.path: array(v) for v in model.variables}
+    before = values(model)
     model.settle(batches(3))
+    statistics = {
+        id(v) for v in model.generator_ema.variables if "moving" in v.path
+    }
     moved = {
-        v.path for v in model.variables if (array(v) != before[v.path]).any()
+        id(v) for v, old in zip(model.variables, before)
+        if (array(v) != old).any()
     }
-    statistics = model.generator_ema.variables
-    assert moved == {v.path for v in statistics if "moving" in v.path} != set()
+    assert moved == statistics != set()
     assert not model.generator_ema.trainable_variables
-    momenta = {
-        layer.momentum for layer in model.generator_ema.layers
-        if isinstance(layer, keras.layers.BatchNormalization)
-    }
-    assert momenta == {0.9}
+    layers = normalizations(model.generator_ema)
+    assert {layer.momentum for layer in layers} == {0.9}
+
+
+def test_statistics_that_training_leaves_alone_stay():
+    model = averaged_dcgan()
+    normalizations(model.generator)[0].trainable = False
+    layers = normalizations(model.generator_ema)
+    before = [array(layer.moving_mean) for layer in layers]
+    model.settle(batches(2))
+    same = [
+        (array(layer.moving_mean) == mean).all()
+        for layer, mean in zip(layers, before)
+    ]
+    assert same[0] and not any(same[1:])
 
 
 def test_a_run_ends_with_settled_averages(tmp_path):
