@@ -10,7 +10,7 @@ import logging
 import os
 import pathlib
 import signal
-import threading
+import socket
 from urllib.parse import quote
 
 from keras_gen.errors import InputError
@@ -116,9 +116,7 @@ def run(options):
         ) from error
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     logging.getLogger("keras_gen").setLevel(logging.INFO)
-    stop = threading.Event()
-    for number in _SIGNALS:
-        signal.signal(number, lambda *_: stop.set())
+    wait_for_signal = caught_signals()
     serving = server.Server(
         options.folder, options.host, options.rest_port, options.grpc_port,
         options.model_config_file, options.file_system_poll_wait_seconds,
@@ -127,15 +125,37 @@ def run(options):
     serving.load()
     serving.start()
     greet(serving)
-    # A wait without end would not see the signals on every platform.
-    while not stop.wait(3600):
-        pass
+    wait_for_signal()
     print("stopping: requests under way finish", flush=True)
     for number in _SIGNALS:  # once more ends it at once
         signal.signal(number, signal.SIG_DFL)
     serving.stop()
     # Threads of requests that had no time to finish would hold the process.
     os._exit(0)
+
+
+def caught_signals():
+    """Catches SIGTERM and SIGINT from now on.
+
+    Returns:
+        A function that returns once one of them has come.
+    """
+    # The system may hand a signal to any thread, and Python runs handlers in
+    # the main one alone: waiting for a lock, it would not wake up. What is
+    # written to a socket wakes it up whichever thread was interrupted.
+    woken, waker = socket.socketpair()
+    waker.setblocking(False)
+    signal.set_wakeup_fd(waker.fileno())
+    for number in _SIGNALS:
+        signal.signal(number, lambda *_: None)
+
+    def wait():
+        woken.recv(1)
+        signal.set_wakeup_fd(-1)
+        waker.close()
+        woken.close()
+
+    return wait
 
 
 def limits(options):

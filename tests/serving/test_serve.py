@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import ctypes
 import http.client
 import io
 import json
@@ -99,6 +100,20 @@ def test_the_stop_is_graceful(tmp_path):
         assert serving.popen.wait(30) == 0
         with pytest.raises(OSError):
             tiny.ask(serving, "/v1/models/tiny")
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="signals one thread as Linux does"
+)
+def test_the_stop_whichever_thread_is_interrupted(tmp_path):
+    tiny.add(tmp_path / "tiny", 1)
+    with Process(tmp_path) as serving:
+        threads = map(int, os.listdir(f"/proc/{serving.popen.pid}/task"))
+        other = max(set(threads) - {serving.popen.pid})
+        assert not ctypes.CDLL(None).tgkill(
+            serving.popen.pid, other, signal.SIGTERM
+        )
+        assert serving.popen.wait(60) == 0
 
 
 def test_a_request_that_takes_longer_than_the_grace(tmp_path):
