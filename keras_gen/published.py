@@ -60,8 +60,9 @@ def recipe_file(name):
     for candidate in (name, f"{name}_shapes"):
         if candidate in known:
             return home() / "zoo" / f"{candidate}.toml"
-    families = [n.removesuffix("_shapes") for n in known]
-    near = difflib.get_close_matches(name, families + known, n=3) or known
+    near = difflib.get_close_matches(
+        name, {*known, *(n.removesuffix("_shapes") for n in known)}, n=3
+    ) or known
     raise InputError(
         f"there is no model {name!r}: did you mean {', '.join(near)}? "
         "keras_gen.zoo.names() lists all; a recipe file ends in .toml"

@@ -23,7 +23,12 @@ def test_a_family_means_its_starter():
 
 
 @pytest.mark.parametrize(
-    ("name", "near"), [("dcgn", "dcgan"), ("pix2pix_shape", "pix2pix_shapes")]
+    ("name", "near"),
+    [
+        ("dcgn", "dcgan, "),
+        ("pix2pix_shape", "pix2pix_shapes, "),
+        ("dcgan_celab", "mean dcgan_celeba, wgan_celeba, wgan_gp_celeba[?]"),
+    ],
 )
 def test_an_unknown_name_lists_near_ones(name, near):
     with pytest.raises(InputError, match=near):
