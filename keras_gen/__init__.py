@@ -14,9 +14,9 @@ _MODULES = (
     "devices", "diagnosis", "download", "durable", "evaluates", "evaluation",
     "event_file", "explore", "export", "fine_tuning", "formats", "gradients",
     "interpolation", "layers", "losses", "metrics", "monitors", "networks",
-    "noise", "objective", "objectives", "optimizers", "own_data", "penalties",
+    "objective", "objectives", "optimizers", "own_data", "penalties",
     "place", "plot", "published", "recipe", "references", "reports",
-    "schedules", "toml", "training", "without_tensorflow", "zoo",
+    "schedules", "toml", "training", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"

@@ -4,8 +4,8 @@ import keras
 from keras import ops
 
 from keras_gen import durable
+from keras_gen.backend import moving_statistics
 from keras_gen.errors import InputError
-from keras_gen.layers import state
 
 
 class Averages:
@@ -95,7 +95,7 @@ class Averages:
                 for layer in _normalizations(network):
                     # The mean of all batches so far.
                     layer.momentum = number / (number + 1)
-            with state.thaw():
+            with moving_statistics.thaw():
                 trial._run(body, batch, key=number, moving=False)
         for name, layers in found.items():
             network = trial.networks[name.removesuffix("_ema")]

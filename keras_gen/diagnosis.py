@@ -5,9 +5,8 @@ import contextlib
 import keras
 from keras import ops
 
-from keras_gen import gradients
+from keras_gen.backend import gradients, moving_statistics
 from keras_gen.errors import InputError
-from keras_gen.layers import state
 
 ADVICE = (
     "the run stopped and its last checkpoint is whole; try a lower learning "
@@ -126,7 +125,7 @@ class _Finder:
             result = loss_fn()
             return result if isinstance(result, tuple) else (result, {})
 
-        with state.freeze([
+        with moving_statistics.freeze([
             v for n in objective.networks.values() for v in n.variables
         ]):
             loss, logs, found = gradients.differentiate(

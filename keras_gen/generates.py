@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import gradients
+from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.tensors import to_uint8
 

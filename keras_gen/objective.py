@@ -7,13 +7,12 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import gradients, noise
 from keras_gen.averages import Averages
+from keras_gen.backend import gradients, moving_statistics, noise
 from keras_gen.configured import Configured
 from keras_gen.errors import InputError
 from keras_gen.evaluates import Evaluates
 from keras_gen.generates import Generates
-from keras_gen.layers import state
 from keras_gen.tensors import prepared
 
 # A replica of a MirroredStrategy traces the step in a thread of its own.
@@ -244,7 +243,7 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
 
         step = self._current_step()
         frozen = self._statistics(player if step.moving else None)
-        with state.freeze(frozen):
+        with moving_statistics.freeze(frozen):
             if not step.moving:
                 loss, logs = gradients.constant(loss_and_logs)
                 return {f"{player}_loss": loss, **logs}

@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_gen.gradients import replicas
+from keras_gen.backend.gradients import replicas
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf

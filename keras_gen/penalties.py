@@ -7,8 +7,8 @@ respect to the critic's variables, and costs one more pass and its gradient.
 import keras
 from keras import ops
 
+from keras_gen.backend.gradients import gradient_wrt_input
 from keras_gen.errors import InputError
-from keras_gen.gradients import gradient_wrt_input
 
 
 def _squared_norms(gradient):

@@ -30,8 +30,8 @@ from pathlib import Path
 import keras
 
 from keras_gen import data, published, references, toml
+from keras_gen.backend.without_tensorflow import without_tensorflow
 from keras_gen.errors import InputError
-from keras_gen.without_tensorflow import without_tensorflow
 
 _TABLES = {
     "objective": dict, "networks": dict, "optimizers": dict, "data": dict,

@@ -22,7 +22,7 @@ import pytest  # noqa: E402
 @pytest.fixture(autouse=True)
 def fresh():
     """Leave nothing of one test to the next."""
-    from keras_gen import noise
+    from keras_gen.backend import noise
 
     keras.utils.set_random_seed(0)
     keras.config.set_dtype_policy("float32")

@@ -1,4 +1,4 @@
-"""Writes numbers of `keras_gen.noise` to a file, for `test_noise.py`."""
+"""Writes numbers of `keras_gen.backend.noise` to a file: `test_noise.py`."""
 
 import sys
 
@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 
 from check import array
-from keras_gen import noise
+from keras_gen.backend import noise
 
 if __name__ == "__main__":
     keys = noise.fold(0, ops.arange(9, dtype="int64"))

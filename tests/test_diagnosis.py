@@ -6,7 +6,8 @@ import pytest
 from keras import ops
 
 from check import array, tensor
-from keras_gen import callbacks, checkpoint, diagnosis, gradients, training, zoo
+from keras_gen import callbacks, checkpoint, diagnosis, training, zoo
+from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from objectives import tiny
 

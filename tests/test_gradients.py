@@ -4,7 +4,7 @@ import pytest
 from keras import ops
 
 from check import BACKEND, array, needs, tensor
-from keras_gen import gradients
+from keras_gen.backend import gradients
 
 
 def dense(inputs=3, units=1):

@@ -4,7 +4,7 @@ from keras import ops
 from scipy import stats
 
 from check import OTHER, array, finish, needs_other, start
-from keras_gen import noise
+from keras_gen.backend import noise
 
 GOLDEN_FOLD = 5197578548964807871
 GOLDEN_NORMAL = [[-0.4177842, -0.6154454], [-1.0861361, 1.8972429]]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gen import gradients
+from keras_gen.backend import gradients
 from keras_gen.optimizers import Adam
 
 

@@ -4,7 +4,8 @@ import pytest
 from keras import ops
 
 from check import array, tensor
-from keras_gen import gradients, penalties
+from keras_gen import penalties
+from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.layers import normalization
 

@@ -6,7 +6,8 @@ import pytest
 from keras import ops
 
 from check import array, tensor
-from keras_gen import callbacks, gradients, penalties, zoo
+from keras_gen import callbacks, penalties, zoo
+from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.networks import mlp
 from objectives import tiny

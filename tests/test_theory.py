@@ -9,7 +9,8 @@ from keras import layers
 from scipy import integrate, stats
 
 from check import array, tensor
-from keras_gen import gradients, losses
+from keras_gen import losses
+from keras_gen.backend import gradients
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN

@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
-from keras_gen.gradients import replicas
-from keras_gen.layers import state
-from keras_gen.layers.fused import batch_normalized
+from keras_gen.backend import moving_statistics
+from keras_gen.backend.gradients import replicas
+from keras_gen.backend.normalize import batch_normalized
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
@@ -75,7 +75,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         return ops.cast(inputs * scale + offset, self.compute_dtype)
 
     def _move(self, variable, value):
-        if not state.frozen(variable):
+        if not moving_statistics.frozen(variable):
             variable.assign(
                 variable * self.momentum + value * (1 - self.momentum)
             )

@@ -10,7 +10,7 @@ Variables, weight files and numbers are those of Keras.
 import keras
 from keras import ops
 
-from keras_gen.layers import strided
+from keras_gen.backend import strided
 
 if keras.backend.backend() == "torch":
     from torch.nn import functional

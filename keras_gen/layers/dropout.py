@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_gen import noise
+from keras_gen.backend import noise
 from keras_gen.errors import InputError
 
 

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_gen import gradients
+from keras_gen.backend import gradients
 
 
 class ImagePool(keras.layers.Layer):

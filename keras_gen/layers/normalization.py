@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
+from keras_gen.backend.normalize import instance_normalized
 from keras_gen.errors import InputError
 from keras_gen.layers.batch_normalization import BatchNormalization
-from keras_gen.layers.fused import instance_normalized
 
 NAMES = ("batch", "instance", "layer", "none")
 

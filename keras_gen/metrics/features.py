@@ -250,7 +250,7 @@ def _inference(model):
     float32 arrays."""
     from keras import ops
 
-    from keras_gen import gradients
+    from keras_gen.backend import gradients
 
     run = gradients.compiled(functools.partial(model, training=False))
 

@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 from scipy.special import logsumexp
 
-from keras_gen import gradients, noise
+from keras_gen.backend import gradients, noise
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import gradients, losses, signature
+from keras_gen import losses, signature
+from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.objective import training_step
 from keras_gen.objectives.gan import accuracy

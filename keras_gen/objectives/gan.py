@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from keras_gen import gradients, losses, penalties
+from keras_gen import losses, penalties
+from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.objective import training_step
 from keras_gen.objectives.latent import LatentObjective

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_gen import noise, signature
+from keras_gen import signature
+from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.objective import Objective
 

@@ -6,7 +6,8 @@ from keras import ops
 from scipy import stats
 
 from check import array, tensor
-from keras_gen import explore, noise
+from keras_gen import explore
+from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from networks.network_cases import randomise
 from objectives import tiny

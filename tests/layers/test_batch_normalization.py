@@ -11,7 +11,8 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gen.layers import BatchNormalization, state
+from keras_gen.backend.moving_statistics import freeze, frozen
+from keras_gen.layers import BatchNormalization
 
 HERE = pathlib.Path(__file__).parent
 
@@ -109,7 +110,7 @@ def test_low_precision_input_is_normalised_in_float32(dtype):
 def test_frozen_statistics_stay():
     one, two = built(), built()
     free = array(built()(pictures(), training=True))
-    with state.freeze(one.variables):
+    with freeze(one.variables):
         y = one(pictures(), training=True)
         two(pictures(), training=True)
     # Training mode all the same: batch statistics normalise.
@@ -125,23 +126,23 @@ def test_frozen_statistics_stay():
 def test_freezing_nests_and_ends_with_an_error():
     one, two = built().moving_mean, built().moving_mean
     with pytest.raises(RuntimeError):
-        with state.freeze([one]):
-            with state.freeze(iter([two])):
-                assert state.frozen(one) and state.frozen(two)
-            assert state.frozen(one) and not state.frozen(two)
+        with freeze([one]):
+            with freeze(iter([two])):
+                assert frozen(one) and frozen(two)
+            assert frozen(one) and not frozen(two)
             raise RuntimeError
-    assert not state.frozen(one)
+    assert not frozen(one)
 
 
 def test_freezing_is_of_this_thread():
     variable, seen = built().moving_mean, []
-    with state.freeze([variable]):
+    with freeze([variable]):
         thread = threading.Thread(
-            target=lambda: seen.append(state.frozen(variable))
+            target=lambda: seen.append(frozen(variable))
         )
         thread.start()
         thread.join()
-        assert state.frozen(variable)
+        assert frozen(variable)
     assert seen == [False]
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from check import needs
-from keras_gen import gradients
+from keras_gen.backend import gradients
 from keras_gen.layers import Conv2D, Conv2DTranspose
 
 

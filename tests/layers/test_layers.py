@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gen import noise
+from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.layers import (
     BatchNormalization,

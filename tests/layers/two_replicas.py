@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import noise
-from keras_gen.layers import BatchNormalization, Dropout, state
+from keras_gen.backend import moving_statistics, noise
+from keras_gen.layers import BatchNormalization, Dropout
 
 
 def step(norm, dropout, x, weights, replica, replicas):
@@ -64,7 +64,7 @@ def main():
             number = number.replica_id_in_sync_group
             rows = slice(3 * number, 3 * number + 3)
             frozen = mirrored.variables if freeze else []
-            with state.freeze(frozen):
+            with moving_statistics.freeze(frozen):
                 return step(
                     mirrored, dropout, tf.constant(x)[rows],
                     tf.constant(weights)[rows], number, 2

@@ -10,7 +10,7 @@ import sys
 import keras
 import numpy as np
 
-from keras_gen import noise
+from keras_gen.backend import noise
 from networks.network_cases import CASES, flat
 
 

@@ -16,7 +16,7 @@ from check import (
     start,
     tf_configs,
 )
-from keras_gen import noise
+from keras_gen.backend import noise
 from objectives import tiny, worker
 
 ALL = pytest.mark.parametrize("name", tiny.NAMES)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from check import array, tensor
-from keras_gen import noise
+from keras_gen.backend import noise
 from keras_gen.layers.image_pool import ImagePool
 
 SHAPE = (2, 1, 1)

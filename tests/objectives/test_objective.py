@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from check import array, tensor
-from keras_gen import gradients
+from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.networks import dcgan, mlp, unet
 from keras_gen.objective import Objective

@@ -84,7 +84,7 @@ def probe(strategy):
     """What layers and noise do inside a step, on this process' replicas."""
     import tensorflow as tf
 
-    from keras_gen import gradients, noise
+    from keras_gen.backend import gradients, noise
     from keras_gen.layers import Dropout
     from keras_gen.layers.image_pool import ImagePool
 
