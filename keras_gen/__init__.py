@@ -10,13 +10,12 @@ import importlib
 from keras_gen.errors import InputError
 
 _MODULES = (
-    "averages", "callbacks", "checkpoint", "client", "cluster", "data",
-    "devices", "diagnosis", "download", "durable", "evaluates", "evaluation",
-    "event_file", "explore", "export", "fine_tuning", "formats", "gradients",
-    "interpolation", "layers", "losses", "metrics", "monitors", "networks",
-    "objective", "objectives", "optimizers", "own_data", "penalties",
-    "place", "plot", "published", "recipe", "references", "reports",
-    "schedules", "toml", "training", "zoo",
+    "callbacks", "checkpoint", "client", "cluster", "data", "devices",
+    "diagnosis", "download", "evaluation", "event_file", "explore", "export",
+    "fine_tuning", "formats", "gradients", "interpolation", "layers", "losses",
+    "metrics", "monitors", "networks", "objectives", "optimizers", "own_data",
+    "penalties", "place", "plot", "published", "recipe", "references",
+    "reports", "schedules", "toml", "training", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"

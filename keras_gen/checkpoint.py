@@ -15,7 +15,7 @@ import zipfile
 import numpy as np
 from keras import ops
 
-from keras_gen import durable
+from keras_gen import atomic
 from keras_gen.errors import InputError
 
 _NAME = re.compile(r"step-(\d+)-([0-9a-f]{16})\.npz")
@@ -46,7 +46,7 @@ def write(objective, folder):
     try:
         np.savez(aside, **arrays)
         name = f"step-{objective.steps_done:07}-{_digest(aside)}.npz"
-        durable.rename(aside, folder / name)
+        atomic.rename(aside, folder / name)
     except BaseException:
         # On a full disk its space is needed for something else.
         aside.unlink(missing_ok=True)

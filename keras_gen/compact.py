@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gen import durable
+from keras_gen import atomic
 from keras_gen.errors import InputError
 
 
@@ -42,7 +42,7 @@ def compress(path):
             target = new.create_dataset(name, data=source[()])
         target.attrs.update(source.attrs)
 
-    with durable.replacing(path) as aside:
+    with atomic.replacing(path) as aside:
         with h5py.File(path) as old, h5py.File(aside, "w") as new:
             new.attrs.update(old.attrs)
             old.visititems(copy)

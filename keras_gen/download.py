@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 
-from keras_gen import durable
+from keras_gen import atomic
 from keras_gen.data import cache
 from keras_gen.errors import InputError
 
@@ -65,7 +65,7 @@ def fetch(address, path, digest):
                 f"{digest}, got {got}; fetch it again later, or set "
                 "KERAS_GEN_WEIGHTS_URL to another host"
             )
-        durable.rename(aside, path)
+        atomic.rename(aside, path)
     except OSError as error:
         raise InputError(
             f"cannot write {path} ({error}): free some space, or set "

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from keras_gen import durable
+from keras_gen import atomic
 from keras_gen.errors import InputError
 
 
@@ -64,7 +64,7 @@ def save(image, path):
             f"cannot write {path}: {ending or 'no ending'} is no kind of "
             "picture; choose an ending such as .png"
         )
-    with durable.replacing(path) as aside:
+    with atomic.replacing(path) as aside:
         image.save(aside)
 
 

@@ -6,7 +6,7 @@ from keras_gen import callbacks, evaluation
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
 from keras_gen.monitors import LabelMonitors, SampleMonitors
-from keras_gen.objectives.latent import LatentObjective
+from keras_gen.objectives.base.latent import LatentObjective
 
 # Samples for a metric that chooses the best step, twenty times in a run.
 _WATCHED = 2000

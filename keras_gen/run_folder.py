@@ -24,7 +24,7 @@ from pathlib import Path
 
 import keras
 
-from keras_gen import durable, toml
+from keras_gen import atomic, toml
 from keras_gen.errors import InputError
 from keras_gen.recipe import Recipe
 
@@ -116,7 +116,7 @@ def prepare(recipe, workdir, place, init_from):
     aside = workdir / "recipe.aside"
     aside.write_text(toml.text(values), "utf-8")
     # First of all: a folder without it is taken for somebody else's.
-    durable.rename(aside, workdir / "recipe.toml")
+    atomic.rename(aside, workdir / "recipe.toml")
     for name in ("samples", "checkpoints", "export"):
         (workdir / name).mkdir(exist_ok=True)
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from check import array, needs, script
-from keras_gen import compact, durable, golden, toml, training, zoo
+from keras_gen import atomic, compact, golden, toml, training, zoo
 from keras_gen.errors import InputError
 from keras_gen.recipe import Recipe
 
@@ -93,15 +93,15 @@ def test_compressed_weights_are_the_same(tmp_path):
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "recipe.toml"
     path.write_text("old")
-    with pytest.raises(KeyError), durable.replacing(path) as aside:
+    with pytest.raises(KeyError), atomic.replacing(path) as aside:
         aside.write_text("half")
         raise KeyError
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
-    with durable.replacing(path) as aside:
+    with atomic.replacing(path) as aside:
         aside.write_text("new")
     assert path.read_text() == "new" and list(tmp_path.iterdir()) == [path]
     with pytest.raises(InputError, match="cannot write"):
-        with durable.replacing(tmp_path / "no" / "x") as aside:
+        with atomic.replacing(tmp_path / "no" / "x") as aside:
             aside.write_text("x")
 
 

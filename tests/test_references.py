@@ -26,13 +26,13 @@ def test_what_models_are_made_of_is_allowed(reference):
     "os:system", "subprocess:Popen", "builtins:exec", "importlib:reload",
     # Functions of keras_gen and Keras that move, read and write files, or
     # run what is in them.
-    "keras_gen.durable:rename", "keras_gen.training:run",
+    "keras_gen.atomic:rename", "keras_gen.training:run",
     "keras_gen.checkpoint:restore", "keras.saving:load_model",
     "keras.utils:get_file", "keras.layers:TFSMLayer", "keras.layers:Lambda",
     "keras.src.utils.file_utils:get_file", "keras.optimizers:deserialize",
     # What allowed modules have only imported.
     "keras_gen.networks.mlp:keras", "keras_gen.objectives.gan:ops",
-    "keras_gen.objectives.translator:InputError",
+    "keras_gen.objectives.base.translator:InputError",
     "keras.optimizers:legacy", "keras_gen.networks:unet",
     # Other spellings.
     "keras_gen.networks.mlp:keras.utils.get_file", "keras_gen.networks.mlp",

@@ -26,7 +26,7 @@ _LOCAL = ("data.source =",)
 
 def publish(workdir):
     """Publishes `workdir`; the recipe's name."""
-    from keras_gen import compact, durable, zoo
+    from keras_gen import atomic, compact, zoo
     from keras_gen.recipe import Recipe
 
     trained = Recipe.read(workdir / "recipe.toml")
@@ -42,7 +42,7 @@ def publish(workdir):
     # What was measured of other weights goes.
     values.pop("results", None)
     text = Recipe(values, own.origin).to_toml()
-    with durable.replacing(zoo.home() / "zoo" / f"{own.name}.toml") as aside:
+    with atomic.replacing(zoo.home() / "zoo" / f"{own.name}.toml") as aside:
         aside.write_text(text, "utf-8")
     return own.name
 

@@ -2,7 +2,7 @@
 
 import csv
 
-from keras_gen import durable
+from keras_gen import atomic
 
 
 class Table:
@@ -27,7 +27,7 @@ class Table:
         aside = self.path.with_suffix(".aside")
         with open(aside, "w", newline="") as file:
             file.writelines([header, *rows])
-        durable.rename(aside, self.path)
+        atomic.rename(aside, self.path)
 
     def append(self, step, values):
         """Adds the row of a step: a dict of floats, the same names each

@@ -4,7 +4,7 @@ import datetime
 import json
 import pathlib
 
-from keras_gen import durable
+from keras_gen import atomic
 from keras_gen.cli._common import (
     Progress,
     add_allow_code_of,
@@ -106,7 +106,7 @@ def of_model(options, say):
 def of_pictures(options, say):
     """(name, records) of pictures in files."""
     from keras_gen import evaluation
-    from keras_gen.objectives.latent import LatentObjective
+    from keras_gen.objectives.base.latent import LatentObjective
 
     name = pathlib.Path(options.model).resolve().stem
     if options.metrics == ["help"]:
@@ -128,7 +128,7 @@ def of_pictures(options, say):
 def write_json(path, name, records):
     """Writes the records aside and renames the file."""
     values = {"model": name, "results": [r.as_dict() for r in records]}
-    with durable.replacing(path) as aside:
+    with atomic.replacing(path) as aside:
         aside.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
 
 
@@ -158,6 +158,6 @@ def record(name, records, options):
         "results": results.grouped(r.as_dict() for r in records),
     }
     path = zoo.home() / "zoo" / f"{recipe.name}.toml"
-    with durable.replacing(path) as aside:
+    with atomic.replacing(path) as aside:
         aside.write_text(toml.text(values), "utf-8")
     return path

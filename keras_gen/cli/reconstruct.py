@@ -2,7 +2,7 @@
 
 import pathlib
 
-from keras_gen import durable
+from keras_gen import atomic
 from keras_gen.cli import _common
 
 
@@ -43,6 +43,6 @@ def write_codes(path, codes, names):
     """Writes the .npz."""
     import numpy as np
 
-    with durable.replacing(path) as aside, open(aside, "wb") as file:
+    with atomic.replacing(path) as aside, open(aside, "wb") as file:
         np.savez_compressed(file, codes=codes, names=names)
     print(path)

@@ -2,7 +2,7 @@
 
 import re
 
-from keras_gen import durable
+from keras_gen import atomic
 from keras_gen.errors import InputError
 
 _BEGIN, _END = "<!-- keras-gen table -->", "<!-- end of the table -->"
@@ -34,7 +34,7 @@ def run(options):
                 "table"
             )
     elif new != text:
-        with durable.replacing(readme) as aside:
+        with atomic.replacing(readme) as aside:
             aside.write_text(new, "utf-8")
     print(f"{readme}: {'up to date' if new == text else 'written'}")
 

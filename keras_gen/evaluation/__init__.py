@@ -122,7 +122,7 @@ def compare(
             was not given.
     """
     from keras_gen.evaluation import samples
-    from keras_gen.objectives.latent import LatentObjective
+    from keras_gen.objectives.base.latent import LatentObjective
 
     evaluation = Comparison(
         made, real, training, size=size, channels=channels,

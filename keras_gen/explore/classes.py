@@ -8,7 +8,7 @@ from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import conditional, decode
 from keras_gen.explore.decoding import labels as checked
-from keras_gen.tensors import to_uint8
+from keras_gen.objectives.base.tensors import to_uint8
 
 _BATCH = 64
 

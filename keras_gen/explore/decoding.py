@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from keras_gen.errors import InputError
-from keras_gen.tensors import to_uint8
+from keras_gen.objectives.base.tensors import to_uint8
 
 _BATCH = 64
 

@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 
-from keras_gen import durable
+from keras_gen import atomic
 from keras_gen.data import cache
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
@@ -172,7 +172,7 @@ def _write(path, statistics):
                 file, count=statistics.count, mean=statistics.mean,
                 scatter=statistics._scatter,
             )
-        durable.rename(aside, path)
+        atomic.rename(aside, path)
     except OSError:
         with contextlib.suppress(OSError):
             aside.unlink()

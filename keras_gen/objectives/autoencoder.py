@@ -6,8 +6,8 @@ from keras import ops
 
 from keras_gen import losses, signature
 from keras_gen.errors import InputError
-from keras_gen.objective import Objective, training_step
-from keras_gen.tensors import to_uint8
+from keras_gen.objectives.base.objective import Objective, training_step
+from keras_gen.objectives.base.tensors import to_uint8
 
 
 class Reconstructs:

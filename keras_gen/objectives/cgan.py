@@ -7,9 +7,9 @@ from keras import ops
 from keras_gen import losses, signature
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
-from keras_gen.objective import training_step
+from keras_gen.objectives.base.latent import LatentObjective
+from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.gan import accuracy
-from keras_gen.objectives.latent import LatentObjective
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

@@ -6,7 +6,7 @@ from keras import ops
 
 from keras_gen import losses, signature
 from keras_gen.errors import InputError
-from keras_gen.objective import Objective, training_step
+from keras_gen.objectives.base.objective import Objective, training_step
 
 _ROWS = 256
 

@@ -6,10 +6,10 @@ from keras import ops
 
 from keras_gen import losses
 from keras_gen.errors import InputError
-from keras_gen.objective import training_step
+from keras_gen.objectives.base.objective import training_step
+from keras_gen.objectives.base.tensors import has_batch_normalization
+from keras_gen.objectives.base.translator import Translator, side_by_side
 from keras_gen.objectives.gan import accuracy
-from keras_gen.objectives.translator import Translator, side_by_side
-from keras_gen.tensors import has_batch_normalization
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

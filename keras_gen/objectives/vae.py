@@ -6,9 +6,9 @@ from keras import ops
 
 from keras_gen import losses
 from keras_gen.errors import InputError
-from keras_gen.objective import training_step
 from keras_gen.objectives.autoencoder import Reconstructs
-from keras_gen.objectives.latent import LatentObjective
+from keras_gen.objectives.base.latent import LatentObjective
+from keras_gen.objectives.base.objective import training_step
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

@@ -7,10 +7,10 @@ from keras import ops
 from keras_gen import losses, penalties
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
-from keras_gen.objective import training_step
+from keras_gen.objectives.base.latent import LatentObjective
+from keras_gen.objectives.base.objective import training_step
+from keras_gen.objectives.base.tensors import has_batch_normalization, split
 from keras_gen.objectives.gan import at_least_one
-from keras_gen.objectives.latent import LatentObjective
-from keras_gen.tensors import has_batch_normalization, split
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

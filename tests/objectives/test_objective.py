@@ -9,14 +9,14 @@ from check import array, tensor
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.networks import dcgan, mlp, unet
-from keras_gen.objective import Objective
 from keras_gen.objectives.autoencoder import Autoencoder
+from keras_gen.objectives.base.objective import Objective
+from keras_gen.objectives.base.tensors import split, to_uint8
 from keras_gen.objectives.cgan import CGAN
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
 from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
-from keras_gen.tensors import split, to_uint8
 from objectives import tiny
 
 PICTURE = {"size": 16, "channels": 3, "width": 4}

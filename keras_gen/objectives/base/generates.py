@@ -6,7 +6,7 @@ from keras import ops
 
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
-from keras_gen.tensors import to_uint8
+from keras_gen.objectives.base.tensors import to_uint8
 
 
 class Generates:

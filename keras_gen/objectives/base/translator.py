@@ -7,8 +7,8 @@ from keras_gen import signature
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.networks import sizes
-from keras_gen.objective import Objective
-from keras_gen.tensors import to_uint8
+from keras_gen.objectives.base.objective import Objective
+from keras_gen.objectives.base.tensors import to_uint8
 
 
 class Translator(Objective):

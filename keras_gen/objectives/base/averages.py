@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_gen import durable
+from keras_gen import atomic
 from keras_gen.backend import moving_statistics
 from keras_gen.errors import InputError
 
@@ -125,7 +125,7 @@ class Averages:
         aside = folder / "aside.weights.h5"
         for name, network in (self.networks | self.averages).items():
             network.save_weights(aside)
-            durable.rename(aside, folder / f"{name}.weights.h5")
+            atomic.rename(aside, folder / f"{name}.weights.h5")
 
     def move_averages(self, player):
         """Moves the averages of this player's networks after its update."""

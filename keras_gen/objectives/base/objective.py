@@ -7,13 +7,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen.averages import Averages
 from keras_gen.backend import gradients, moving_statistics, noise
-from keras_gen.configured import Configured
 from keras_gen.errors import InputError
-from keras_gen.evaluates import Evaluates
-from keras_gen.generates import Generates
-from keras_gen.tensors import prepared
+from keras_gen.objectives.base.averages import Averages
+from keras_gen.objectives.base.configured import Configured
+from keras_gen.objectives.base.evaluates import Evaluates
+from keras_gen.objectives.base.generates import Generates
+from keras_gen.objectives.base.tensors import prepared
 
 # A replica of a MirroredStrategy traces the step in a thread of its own.
 _active = threading.local()
@@ -182,7 +182,7 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
         if step is None:
             raise RuntimeError(
                 "update and noise belong inside a train_step decorated with "
-                "keras_gen.objective.training_step"
+                "keras_gen.objectives.base.objective.training_step"
             )
         return step
 

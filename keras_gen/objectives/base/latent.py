@@ -5,7 +5,7 @@ import numpy as np
 from keras_gen import signature
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
-from keras_gen.objective import Objective
+from keras_gen.objectives.base.objective import Objective
 
 
 class LatentObjective(Objective):

@@ -1,0 +1,1 @@
+"""What all training schemes are built from."""
