@@ -68,13 +68,13 @@ def python(code, *arguments, **variables):
 
 
 def main():
-    from keras_gen import published
+    from keras_gen.zoo import weights
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    names = options.names or [*published.names(), "wide"]
+    names = options.names or [*weights.names(), "wide"]
     print(
         f"{os.cpu_count()} cores, {os.environ.get('KERAS_BACKEND', 'default')} "
         f"backend, best of {options.runs}", flush=True,

@@ -11,11 +11,10 @@ from keras_gen.errors import InputError
 
 _MODULES = (
     "callbacks", "checkpoint", "client", "cluster", "data", "devices",
-    "diagnosis", "download", "evaluation", "event_file", "explore", "export",
+    "diagnosis", "evaluation", "event_file", "explore", "export",
     "fine_tuning", "formats", "gradients", "interpolation", "layers", "losses",
-    "metrics", "monitors", "networks", "objectives", "optimizers", "own_data",
-    "penalties", "place", "plot", "published", "recipe", "references",
-    "reports", "schedules", "toml", "training", "zoo",
+    "metrics", "monitors", "networks", "objectives", "optimizers", "penalties",
+    "place", "plot", "reports", "schedules", "training", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"

@@ -13,7 +13,7 @@ import numpy as np
 
 from keras_gen import checkpoint, zoo
 from keras_gen.errors import InputError
-from keras_gen.recipe import Recipe
+from keras_gen.zoo.recipes import Recipe
 
 
 def resolve(name, recipe, workdir):

@@ -24,9 +24,10 @@ from pathlib import Path
 
 import keras
 
-from keras_gen import atomic, toml
+from keras_gen import atomic
 from keras_gen.errors import InputError
-from keras_gen.recipe import Recipe
+from keras_gen.zoo import toml
+from keras_gen.zoo.recipes import Recipe
 
 # What of a recipe a training does not depend on, or may be changed in it.
 _NO_TRAINING = (

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from check import array, assert_same, needs, script, values
-from keras_gen import checkpoint, compact, fine_tuning, training, zoo
+from keras_gen import checkpoint, fine_tuning, training, zoo
 from keras_gen.errors import InputError
+from keras_gen.zoo import compress
 from objectives import tiny
 
 
@@ -141,7 +142,7 @@ def test_averages_are_published_and_loaded(tmp_path, monkeypatch):
     ]:
         assert_same(
             weights(getattr(model, name)),
-            [compact.rounded(w) for w in weights(getattr(trained, source))],
+            [compress.rounded(w) for w in weights(getattr(trained, source))],
         )
     files = (tmp_path / "saved_models" / "gan_shapes").glob("*.h5")
     assert sorted(file.name for file in files) == [

@@ -9,7 +9,8 @@ import pytest
 from weights_host import host as serving
 
 from check import TESTS
-from keras_gen import cli, published, zoo
+from keras_gen import cli, zoo
+from keras_gen.zoo import weights
 
 NAME = "autoencoder_shapes"
 
@@ -48,7 +49,7 @@ def home(tmp_path, monkeypatch):
 
 def test_list_and_fetch(home, capsys):
     rows = run("list", capsys=capsys).out.splitlines()
-    assert [row.split()[0] for row in rows[1:]] == published.names()
+    assert [row.split()[0] for row in rows[1:]] == weights.names()
     assert "0.5 MB  here " in rows[1]
     assert " ~0.4 MB  to fetch " in rows[2]
     assert " -  unpublished " in rows[3]
@@ -80,7 +81,7 @@ def test_show(home, capsys):
         assert words in text
     model = zoo.load(NAME)
     flat = " ".join(text.split())
-    for network, (_, path) in published.found(recipe.values).items():
+    for network, (_, path) in weights.found(recipe.values).items():
         count = getattr(model, network).count_params()
         size = path.stat().st_size / 1e6
         assert f"{network} {count:,} parameters, here ({size:.1f} MB)" in flat

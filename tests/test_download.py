@@ -14,8 +14,9 @@ import pytest
 from weights_host import host as serving
 
 from check import TESTS
-from keras_gen import download, published, zoo
+from keras_gen import zoo
 from keras_gen.errors import InputError
+from keras_gen.zoo import download, weights
 
 NAME = "autoencoder_shapes"
 FILE = f"{NAME}/encoder.weights.h5"
@@ -40,27 +41,27 @@ def place(tmp_path, monkeypatch):
         yield server
 
 
-def weights():
+def fetched():
     """Fetches the model's weights; their files."""
-    return published.weights(zoo.recipe(NAME).values)
+    return weights.files(zoo.recipe(NAME).values)
 
 
 def refused():
     """The line with which fetching is refused; nothing is kept."""
     with pytest.raises(InputError) as caught:
-        weights()
+        fetched()
     assert "\n" not in str(caught.value)
     assert not kept()
     return str(caught.value)
 
 
 def kept():
-    folder = published.cached_file("0" * 64).parent
+    folder = weights.cached_file("0" * 64).parent
     return sorted(p.name for p in folder.iterdir()) if folder.exists() else []
 
 
 def contents(server):
-    return [path.read_bytes() for path in weights().values()] == [
+    return [path.read_bytes() for path in fetched().values()] == [
         server.files[f"{NAME}/{n}.weights.h5"] for n in ("encoder", "decoder")
     ]
 
@@ -72,7 +73,7 @@ def test_a_model_is_fetched_once_and_then_loads_offline(place, monkeypatch):
     assert zoo.load(NAME).name == first.name
     assert len(place.asked) == 2
     monkeypatch.delenv("KERAS_GEN_WEIGHTS_URL")
-    files = weights()
+    files = fetched()
     assert sorted(files) == ["decoder", "encoder"]
     for network, digest in zoo.recipe(NAME)["weights"].items():
         assert zoo.sha256(files[network]) == digest
@@ -91,7 +92,7 @@ def test_a_slow_host_shows_progress(place, monkeypatch, capsys):
 
 
 def test_elsewhere_than_on_a_terminal_it_is_a_line(place, capsys):
-    weights()
+    fetched()
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2
     assert lines[0] == f"fetching {place.address}/{FILE} (0.3 MB)"
@@ -214,27 +215,27 @@ def test_a_folder_is_an_address_too(place, tmp_path, monkeypatch):
 
 
 def test_a_damaged_cache_is_fetched_anew(place, monkeypatch, capsys):
-    path = weights()["encoder"]
+    path = fetched()["encoder"]
     path.write_bytes(b"x" + path.read_bytes()[1:])
     assert contents(place) and len(place.asked) == 3
     assert f"{path} are damaged and deleted" in capsys.readouterr().err
     path.write_bytes(b"")
     monkeypatch.delenv("KERAS_GEN_WEIGHTS_URL")
     with pytest.raises(InputError, match="set KERAS_GEN_WEIGHTS_URL"):
-        weights()
+        fetched()
     assert not path.exists()
 
 
 def test_what_a_killed_process_left_goes(place):
-    weights()
-    folder = published.cached_file("0" * 64).parent
+    fetched()
+    folder = weights.cached_file("0" * 64).parent
     for days in (0, 2):
         aside = folder / f"{days}.aside"
         aside.write_text("x")
         then = time.time() - days * 24 * 3600 - 60
         os.utime(aside, (then, then))
     next(folder.glob("*.h5")).unlink()
-    weights()
+    fetched()
     assert "0.aside" in kept() and "2.aside" not in kept()
 
 
@@ -254,7 +255,7 @@ def test_two_processes_at_once_both_succeed(place):
     assert [process.returncode for process in processes] == [0, 0], outputs
     paths = outputs[0][0].split()
     assert outputs[1][0].split() == paths
-    assert paths == list(map(str, weights().values()))
+    assert paths == list(map(str, fetched().values()))
     # Each fetched for itself, whichever was first with a file.
     assert len(place.asked) >= 3
     assert len(kept()) == 2

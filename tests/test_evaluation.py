@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from check import needs
-from keras_gen import cli, evaluation, results, training, zoo
+from keras_gen import cli, evaluation, training, zoo
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
 from keras_gen.evaluation import tables
 from keras_gen.metrics.features import FeatureNetwork, Features, network
+from keras_gen.zoo import results
 
 PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from check import needs
-from keras_gen import export_lint, published
+from keras_gen import export_lint
+from keras_gen.zoo import weights
 
 MODELS = sorted(
     path.parent for path
-    in (published.home() / "saved_models").glob("*/*/saved_model.pb")
+    in (weights.home() / "saved_models").glob("*/*/saved_model.pb")
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 from check import assert_same, values
 from keras_gen import checkpoint, fine_tuning, training, zoo
 from keras_gen.errors import InputError
-from keras_gen.recipe import Recipe
+from keras_gen.zoo.recipes import Recipe
 
 
 def smoke(name, **changes):

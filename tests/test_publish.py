@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from check import array, needs, script
-from keras_gen import atomic, compact, golden, toml, training, zoo
+from keras_gen import atomic, golden, training, zoo
 from keras_gen.errors import InputError
-from keras_gen.recipe import Recipe
+from keras_gen.zoo import compress, toml
+from keras_gen.zoo.recipes import Recipe
 
 publish = script("train/publish.py")
 
@@ -63,26 +64,26 @@ def run(tmp_path, monkeypatch):
 
 def test_rounding():
     values = np.float32([1 / 3, -1e-9, 70.01, 1 + 2 ** -11])
-    near = compact.rounded(values)
+    near = compress.rounded(values)
     assert near.dtype == "float32"
     np.testing.assert_array_equal(near, np.float16(values))
     assert near[0] != values[0] and near[3] == 1
     counts = np.int64([2 ** 40 + 1])
-    assert compact.rounded(counts) is counts
+    assert compress.rounded(counts) is counts
     for large in (70000, np.nan):
         with pytest.raises(InputError, match="beyond float16"):
-            compact.rounded(np.float32([large]))
+            compress.rounded(np.float32([large]))
 
 
 def test_compressed_weights_are_the_same(tmp_path):
     model, fresh = (zoo.recipe("gan_shapes").build() for _ in range(2))
     network, path = model.generator, tmp_path / "generator.weights.h5"
     network.set_weights([
-        compact.rounded(0.1 + w) for w in network.get_weights()
+        compress.rounded(0.1 + w) for w in network.get_weights()
     ])
     network.save_weights(path)
     before = path.stat().st_size
-    compact.compress(path)
+    compress.compress(path)
     assert path.stat().st_size < 0.6 * before
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
     fresh.generator.load_weights(path)

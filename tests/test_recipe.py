@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from check import array
-from keras_gen import toml, zoo
+from keras_gen import zoo
 from keras_gen.errors import InputError
-from keras_gen.recipe import Recipe
+from keras_gen.zoo import toml
+from keras_gen.zoo.recipes import Recipe
 
 
 def tiny(**changes):

@@ -7,9 +7,10 @@ import sys
 import pytest
 
 from check import TESTS
-from keras_gen import cli, fine_tuning, references, run_folder, zoo
+from keras_gen import cli, fine_tuning, run_folder, zoo
 from keras_gen.errors import InputError
-from keras_gen.recipe import Recipe
+from keras_gen.zoo import references
+from keras_gen.zoo.recipes import Recipe
 
 
 @pytest.mark.parametrize("reference", [

@@ -1,4 +1,4 @@
-from keras_gen import results
+from keras_gen.zoo import results
 
 SHARED = {"real": "x test", "n_real": 9, "ema": False}
 

@@ -13,7 +13,7 @@ from check import BACKEND, assert_same, needs, values
 from keras_gen import checkpoint, devices, run_folder, training, zoo
 from keras_gen.callbacks.progress import clock
 from keras_gen.errors import InputError
-from keras_gen.recipe import Recipe
+from keras_gen.zoo.recipes import Recipe
 
 
 def smoke(name, **changes):

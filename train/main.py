@@ -109,12 +109,13 @@ def main(_):
     from keras_gen.errors import InputError, WorkerLost
 
     try:
-        from keras_gen import devices, own_data, training, zoo
+        from keras_gen import devices, training, zoo
+        from keras_gen.zoo import fit_to_data
 
         plan = devices.plan(_STRATEGY.value, _DEVICES.value)
         recipe = zoo.recipe(_MODEL.value, _ALLOW_CODE_OF.value)
         changes = overrides()
-        following = own_data.follow(recipe, changes)
+        following = fit_to_data.follow(recipe, changes)
         if following:
             told = ", ".join(f"{k} = {v}" for k, v in following.items())
             print(f"follows the data: {told}")

@@ -26,8 +26,9 @@ _LOCAL = ("data.source =",)
 
 def publish(workdir):
     """Publishes `workdir`; the recipe's name."""
-    from keras_gen import atomic, compact, zoo
-    from keras_gen.recipe import Recipe
+    from keras_gen import atomic, zoo
+    from keras_gen.zoo import compress
+    from keras_gen.zoo.recipes import Recipe
 
     trained = Recipe.read(workdir / "recipe.toml")
     own = zoo.recipe(trained.name)
@@ -35,7 +36,7 @@ def publish(workdir):
     objective = trained.override({"train.precision": "float32"}).build()
     for network, model in objective.networks.items():
         model.load_weights(exported(workdir, trained, network))
-        model.set_weights([compact.rounded(w) for w in model.get_weights()])
+        model.set_weights([compress.rounded(w) for w in model.get_weights()])
     objective.restart_averages()
     write_files(objective, trained)
     values = own.values | described(objective, own, trained, workdir)
@@ -81,7 +82,8 @@ def exported(workdir, trained, network):
 
 def write_files(objective, recipe):
     """Puts weights, SavedModel and pictures into saved_models/."""
-    from keras_gen import compact, plot, zoo
+    from keras_gen import plot, zoo
+    from keras_gen.zoo import compress
 
     target = zoo.home() / "saved_models" / recipe.name
     aside = target.with_name(f"{recipe.name}.tmp")
@@ -90,7 +92,7 @@ def write_files(objective, recipe):
     for name, network in objective.networks.items():
         file = aside / f"{name}.weights.h5"
         network.save_weights(file)
-        compact.compress(file)
+        compress.compress(file)
     objective.export(aside)
     if objective.makes_pictures:
         pictures, columns = sheet(objective, recipe)

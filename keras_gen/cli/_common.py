@@ -56,7 +56,7 @@ def add_gif(parser):
 def recipe_of(name, allow_code_of=()):
     """The recipe of a zoo name or a work directory."""
     from keras_gen import zoo
-    from keras_gen.recipe import Recipe
+    from keras_gen.zoo.recipes import Recipe
 
     file = pathlib.Path(name) / "recipe.toml"
     if file.is_file():

@@ -135,7 +135,8 @@ def write_json(path, name, records):
 def record(name, records, options):
     """Puts the records in the place of those in a recipe of the zoo; the
     recipe's file."""
-    from keras_gen import results, toml, zoo
+    from keras_gen import zoo
+    from keras_gen.zoo import results, toml
 
     recipe = zoo.recipe(name)
     given = {

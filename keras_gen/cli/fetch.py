@@ -1,6 +1,6 @@
 """keras-gen fetch: weights downloaded ahead of time."""
 
-from keras_gen import published
+from keras_gen.zoo import weights
 
 
 def add_arguments(parser):
@@ -15,7 +15,7 @@ def add_arguments(parser):
 def run(options):
     """Fetches what is not here yet; prints where all of it is."""
     # A mistyped name is told before the first download.
-    files = [published.recipe_file(name) for name in options.names]
+    files = [weights.recipe_file(name) for name in options.names]
     for file in files:
-        for path in published.weights(published.document(file)).values():
+        for path in weights.files(weights.document(file)).values():
             print(path)

@@ -2,8 +2,8 @@
 
 import json
 
-from keras_gen import published
-from keras_gen.download import size
+from keras_gen.zoo import weights
+from keras_gen.zoo.download import size
 
 
 def add_arguments(parser):
@@ -16,8 +16,8 @@ def add_arguments(parser):
 def run(options):
     """Prints a row for each recipe."""
     models = [
-        row(published.document(published.recipe_file(name)))
-        for name in published.names()
+        row(weights.document(weights.recipe_file(name)))
+        for name in weights.names()
     ]
     if options.json:
         print(json.dumps(models, indent=2))
@@ -30,9 +30,9 @@ def run(options):
         for model in models
     ]
     widths = [max(map(len, column)) for column in zip(*lines)]
-    for name, weights, where, what in lines:
+    for name, room, where, what in lines:
         print(
-            f"{name:<{widths[0]}}  {weights:>{widths[1]}}  "
+            f"{name:<{widths[0]}}  {room:>{widths[1]}}  "
             f"{where:<{widths[2]}}  {what}"
         )
 
@@ -56,24 +56,24 @@ def row(values):
         if some of the weights are, or "unpublished"; bytes of all weights,
         None unless all are on this machine; weights, the same of each file.
     """
-    weights = [
+    files = [
         {
             "network": network, "where": where, "path": path and str(path),
             "bytes": path and path.stat().st_size,
         }
-        for network, (where, path) in published.found(values).items()
+        for network, (where, path) in weights.found(values).items()
     ]
-    places = {file["where"] for file in weights}
+    places = {file["where"] for file in files}
     where = next(
         (w for w in ("to fetch", "cache", "here") if w in places),
         "unpublished",
     )
     counts = values.get("parameters", {})
-    known = weights and where != "to fetch"
+    known = files and where != "to fetch"
     return {
         "name": values["name"], "summary": values["summary"],
         "paper": values["paper"], "where": where,
-        "parameters": sum(counts.get(f["network"], 0) for f in weights),
-        "bytes": sum(f["bytes"] for f in weights) if known else None,
-        "weights": weights,
+        "parameters": sum(counts.get(f["network"], 0) for f in files),
+        "bytes": sum(f["bytes"] for f in files) if known else None,
+        "weights": files,
     }

@@ -2,9 +2,9 @@
 
 import textwrap
 
-from keras_gen import published
-from keras_gen import results as measured
-from keras_gen.download import size
+from keras_gen.zoo import results as measured
+from keras_gen.zoo import weights
+from keras_gen.zoo.download import size
 
 _WIDTH, _INDENT = 79, 14
 
@@ -18,10 +18,10 @@ def add_arguments(parser):
 
 def run(options):
     """Prints the card."""
-    values = published.document(published.recipe_file(options.name))
+    values = weights.document(weights.recipe_file(options.name))
     print(f"{values['name']}: {values['summary']}\n")
     for title, content in (
-        ("paper", values["paper"]), *card(values), *weights(values)
+        ("paper", values["paper"]), *card(values), *weights_lines(values)
     ):
         paragraph(title, content)
     results(measured.flat(values.get("results", ())))
@@ -50,10 +50,10 @@ def card(values):
         yield key, str(content)
 
 
-def weights(values):
+def weights_lines(values):
     """(title, text) of each network: its parameters and its file."""
     counts = values.get("parameters", {})
-    for network, (where, path) in published.found(values).items():
+    for network, (where, path) in weights.found(values).items():
         text = where
         if network in counts:
             text = f"{counts[network]:,} parameters, {where}"

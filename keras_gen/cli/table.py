@@ -41,8 +41,9 @@ def run(options):
 
 def table():
     """The table of all recipes with records."""
-    from keras_gen import evaluation, results, zoo
+    from keras_gen import evaluation, zoo
     from keras_gen.evaluation import tables
+    from keras_gen.zoo import results
 
     models = []
     for name in zoo.names():

@@ -21,7 +21,7 @@ from check import values
 from keras_gen import callbacks, devices, training
 from keras_gen.data import Dataset
 from keras_gen.event_file import EventFile
-from keras_gen.recipe import Recipe
+from keras_gen.zoo.recipes import Recipe
 from objectives import tiny
 
 STEPS, CHECKPOINT = 2, 1

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from check import TESTS, installed
-from keras_gen import published
+from keras_gen.zoo import weights
 
 DOCS = TESTS.parent / "docs"
 FILES = DOCS / "serving"
@@ -28,7 +28,7 @@ def test_models_config_is_what_tensorflow_serving_reads():
         model_server_config_pb2.ModelServerConfig(),
     )
     configs = found.model_config_list.config
-    assert {c.name for c in configs} <= set(published.names())
+    assert {c.name for c in configs} <= set(weights.names())
     for config in configs:
         assert config.base_path == f"/models/{config.name}"
         assert config.model_platform == "tensorflow"

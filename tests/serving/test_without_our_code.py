@@ -12,21 +12,21 @@ import pytest
 from PIL import Image
 
 from check import TESTS, needs
-from keras_gen import published
+from keras_gen.zoo import weights
 
 pytestmark = needs("tensorflow")
 
 SAVED = sorted(
     path.parent for path
-    in (published.home() / "saved_models").glob("*/*/saved_model.pb")
+    in (weights.home() / "saved_models").glob("*/*/saved_model.pb")
 )
 NAMES = [path.parent.name for path in SAVED]
 
 
 def side(folder):
     """Height and width to use where any will do: those of the training."""
-    recipe = published.recipe_file(folder.parent.name)
-    return published.document(recipe)["data"]["size"]
+    recipe = weights.recipe_file(folder.parent.name)
+    return weights.document(recipe)["data"]["size"]
 
 
 def batches(folder):

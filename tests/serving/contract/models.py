@@ -12,7 +12,7 @@ import argparse
 import pathlib
 import shutil
 
-from keras_gen import published
+from keras_gen.zoo import weights
 
 # The models of keras_gen that are served; the newest export of each.
 PUBLISHED = ("dcgan_shapes", "cgan_shapes", "pix2pix_shapes")
@@ -43,7 +43,7 @@ def write(folder, base_path):
 
 def newest(name):
     """The folder of a published model's highest version."""
-    folder = published.home() / "saved_models" / name
+    folder = weights.home() / "saved_models" / name
     versions = [p for p in folder.iterdir() if p.name.isdecimal()]
     return max(versions, key=lambda p: int(p.name))
 

@@ -1,11 +1,8 @@
-"""The published models: recipes in `zoo/`, weights in `saved_models/`."""
+"""Recipes and models by name."""
 
-from keras_gen import published
 from keras_gen.errors import InputError
-from keras_gen.published import home, names, sha256, weights_file
-from keras_gen.recipe import Recipe
-
-__all__ = ["home", "load", "names", "recipe", "sha256", "weights_file"]
+from keras_gen.zoo import weights
+from keras_gen.zoo.recipes import Recipe
 
 
 def recipe(name, allow_code_of=()):
@@ -23,14 +20,14 @@ def recipe(name, allow_code_of=()):
         InputError: no such recipe, the message names the nearest; or a recipe
             that is not allowed or not right.
     """
-    return Recipe.read(published.recipe_file(name), allow_code_of)
+    return Recipe.read(weights.recipe_file(name), allow_code_of)
 
 
 def load(name, precision="float32", allow_code_of=()):
     """A published model with its weights.
 
     Weights that are not on this machine are fetched: see
-    `keras_gen.published`. Each file's sha256 is the recipe's, or it is not
+    `keras_gen.zoo.weights`. Each file's sha256 is the recipe's, or it is not
     opened.
 
     Args:
@@ -47,7 +44,7 @@ def load(name, precision="float32", allow_code_of=()):
             another model's.
     """
     chosen = recipe(name, allow_code_of)
-    files = published.weights(chosen.values)
+    files = weights.files(chosen.values)
     objective = chosen.override({"train.precision": precision}).build()
     networks = objective.networks
     if set(files) != set(networks):

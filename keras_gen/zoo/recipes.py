@@ -14,7 +14,7 @@ A recipe is a TOML file with these tables and nothing hidden:
     [card]                  the model card: data, deviations, limits, ...
     [measure]               features, n, ...: how the model is measured, the
                             arguments of `keras_gen.evaluation.evaluate`
-    [[results]]             what was measured: see keras_gen.results
+    [[results]]             what was measured: see keras_gen.zoo.results
     [weights]               sha256 of the published weights, by network
     [parameters]            how many numbers each network has
     [golden]                `keras_gen.golden.numbers` of the published model
@@ -29,9 +29,10 @@ from pathlib import Path
 
 import keras
 
-from keras_gen import data, published, references, toml
+from keras_gen import data
 from keras_gen.backend.without_tensorflow import without_tensorflow
 from keras_gen.errors import InputError
+from keras_gen.zoo import references, toml, weights
 
 _TABLES = {
     "objective": dict, "networks": dict, "optimizers": dict, "data": dict,
@@ -96,7 +97,7 @@ class Recipe:
                 "allow_code_of is a list of packages, for instance "
                 f"[{allow_code_of!r}]; got {allow_code_of!r}"
             )
-        values = published.document(path)
+        values = weights.document(path)
         recipe = cls(values, str(Path(path)), tuple(allow_code_of))
         recipe._check()
         return recipe

@@ -17,9 +17,9 @@ import tomllib
 import urllib.parse
 from pathlib import Path
 
-from keras_gen import download
 from keras_gen.data import cache
 from keras_gen.errors import InputError
+from keras_gen.zoo import download
 
 
 def home():
@@ -27,7 +27,7 @@ def home():
     path = os.environ.get("KERAS_GEN_HOME")
     if path:
         return Path(path)
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     # Only a wheel has this folder: see setup.cfg.
     packed = package / "_home"
     return packed if packed.is_dir() else package.parent
@@ -93,7 +93,7 @@ def document(path):
     return values
 
 
-def weights(values):
+def files(values):
     """The files with a published model's weights, fetched where they are not
     on this machine.
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gen import data, own_data, zoo
+from keras_gen import data, zoo
 from keras_gen.errors import InputError
+from keras_gen.zoo import fit_to_data
 
 KINDS = {name: zoo.recipe(name)["data"]["kind"] for name in zoo.names()}
 _TOPS = {
@@ -40,7 +41,7 @@ def pack(folder, kind, mode):
 def fitted(name, changes):
     """The recipe with the changes and what follows, small; and the latter."""
     recipe = zoo.recipe(name)
-    more = own_data.follow(recipe, changes)
+    more = fit_to_data.follow(recipe, changes)
     small = {
         key: value for key, value in recipe["smoke"].items()
         if key.endswith("width")
@@ -74,10 +75,11 @@ def test_every_recipe_takes_every_folder(name, mode, tmp_path):
 
 def test_nothing_follows_where_all_fits(tmp_path):
     recipe = zoo.recipe("cgan")
-    assert own_data.follow(recipe, {"train.steps": 3}) == {}
-    assert own_data.follow(recipe, {"data.source": "shapes"}) == {}
+    assert fit_to_data.follow(recipe, {"train.steps": 3}) == {}
+    assert fit_to_data.follow(recipe, {"data.source": "shapes"}) == {}
     source = pack(tmp_path, "images", "RGB")
-    assert own_data.follow(zoo.recipe("dcgan"), {"data.source": source}) == {}
+    changes = {"data.source": source}
+    assert fit_to_data.follow(zoo.recipe("dcgan"), changes) == {}
 
 
 def test_one_picture_in_colour_makes_all_colour(tmp_path):
