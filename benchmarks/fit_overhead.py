@@ -36,8 +36,8 @@ class Trainer:
     """A run whose steps are made some at a time."""
 
     def __init__(self, recipe, folder):
-        from keras_gen import devices, reports, run_folder
-        from keras_gen.event_file import EventFile
+        from keras_gen.training import devices, reports, run_folder
+        from keras_gen.training.event_file import EventFile
 
         self.recipe = recipe
         self.place = devices.plan("none").start(recipe["data"]["batch_size"])
@@ -56,13 +56,13 @@ class Trainer:
 
     def fit(self, steps):
         """Seconds for so many more steps."""
-        from keras_gen import training
+        from keras_gen.training import trainer
 
         until = self.objective.steps_done + steps
         recipe = self.recipe.override({"train.steps": until})
         begin = time.perf_counter()
         with contextlib.redirect_stdout(io.StringIO()):
-            training.train(
+            trainer.train(
                 recipe, self.objective, self.dataset, self.place,
                 self.callbacks,
             )

@@ -48,7 +48,7 @@ def write_jpegs(folder, count, width, height):
 def epochs(dataset, chosen, first=0, count=1):
     """Pictures a second over epochs `first` ... of a Dataset, as the trainer
     feeds them."""
-    from keras_gen import devices
+    from keras_gen.training import devices
 
     place = devices.plan("none").start(chosen.batch_size)
     steps = len(dataset) // chosen.batch_size
@@ -100,7 +100,8 @@ def compare(chosen, scratch):
 
 def time_to_open(chosen, scratch):
     """Prints seconds to the first batch, and memory."""
-    from keras_gen import data, devices
+    from keras_gen import data
+    from keras_gen.training import devices
 
     files = scratch / "many"
     write_jpegs(files, 1, 64, 64)

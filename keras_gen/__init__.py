@@ -10,11 +10,9 @@ import importlib
 from keras_gen.errors import InputError
 
 _MODULES = (
-    "callbacks", "checkpoint", "client", "cluster", "data", "devices",
-    "diagnosis", "evaluation", "event_file", "explore", "export",
-    "fine_tuning", "formats", "gradients", "interpolation", "layers", "losses",
-    "metrics", "monitors", "networks", "objectives", "optimizers", "penalties",
-    "place", "plot", "reports", "schedules", "training", "zoo",
+    "client", "data", "evaluation", "explore", "export", "formats",
+    "gradients", "interpolation", "layers", "losses", "metrics", "networks",
+    "objectives", "optimizers", "penalties", "plot", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"

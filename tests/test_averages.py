@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from check import array, assert_same, needs, script, values
-from keras_gen import checkpoint, fine_tuning, training, zoo
+from keras_gen import zoo
 from keras_gen.errors import InputError
+from keras_gen.training import checkpoint, fine_tuning, trainer
 from keras_gen.zoo import compress
 from objectives import tiny
 
@@ -104,9 +105,9 @@ def averaging(**changes):
 def test_a_run_saves_resumes_and_writes_the_average(tmp_path):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     recipe = averaging()
-    training.run(recipe, whole)
-    training.run(averaging(**{"train.steps": 1}), parts)
-    training.run(recipe, parts)
+    trainer.run(recipe, whole)
+    trainer.run(averaging(**{"train.steps": 1}), parts)
+    trainer.run(recipe, parts)
     models = [recipe.build() for _ in range(2)]
     for model, folder in zip(models, (whole, parts)):
         checkpoint.restore(model, folder / "checkpoints")
@@ -130,7 +131,7 @@ def test_averages_are_published_and_loaded(tmp_path, monkeypatch):
     file = tmp_path / "zoo" / "gan_shapes.toml"
     file.write_text(recipe.to_toml())
     monkeypatch.setenv("KERAS_GEN_HOME", str(tmp_path))
-    training.run(recipe, tmp_path / "run")
+    trainer.run(recipe, tmp_path / "run")
     assert publish.publish(tmp_path / "run") == "gan_shapes"
 
     model, trained = zoo.load("gan_shapes"), recipe.build()
@@ -234,7 +235,7 @@ def test_a_run_ends_with_settled_averages(tmp_path):
         "ema": {"decay": 0.9, "networks": ["generator"]}, "train.steps": 3,
         "train.precision": "float32",
     })
-    training.run(recipe, tmp_path)
+    trainer.run(recipe, tmp_path)
     expected, written = recipe.build(), recipe.build()
     checkpoint.restore(expected, tmp_path / "checkpoints")
     unsettled = weights(expected.generator_ema)

@@ -9,8 +9,8 @@ import keras
 import pytest
 
 from check import array, assert_same, values
-from keras_gen import callbacks, checkpoint
 from keras_gen.errors import InputError
+from keras_gen.training import callbacks, checkpoint
 from objectives import tiny
 
 

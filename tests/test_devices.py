@@ -5,9 +5,9 @@ import json
 import pytest
 
 from check import needs
-from keras_gen import devices
-from keras_gen.cluster import Cluster, read_cluster
 from keras_gen.errors import InputError
+from keras_gen.training import devices
+from keras_gen.training.devices.cluster import Cluster, read_cluster
 
 HOSTS = ("a:1", "b:2", "c:3")
 THREE = Cluster((("chief", 0), ("worker", 0), ("worker", 1)), HOSTS, 2)

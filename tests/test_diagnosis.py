@@ -6,9 +6,10 @@ import pytest
 from keras import ops
 
 from check import array, tensor
-from keras_gen import callbacks, checkpoint, diagnosis, training, zoo
+from keras_gen import zoo
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
+from keras_gen.training import callbacks, checkpoint, diagnosis, trainer
 from objectives import tiny
 
 
@@ -132,10 +133,10 @@ def test_a_run_stops_within_a_step_and_keeps_the_last_good_checkpoint(
     recipe = zoo.recipe("gan_shapes").smoke().override({
         "optimizers.generator.learning_rate": rate,
     })
-    training.run(recipe, tmp_path)
+    trainer.run(recipe, tmp_path)
     good = {p: p.read_bytes() for p in (tmp_path / "checkpoints").iterdir()}
     with pytest.raises(InputError) as caught:
-        training.run(recipe.override({"train.steps": 50}), tmp_path)
+        trainer.run(recipe.override({"train.steps": 50}), tmp_path)
     words = "_loss became nan at step 4; first not finite: weight kernel of "
     assert words in str(caught.value)
     assert good == {

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from check import needs
-from keras_gen import cli, evaluation, training, zoo
+from keras_gen import cli, evaluation, zoo
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
 from keras_gen.evaluation import tables
 from keras_gen.metrics.features import FeatureNetwork, Features, network
+from keras_gen.training import trainer
 from keras_gen.zoo import results
 
 PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
@@ -244,7 +245,7 @@ def test_a_run_keeps_its_best_step_by_a_metric(tmp_path):
     recipe = zoo.recipe("gan_shapes").smoke().override({
         "train.best": "coverage", "train.best_mode": "max",
     })
-    training.run(recipe, tmp_path / "run")
+    trainer.run(recipe, tmp_path / "run")
     best = tomllib.loads((tmp_path / "run/best/best.toml").read_text())
     with open(tmp_path / "run/monitors.csv", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -5,8 +5,9 @@ import shutil
 import pytest
 
 from check import assert_same, values
-from keras_gen import checkpoint, fine_tuning, training, zoo
+from keras_gen import zoo
 from keras_gen.errors import InputError
+from keras_gen.training import checkpoint, fine_tuning, trainer
 from keras_gen.zoo.recipes import Recipe
 
 
@@ -32,7 +33,7 @@ def assert_equal_weights(left, right):
 def source(tmp_path_factory):
     """A finished work directory and the weights in it; left alone."""
     workdir = tmp_path_factory.mktemp("source") / "run"
-    training.run(smoke("gan_shapes"), workdir)
+    trainer.run(smoke("gan_shapes"), workdir)
     model = smoke("gan_shapes").build()
     assert checkpoint.restore(model, workdir / "checkpoints") == 2
     return workdir, weights(model)
@@ -62,7 +63,7 @@ def test_a_run_starts_from_a_work_directory_and_goes_on(source, tmp_path):
         for p in ("generator", "discriminator")
     }
     once = smoke("gan_shapes", train__steps=1, train__seed=5, **rates)
-    assert training.run(once, workdir, init_from=str(origin))
+    assert trainer.run(once, workdir, init_from=str(origin))
     model = once.build()
     assert checkpoint.restore(model, workdir / "checkpoints") == 1
     assert_equal_weights(weights(model), expected)
@@ -72,23 +73,23 @@ def test_a_run_starts_from_a_work_directory_and_goes_on(source, tmp_path):
     checkpoints = (workdir / "checkpoints").rename(tmp_path / "aside")
     model = once.build()
     recorded = fine_tuning.resolve(None, once, workdir)
-    assert training.begin(once, model, workdir, recorded) == 0
+    assert trainer.begin(once, model, workdir, recorded) == 0
     assert_equal_weights(weights(model), expected)
     checkpoints.rename(workdir / "checkpoints")
     # A checkpoint holds everything: the source may be gone.
     shutil.rmtree(origin)
     twice = once.override({"train.steps": 2})
-    assert training.run(twice, workdir, init_from=str(origin))
+    assert trainer.run(twice, workdir, init_from=str(origin))
     run = Recipe.read(workdir / "recipe.toml")["run"]
     assert run["init_from"] == str(origin)
     for other in ("gan", ""):
         with pytest.raises(InputError, match=f"started from {origin}, not"):
-            training.run(twice, workdir, init_from=other)
+            trainer.run(twice, workdir, init_from=other)
 
 
 def test_a_run_from_fresh_weights_stays_one(source):
     with pytest.raises(InputError, match="started from fresh weights, not"):
-        training.run(smoke("gan_shapes"), source[0], init_from="gan")
+        trainer.run(smoke("gan_shapes"), source[0], init_from="gan")
 
 
 def test_a_recorded_source_is_part_of_what_the_file_reproduces(tmp_path):
@@ -132,5 +133,5 @@ def test_what_does_not_fit_is_named_and_leaves_no_folder(
 ):
     init_from = init_from or str(source[0])
     with pytest.raises(InputError, match=words):
-        training.run(smoke(name, **changes), tmp_path / "run", init_from)
+        trainer.run(smoke(name, **changes), tmp_path / "run", init_from)
     assert not list(tmp_path.iterdir())

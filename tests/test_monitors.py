@@ -8,20 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gen import (
-    callbacks,
-    devices,
-    plot,
-    reports,
-    schedules,
-    training,
-    zoo,
-)
+from keras_gen import plot, zoo
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
-from keras_gen.event_file import EventFile
 from keras_gen.metrics.diversity import pairwise_distance
-from keras_gen.monitors import SampleMonitors
+from keras_gen.training import callbacks, devices, reports, schedules, trainer
+from keras_gen.training.event_file import EventFile
+from keras_gen.training.monitors import SampleMonitors
 from objectives import tiny
 
 
@@ -125,8 +118,8 @@ def test_the_best_step_is_kept(name, mode, tmp_path):
         optimizers__generator__learning_rate=0.05,
     )
     if name == "pairwise_distance":
-        training.run(recipe.override({"train.steps": 3}), tmp_path)
-    training.run(recipe, tmp_path)
+        trainer.run(recipe.override({"train.steps": 3}), tmp_path)
+    trainer.run(recipe, tmp_path)
     file = "monitors.csv" if name == "pairwise_distance" else "log.csv"
     rows = table(tmp_path / file)
     best = {"min": min, "max": max}[mode](rows, key=lambda r: float(r[name]))
@@ -165,7 +158,7 @@ def test_a_kill_between_two_renames_loses_no_best(tmp_path):
 def test_an_unknown_metric_is_refused_before_training(tmp_path):
     recipe = smoke(train__best="acuracy", train__best_mode="max")
     with pytest.raises(InputError, match="discriminator_accuracy, .*share_"):
-        training.run(recipe, tmp_path / "run")
+        trainer.run(recipe, tmp_path / "run")
     assert not list(tmp_path.iterdir())
     with pytest.raises(InputError, match="needs train.best_mode"):
         smoke(train__best="generator_loss")
@@ -202,7 +195,7 @@ def test_published_schedules_last():
 def test_the_trainer_prints_the_warning(tmp_path, capsys):
     recipe = decaying(2).smoke().override({"train.steps": 2})
     place = devices.plan().start(1)
-    training.describe(
+    trainer.describe(
         recipe, recipe.build(), recipe.dataset(), tmp_path, place
     )
     output = capsys.readouterr().out
@@ -231,7 +224,7 @@ def test_tensorboard_shows_scalars_grids_and_the_recipe(tmp_path):
     from tensorboard.backend.event_processing import event_accumulator
 
     recipe = smoke()
-    training.run(recipe, tmp_path)
+    trainer.run(recipe, tmp_path)
     events = event_accumulator.EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     tags = events.Tags()

@@ -6,10 +6,11 @@ import pytest
 from keras import ops
 
 from check import array, tensor
-from keras_gen import callbacks, penalties, zoo
+from keras_gen import penalties, zoo
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.networks import mlp
+from keras_gen.training import callbacks
 from objectives import tiny
 
 

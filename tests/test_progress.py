@@ -1,6 +1,6 @@
 import pytest
 
-from keras_gen.callbacks.progress import Progress, clock
+from keras_gen.training.callbacks.progress import Progress, clock
 
 
 @pytest.mark.parametrize("pictures, shown", [

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from check import array, needs, script
-from keras_gen import atomic, golden, training, zoo
+from keras_gen import atomic, golden, zoo
 from keras_gen.errors import InputError
+from keras_gen.training import trainer
 from keras_gen.zoo import compress, toml
 from keras_gen.zoo.recipes import Recipe
 
@@ -56,7 +57,7 @@ def run(tmp_path, monkeypatch):
     file = tmp_path / "zoo" / "vae_shapes.toml"
     file.write_text(toml.text(own.values))
     monkeypatch.setenv("KERAS_GEN_HOME", str(tmp_path))
-    training.run(
+    trainer.run(
         own.override({"data.source": str(data)}), tmp_path / "run"
     )
     return tmp_path

@@ -7,8 +7,9 @@ import sys
 import pytest
 
 from check import TESTS
-from keras_gen import cli, fine_tuning, run_folder, zoo
+from keras_gen import cli, zoo
 from keras_gen.errors import InputError
+from keras_gen.training import fine_tuning, run_folder
 from keras_gen.zoo import references
 from keras_gen.zoo.recipes import Recipe
 
@@ -27,8 +28,8 @@ def test_what_models_are_made_of_is_allowed(reference):
     "os:system", "subprocess:Popen", "builtins:exec", "importlib:reload",
     # Functions of keras_gen and Keras that move, read and write files, or
     # run what is in them.
-    "keras_gen.atomic:rename", "keras_gen.training:run",
-    "keras_gen.checkpoint:restore", "keras.saving:load_model",
+    "keras_gen.atomic:rename", "keras_gen.training.trainer:run",
+    "keras_gen.training.checkpoint:restore", "keras.saving:load_model",
     "keras.utils:get_file", "keras.layers:TFSMLayer", "keras.layers:Lambda",
     "keras.src.utils.file_utils:get_file", "keras.optimizers:deserialize",
     # What allowed modules have only imported.

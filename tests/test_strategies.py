@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from check import finish, needs, start, tf_configs, values
-from keras_gen import checkpoint, export, training, zoo
+from keras_gen import export, zoo
+from keras_gen.training import checkpoint, trainer
 
 pytestmark = needs("tensorflow")
 SMALL = {"networks.generator.width": 8, "networks.discriminator.width": 8,
@@ -65,7 +66,7 @@ def assert_equal_runs(one, two):
 def whole(tmp_path_factory):
     """Four steps on one device, without a stop."""
     folder = tmp_path_factory.mktemp("whole")
-    training.run(recipe(4), folder)
+    trainer.run(recipe(4), folder)
     return folder
 
 
@@ -79,7 +80,7 @@ def test_two_replicas_train_go_on_and_export(whole, tmp_path):
 
 def test_a_worker_dies_and_the_same_command_goes_on(whole, tmp_path):
     """On from one device's checkpoint, through a death, to the end."""
-    training.run(recipe(2), tmp_path / "chief")
+    trainer.run(recipe(2), tmp_path / "chief")
     chief, worker = two_workers(tmp_path, 1_000_000)
     for _ in range(1200):
         if len(curve(tmp_path / "chief")) > 2:

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from check import BACKEND, assert_same, needs, values
-from keras_gen import checkpoint, devices, run_folder, training, zoo
-from keras_gen.callbacks.progress import clock
+from keras_gen import zoo
 from keras_gen.errors import InputError
+from keras_gen.training import checkpoint, devices, run_folder, trainer
+from keras_gen.training.callbacks.progress import clock
 from keras_gen.zoo.recipes import Recipe
 
 
@@ -31,7 +32,7 @@ def restored(recipe, workdir):
 def test_two_quick_steps_of_every_recipe_leave_everything(name, tmp_path):
     recipe = smoke(name)
     workdir = tmp_path / "run"
-    assert training.run(recipe, workdir)
+    assert trainer.run(recipe, workdir)
     resolved = Recipe.read(workdir / "recipe.toml")
     trained = {
         key: value for key, value in recipe.values.items()
@@ -70,17 +71,17 @@ def test_two_quick_steps_of_every_recipe_leave_everything(name, tmp_path):
 def test_going_on_equals_never_having_stopped(name, tmp_path):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     recipe = smoke(name, train__steps=4)
-    training.run(recipe, whole)
-    training.run(smoke(name, train__steps=2), parts)
-    training.run(recipe, parts)
+    trainer.run(recipe, whole)
+    trainer.run(smoke(name, train__steps=2), parts)
+    trainer.run(recipe, parts)
     assert_same(restored(recipe, whole), restored(recipe, parts))
     assert (whole / "log.csv").read_text() == (parts / "log.csv").read_text()
 
 
 def test_the_reloaded_recipe_reproduces_the_run(tmp_path):
-    training.run(smoke("gan_shapes"), tmp_path / "one")
+    trainer.run(smoke("gan_shapes"), tmp_path / "one")
     again = zoo.recipe(str(tmp_path / "one" / "recipe.toml"))
-    training.run(again, tmp_path / "two")
+    trainer.run(again, tmp_path / "two")
     assert_same(
         restored(again, tmp_path / "one"), restored(again, tmp_path / "two")
     )
@@ -88,7 +89,7 @@ def test_the_reloaded_recipe_reproduces_the_run(tmp_path):
 
 def test_a_folder_of_another_recipe_is_left_alone(tmp_path):
     workdir = tmp_path / "run"
-    training.run(smoke("gan_shapes"), workdir)
+    trainer.run(smoke("gan_shapes"), workdir)
     (workdir / "lock").unlink()
     before = {p: p.stat().st_mtime_ns for p in workdir.rglob("*")}
     for change, words in [
@@ -96,7 +97,7 @@ def test_a_folder_of_another_recipe_is_left_alone(tmp_path):
         ({"train__steps": 1}, "has done 2 steps already"),
     ]:
         with pytest.raises(InputError, match=words):
-            training.run(smoke("gan_shapes", **change), workdir)
+            trainer.run(smoke("gan_shapes", **change), workdir)
         (workdir / "lock").unlink(missing_ok=True)
         after = {p: p.stat().st_mtime_ns for p in workdir.rglob("*")}
         assert after == before
@@ -106,7 +107,7 @@ def test_a_foreign_folder_and_a_file_are_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     for place in (tmp_path, tmp_path / "thesis.txt"):
         with pytest.raises(InputError, match="choose another --workdir"):
-            training.run(smoke("gan_shapes"), place)
+            trainer.run(smoke("gan_shapes"), place)
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
 
 
@@ -125,7 +126,7 @@ def test_data_that_does_not_fit_leaves_no_folder(
 ):
     workdir = tmp_path / "run"
     with pytest.raises(InputError, match=words):
-        training.run(smoke(name, **changes), workdir)
+        trainer.run(smoke(name, **changes), workdir)
     assert not workdir.exists()
 
 
@@ -135,18 +136,18 @@ def test_a_nan_stops_the_run_and_keeps_the_checkpoint(tmp_path):
     recipe = smoke("autoencoder_shapes", train__steps=5, **rate)
     words = "autoencoder_(loss|gradient_norm) became nan at step 2;"
     with pytest.raises(InputError, match=words):
-        training.run(recipe, workdir)
+        trainer.run(recipe, workdir)
     assert not list((workdir / "export").iterdir())
 
 
 def test_rows_after_the_checkpoint_are_dropped_from_the_log(tmp_path):
-    training.run(smoke("gan_shapes"), tmp_path)
+    trainer.run(smoke("gan_shapes"), tmp_path)
     log = tmp_path / "log.csv"
     rows = log.read_text()
     row = rows.splitlines()[-1].replace("2,", "3,", 1)
     # A full disk cut off what would have been step 10.
     log.write_text(f"{rows}{row}\n1")
-    training.run(smoke("gan_shapes", train__steps=3), tmp_path)
+    trainer.run(smoke("gan_shapes", train__steps=3), tmp_path)
     header, *rows = log.read_text().splitlines()
     assert [r.split(",")[0] for r in rows] == ["1", "2", "3"]
     assert {r.count(",") for r in rows} == {header.count(",")}
@@ -158,7 +159,7 @@ def test_two_trainings_in_one_folder_are_refused(tmp_path):
     with run_folder.alone(workdir):
         words = f"under way in {workdir} .process {os.getpid()} on"
         with pytest.raises(InputError, match=words):
-            training.run(recipe, workdir)
+            trainer.run(recipe, workdir)
         assert [p.name for p in workdir.iterdir()] == ["lock"]
     assert not workdir.exists()
 
@@ -201,7 +202,7 @@ def test_clock(seconds, text):
 def test_training_on_torch_is_exported_on_tensorflow(tmp_path):
     import shutil
 
-    training.run(smoke("gan_shapes"), tmp_path)
+    trainer.run(smoke("gan_shapes"), tmp_path)
     shutil.rmtree(tmp_path / "export")
-    training.run(smoke("gan_shapes"), tmp_path)
+    trainer.run(smoke("gan_shapes"), tmp_path)
     assert (tmp_path / "export" / "1" / "saved_model.pb").exists()

@@ -109,7 +109,8 @@ def main(_):
     from keras_gen.errors import InputError, WorkerLost
 
     try:
-        from keras_gen import devices, training, zoo
+        from keras_gen import zoo
+        from keras_gen.training import devices, trainer
         from keras_gen.zoo import fit_to_data
 
         plan = devices.plan(_STRATEGY.value, _DEVICES.value)
@@ -121,7 +122,7 @@ def main(_):
             print(f"follows the data: {told}")
         recipe = recipe.override(changes | following)
         workdir = Path(_WORKDIR.value or f"runs/{recipe.name}")
-        complete = training.run(
+        complete = trainer.run(
             recipe, workdir, _INIT_FROM.value, _CHECKPOINT_MINUTES.value, plan
         )
     except InputError as error:

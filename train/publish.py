@@ -51,8 +51,8 @@ def publish(workdir):
 def refuse_others(own, trained, workdir):
     """Raises an InputError unless `workdir` is a finished run of the zoo's
     own recipe."""
-    from keras_gen import checkpoint, run_folder
     from keras_gen.errors import InputError
+    from keras_gen.training import checkpoint, run_folder
 
     steps = trained["train"]["steps"]
     different = [

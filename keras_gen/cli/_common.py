@@ -66,7 +66,7 @@ def recipe_of(name, allow_code_of=()):
 
 def model_of(name, allow_code_of=()):
     """The objective of a zoo name or a work directory, with its weights."""
-    from keras_gen import fine_tuning
+    from keras_gen.training import fine_tuning
 
     # Its message on unknown names lists the near ones.
     recipe_of(name, allow_code_of)

@@ -18,9 +18,9 @@ import keras
 import numpy as np
 
 from check import values
-from keras_gen import callbacks, devices, training
 from keras_gen.data import Dataset
-from keras_gen.event_file import EventFile
+from keras_gen.training import callbacks, devices, trainer
+from keras_gen.training.event_file import EventFile
 from keras_gen.zoo.recipes import Recipe
 from objectives import tiny
 
@@ -51,11 +51,11 @@ def train(name, workdir):
     keras.utils.set_random_seed(3)
     model = recipe.build()
     (workdir / "checkpoints").mkdir(parents=True, exist_ok=True)
-    training.begin(recipe, model, workdir, init_from="")
+    trainer.begin(recipe, model, workdir, init_from="")
     place = devices.plan("none").start(tiny.ROWS)
     with contextlib.closing(EventFile(workdir / "tensorboard")) as events:
         # No grids: to compile what draws them takes longer than all else.
-        training.train(recipe, model, recipe.dataset(), place, [
+        trainer.train(recipe, model, recipe.dataset(), place, [
             callbacks.Log(workdir / "log.csv", events, every=1),
             callbacks.Checkpoints(workdir / "checkpoints", 5.0),
         ])

@@ -8,8 +8,8 @@ from scipy import special
 from check import array, tensor
 from keras_gen.data import Dataset
 from keras_gen.errors import InputError
-from keras_gen.monitors import LabelMonitors
 from keras_gen.objectives import Classifier
+from keras_gen.training.monitors import LabelMonitors
 from objectives import tiny
 
 KERNEL = np.random.default_rng(1).normal(size=(12, 3))

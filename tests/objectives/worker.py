@@ -16,8 +16,8 @@ import keras
 import numpy as np
 
 from check import BACKEND, array, largest_difference, values
-from keras_gen import devices
 from keras_gen.data.dataset import Dataset
+from keras_gen.training import devices
 from objectives import tiny
 
 STEPS = 20

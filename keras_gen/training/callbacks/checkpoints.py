@@ -2,8 +2,8 @@
 
 import time
 
-from keras_gen import checkpoint, diagnosis
-from keras_gen.callbacks.step import StepCallback
+from keras_gen.training import checkpoint, diagnosis
+from keras_gen.training.callbacks.step import StepCallback
 
 
 class Checkpoints(StepCallback):

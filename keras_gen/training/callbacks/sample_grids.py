@@ -1,7 +1,7 @@
 """Pictures of the same latents over training."""
 
 from keras_gen import plot
-from keras_gen.callbacks.step import StepCallback
+from keras_gen.training.callbacks.step import StepCallback
 
 
 class SampleGrids(StepCallback):

@@ -2,8 +2,8 @@
 
 import sys
 
-from keras_gen.callbacks.step import StepCallback
-from keras_gen.callbacks.table import Table
+from keras_gen.training.callbacks.step import StepCallback
+from keras_gen.training.callbacks.table import Table
 
 
 class Monitors(StepCallback):
@@ -14,7 +14,7 @@ class Monitors(StepCallback):
     of the run, and before step 200, only those count that had been different.
 
     Args:
-        monitors: `keras_gen.monitors.SampleMonitors`.
+        monitors: `keras_gen.training.monitors.SampleMonitors`.
         path: the CSV file; see `Table`.
         events: an `EventFile`.
         every: steps between measurements.

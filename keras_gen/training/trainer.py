@@ -7,19 +7,18 @@ from pathlib import Path
 
 import keras
 
-from keras_gen import (
+from keras_gen import export, plot
+from keras_gen.errors import InputError
+from keras_gen.training import (
     callbacks,
     checkpoint,
     devices,
-    export,
     fine_tuning,
-    plot,
     reports,
     run_folder,
     schedules,
 )
-from keras_gen.errors import InputError
-from keras_gen.event_file import EventFile
+from keras_gen.training.event_file import EventFile
 
 # Batches that the averages' batch normalization is measured on at the end.
 _SETTLED = 50

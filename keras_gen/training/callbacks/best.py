@@ -4,9 +4,9 @@ import math
 import shutil
 import tomllib
 
-from keras_gen import diagnosis
-from keras_gen.callbacks.log import floats
-from keras_gen.callbacks.step import StepCallback
+from keras_gen.training import diagnosis
+from keras_gen.training.callbacks.log import floats
+from keras_gen.training.callbacks.step import StepCallback
 
 
 class Best(StepCallback):

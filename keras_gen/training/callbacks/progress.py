@@ -3,7 +3,7 @@
 import sys
 import time
 
-from keras_gen.callbacks.step import StepCallback
+from keras_gen.training.callbacks.step import StepCallback
 
 
 class Progress(StepCallback):

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from keras_gen import callbacks, evaluation
+from keras_gen import evaluation
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
-from keras_gen.monitors import LabelMonitors, SampleMonitors
 from keras_gen.objectives.base.latent import LatentObjective
+from keras_gen.training import callbacks
+from keras_gen.training.monitors import LabelMonitors, SampleMonitors
 
 # Samples for a metric that chooses the best step, twenty times in a run.
 _WATCHED = 2000

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from keras_gen.callbacks.step import StepCallback
-from keras_gen.callbacks.table import Table
+from keras_gen.training.callbacks.step import StepCallback
+from keras_gen.training.callbacks.table import Table
 
 
 class Log(StepCallback):

@@ -4,10 +4,10 @@ import math
 
 import keras
 
-from keras_gen import diagnosis
-from keras_gen.callbacks.log import floats
-from keras_gen.callbacks.step import StepCallback
 from keras_gen.errors import InputError
+from keras_gen.training import diagnosis
+from keras_gen.training.callbacks.log import floats
+from keras_gen.training.callbacks.step import StepCallback
 
 # The scale starts at 2^15 and halves each time: more is no search for it.
 _SKIPPED = 40

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gen import checkpoint, zoo
+from keras_gen import zoo
 from keras_gen.errors import InputError
+from keras_gen.training import checkpoint
 from keras_gen.zoo.recipes import Recipe
 
 

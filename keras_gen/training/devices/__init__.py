@@ -6,9 +6,9 @@ import re
 
 import keras
 
-from keras_gen.cluster import Cluster, read_cluster
 from keras_gen.errors import InputError
-from keras_gen.place import Place
+from keras_gen.training.devices.cluster import Cluster, read_cluster
+from keras_gen.training.devices.place import Place
 
 STRATEGIES = ("auto", "none", "mirrored", "multiworker")
 
