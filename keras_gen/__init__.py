@@ -10,9 +10,9 @@ import importlib
 from keras_gen.errors import InputError
 
 _MODULES = (
-    "client", "data", "evaluation", "explore", "export", "formats",
-    "gradients", "interpolation", "layers", "losses", "metrics", "networks",
-    "objectives", "optimizers", "penalties", "plot", "zoo",
+    "data", "evaluation", "explore", "gradients", "interpolation", "layers",
+    "losses", "metrics", "networks", "objectives", "optimizers", "penalties",
+    "plot", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"

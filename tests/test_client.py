@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from check import running
-from keras_gen import cli, client
+from keras_gen import cli
+from keras_gen.serving import client
 
 SERVED = {
     "faces": {

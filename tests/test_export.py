@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from check import array, needs
-from keras_gen import export, served, zoo
+from keras_gen import zoo
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
-from keras_gen.signature import Input
+from keras_gen.export import in_graph, saved_model
+from keras_gen.export.signature import Input
 
 CLIENT = """
 import json, sys, numpy as np, tensorflow as tf
@@ -161,7 +162,7 @@ def test_a_different_picture_in_a_png_is_refused(tmp_path, monkeypatch):
             one, image_bytes, fn_output_signature=tf.string
         )}
 
-    monkeypatch.setattr(served, "_translate_png", noisy)
+    monkeypatch.setattr(in_graph, "_translate_png", noisy)
     with pytest.raises(RuntimeError, match="'translate_png' differs"):
         model.export(tmp_path / "new")
 
@@ -173,7 +174,7 @@ def test_each_export_is_a_version_of_its_own(tmp_path):
     (tmp_path / "9.aside").mkdir()
     assert model.export(tmp_path) == tmp_path / "8"
     assert model.export(tmp_path) == tmp_path / "9"
-    assert export.versions(tmp_path) == [7, 8, 9]
+    assert saved_model.versions(tmp_path) == [7, 8, 9]
     with pytest.raises(InputError, match="give the one above"):
         model.export(tmp_path / "9")
 
@@ -198,4 +199,4 @@ def test_exports_are_float32_after_training_in_bfloat16(tmp_path):
 @needs("torch")
 def test_torch_says_where_exports_are_made(tmp_path):
     with pytest.raises(InputError, match="KERAS_BACKEND=tensorflow"):
-        export.write(zoo.recipe("gan_shapes").smoke().build(), tmp_path)
+        saved_model.write(zoo.recipe("gan_shapes").smoke().build(), tmp_path)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from check import needs
-from keras_gen import export_lint
+from keras_gen.export import lint
 from keras_gen.zoo import weights
 
 MODELS = sorted(
@@ -18,7 +18,7 @@ MODELS = sorted(
     "path", MODELS, ids=[f"{p.parent.name}-{p.name}" for p in MODELS]
 )
 def test_published_models_can_be_served(path):
-    export_lint.check(path)
+    lint.check(path)
     variables = path / "variables"
     files = sum(p.stat().st_size for p in variables.iterdir())
     assert files <= 1.1 * _numbers(variables) + 2**14
@@ -66,7 +66,7 @@ def test_branches_loops_and_assertions_are_allowed(tmp_path):
         return {"y": y + noise, "image_bytes": png}
 
     save(tmp_path, good)
-    export_lint.check(tmp_path)
+    lint.check(tmp_path)
 
 
 def _assign(module, x):
@@ -147,7 +147,7 @@ def _string(module, x):
 def test_what_is_forbidden_is_found(function, found, options, tmp_path):
     save(tmp_path, function, **options)
     with pytest.raises(RuntimeError, match=f"'serving_default' .*{found}") as e:
-        export_lint.check(tmp_path)
+        lint.check(tmp_path)
     assert "\n" not in str(e.value)
 
 
@@ -158,4 +158,4 @@ def test_variables_that_no_signature_reads_are_found(tmp_path):
     twice = tf.Variable(tf.ones((3, 64)))
     save(tmp_path, _product, twice=twice)
     with pytest.raises(RuntimeError, match="stores 1,536 bytes .* read 768"):
-        export_lint.check(tmp_path)
+        lint.check(tmp_path)

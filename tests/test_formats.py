@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from check import TESTS, array, needs
-from keras_gen import explore, formats
+from keras_gen import explore
 from keras_gen.errors import InputError
+from keras_gen.export import onnx_litert
 from keras_gen.networks import mlp, unet
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
@@ -91,11 +92,11 @@ def examples(shapes, n=5, sides=(32, 48)):
 
 
 @needs("tensorflow")
-@pytest.mark.parametrize("format", formats.FORMATS)
+@pytest.mark.parametrize("format", onnx_litert.FORMATS)
 @pytest.mark.parametrize("name", FILES)
 def test_runtimes_compute_what_the_model_does(name, format, tmp_path):
     model = lively(tiny.build(name))
-    files = formats.write(model, tmp_path / "files", format)
+    files = onnx_litert.write(model, tmp_path / "files", format)
     assert {file.stem for file in files} == set(FILES[name])
     assert set(files) == set((tmp_path / "files").iterdir())
     for file in files:
@@ -122,7 +123,8 @@ def test_runtimes_compute_what_the_model_does(name, format, tmp_path):
 def test_an_autoencoder_is_written_in_two_halves(tmp_path):
     model = lively(tiny.build("autoencoder"))
     encode, decode = [
-        onnx(file)[0] for file in formats.write(model, tmp_path / "x", "onnx")
+        onnx(file)[0]
+        for file in onnx_litert.write(model, tmp_path / "x", "onnx")
     ]
     image = examples({"image": ["batch", tiny.SIZE, tiny.SIZE, 3]})
     np.testing.assert_allclose(
@@ -147,8 +149,8 @@ def test_the_examples_of_the_docs_draw_what_generate_draws(
         mlp.generator(size=8, channels=3, latent_dim=100, width=16),
         mlp.discriminator(size=8, channels=3, width=4),
     )
-    formats.write(model, "faces", "onnx")
-    formats.write(model, "faces_phone", "litert")
+    onnx_litert.write(model, "faces", "onnx")
+    onnx_litert.write(model, "faces_phone", "litert")
     page = (TESTS.parent / "docs" / "formats.md").read_text()
     names = {}
     for example in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
@@ -174,7 +176,7 @@ def test_files_are_float32_after_training_in_bfloat16(tmp_path):
     keras.config.set_dtype_policy("float32")
     twin = tiny.build("cgan")
     twin.generator.set_weights(model.generator.get_weights())
-    file, = formats.write(model, tmp_path / "x", "onnx")
+    file, = onnx_litert.write(model, tmp_path / "x", "onnx")
     run, shapes = onnx(file)
     inputs = examples(shapes)
     found, live = run(inputs)["image"], array(twin.generator(inputs))
@@ -216,10 +218,10 @@ def model_with(layer):
 
 
 @needs("tensorflow")
-@pytest.mark.parametrize("format", formats.FORMATS)
+@pytest.mark.parametrize("format", onnx_litert.FORMATS)
 def test_a_difference_is_refused_and_nothing_written(format, tmp_path):
     with pytest.raises(RuntimeError, match="differs from the model in 'ima"):
-        formats.write(model_with(Counts()), tmp_path / "x", format)
+        onnx_litert.write(model_with(Counts()), tmp_path / "x", format)
     assert not list(tmp_path.iterdir())
 
 
@@ -231,7 +233,7 @@ def test_what_a_format_cannot_express_is_one_line(
     format, layer, operation, tmp_path
 ):
     with pytest.raises(InputError, match=f"{format} cannot express") as found:
-        formats.write(model_with(layer()), tmp_path / "x", format)
+        onnx_litert.write(model_with(layer()), tmp_path / "x", format)
     assert "export a SavedModel" in str(found.value)
     assert "\n" not in str(found.value) and operation in str(found.value)
     assert not list(tmp_path.iterdir())
@@ -242,29 +244,29 @@ def test_mistakes_are_told(tmp_path, monkeypatch, capsys):
     model = tiny.build("gan_r1")
     new = tmp_path / "new"
     with pytest.raises(InputError, match="format 'tf': choose one of onnx, l"):
-        formats.write(model, new, "tf")
+        onnx_litert.write(model, new, "tf")
     with pytest.raises(InputError, match="exists: export to a new folder"):
-        formats.write(model, tmp_path, "onnx")
+        onnx_litert.write(model, tmp_path, "onnx")
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot write .*choose another fold"):
-        formats.write(model, tmp_path / "file" / "x", "onnx")
+        onnx_litert.write(model, tmp_path / "file" / "x", "onnx")
     noisy = Pix2Pix(
         unet.generator(size=16, width=4, normalization="instance"),
         tiny.build("pix2pix").discriminator, dropout_at_test=True,
     )
     with pytest.raises(InputError, match="dropout .* export a SavedModel"):
-        formats.write(noisy, new, "litert")
+        onnx_litert.write(noisy, new, "litert")
     # What Python makes of a package that is not installed.
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    formats.write(model, new, "onnx")
+    onnx_litert.write(model, new, "onnx")
     assert "pip install onnxruntime" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "tf2onnx", None)
     with pytest.raises(InputError, match=r"pip install 'keras_gen\[onnx\]'"):
-        formats.write(model, tmp_path / "other", "onnx")
+        onnx_litert.write(model, tmp_path / "other", "onnx")
     assert {path.name for path in tmp_path.iterdir()} == {"new", "file"}
 
 
 @needs("torch")
 def test_torch_says_where_files_are_written(tmp_path):
     with pytest.raises(InputError, match="KERAS_BACKEND=tensorflow"):
-        formats.write(tiny.build("gan_r1"), tmp_path / "x", "onnx")
+        onnx_litert.write(tiny.build("gan_r1"), tmp_path / "x", "onnx")

@@ -3,7 +3,8 @@
 import numpy as np
 
 from check import array
-from keras_gen import golden, zoo
+from keras_gen import zoo
+from keras_gen.export import golden
 
 
 def gaps(before, after):

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from check import array, needs, script
-from keras_gen import atomic, golden, zoo
+from keras_gen import atomic, zoo
 from keras_gen.errors import InputError
+from keras_gen.export import golden
 from keras_gen.training import trainer
 from keras_gen.zoo import compress, toml
 from keras_gen.zoo.recipes import Recipe

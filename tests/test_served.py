@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from check import needs
-from keras_gen import export, served, warm_up, zoo
+from keras_gen import zoo
 from keras_gen.data import shapes
 from keras_gen.explore import files
+from keras_gen.export import in_graph, saved_model, warm_up
 
 pytestmark = needs("tensorflow")
 
@@ -175,8 +176,8 @@ def test_picture_files_are_read_and_scaled_as_for_training(kind):
             picture = picture[..., 0]
         contents = file_of(picture, **options)
         for channels in (1, 3):
-            found = served._scaled(
-                served.decoded(tf.constant(contents), channels), 64
+            found = in_graph._scaled(
+                in_graph.decoded(tf.constant(contents), channels), 64
             ).numpy()
             image = Image.open(io.BytesIO(contents))
             image = files.pictures.convert(image, channels)
@@ -250,7 +251,7 @@ def test_warm_up_requests_run(exported, name):
         }
         assert all(len(x) == 1 for x in inputs.values())
         assert len(call(loaded, seen[-1], **inputs)) == 1
-    assert sorted(seen) == sorted(served.signatures(model))
+    assert sorted(seen) == sorted(in_graph.signatures(model))
 
 
 def test_a_long_field_has_a_length_of_several_bytes():
@@ -281,7 +282,7 @@ def test_an_average_is_what_is_served(tmp_path):
     kernel = model.generator_ema.weights[0]
     kernel.assign(kernel + 1.0)
     path = model.export(tmp_path)
-    assert export.versions(tmp_path) == [1]
+    assert saved_model.versions(tmp_path) == [1]
     latent = np.ones((2, model.latent_dim), "float32")
     found = call(
         tf.saved_model.load(str(path)), "serving_default", latent=latent

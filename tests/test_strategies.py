@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from check import finish, needs, start, tf_configs, values
-from keras_gen import export, zoo
+from keras_gen import zoo
+from keras_gen.export import saved_model
 from keras_gen.training import checkpoint, trainer
 
 pytestmark = needs("tensorflow")
@@ -55,7 +56,7 @@ def assert_equal_runs(one, two):
     for a, b in zip(weights(one), weights(two), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-4)
     # Who had finished before and goes on replaces the version by the next.
-    version, = export.versions(two / "export")
+    version, = saved_model.versions(two / "export")
     for made in ("samples/step-0000004.png",
                  f"export/{version}/saved_model.pb",
                  "export/generator.weights.h5"):

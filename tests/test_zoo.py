@@ -5,8 +5,9 @@ import shutil
 import numpy as np
 import pytest
 
-from keras_gen import golden, zoo
+from keras_gen import zoo
 from keras_gen.errors import InputError
+from keras_gen.export import golden
 
 PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
 

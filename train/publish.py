@@ -103,7 +103,8 @@ def write_files(objective, recipe):
 
 def described(objective, own, trained, workdir):
     """The recipe's tables about this run and its weights."""
-    from keras_gen import golden, zoo
+    from keras_gen import zoo
+    from keras_gen.export import golden
 
     run = trained["run"]
     card = {k: v for k, v in own["card"].items() if k != "measured"}

@@ -1,7 +1,7 @@
 """keras-gen client: pictures from a model that a server has.
 
-Neither Keras nor the model is needed here: see `keras_gen.client`, which is
-short enough to copy into programs of one's own.
+Neither Keras nor the model is needed here: see `keras_gen.serving.client`,
+which is short enough to copy into programs of one's own.
 """
 
 import http.client
@@ -11,9 +11,9 @@ import sys
 import urllib.error
 import urllib.parse
 
-from keras_gen import client
 from keras_gen.cli import _common, translate
 from keras_gen.errors import InputError
+from keras_gen.serving import client
 
 # Pictures asked for at once.
 _CHUNK = 16
@@ -127,7 +127,7 @@ def _condition(given, inputs, model):
         if name not in ("seed", "label", *given):
             raise InputError(
                 f"the server's {model} takes {name}, which this command does "
-                "not have: write a program with keras_gen.client"
+                "not have: write a program with keras_gen.serving.client"
             )
     if "label" in inputs and "label" not in given:
         raise InputError(f"the server's {model} takes a class: give --label")
@@ -197,8 +197,8 @@ class Refused(InputError):
 
 
 def _asked(options, function, *arguments):
-    """What a function of `keras_gen.client` returns; InputError where the
-    server is away, or answers with an error or something else."""
+    """What a function of `keras_gen.serving.client` returns; InputError where
+    the server is away, or answers with an error or something else."""
     url = options.url
     model = urllib.parse.quote(options.model)
     try:

@@ -23,7 +23,7 @@ def add_arguments(parser):
 
 def run(options):
     """Writes the version, or the files, and prints where."""
-    from keras_gen import formats
+    from keras_gen.export import onnx_litert
 
     model = _common.model_of(options.model, options.allow_code_of)
     say = _common.Progress()
@@ -32,7 +32,7 @@ def run(options):
         if options.format == "saved_model":
             written = [model.export(options.folder)]
         else:
-            written = formats.write(model, options.folder, options.format)
+            written = onnx_litert.write(model, options.folder, options.format)
     finally:
         say.end()
     for path in written:

@@ -4,9 +4,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses, signature
+from keras_gen import losses
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
+from keras_gen.export import signature
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.gan import accuracy

@@ -4,8 +4,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses, signature
+from keras_gen import losses
 from keras_gen.errors import InputError
+from keras_gen.export import signature
 from keras_gen.objectives.base.objective import Objective, training_step
 
 _ROWS = 256

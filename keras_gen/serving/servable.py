@@ -8,7 +8,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
-from keras_gen import warm_up
+from keras_gen.export import warm_up
 from keras_gen.serving import batching, tensor_protos
 from keras_gen.serving.errors import ServingError, of_tensorflow
 from keras_gen.serving.signatures import Signature, Spec, Unknown

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import keras
 
-from keras_gen import export, plot
+from keras_gen import plot
 from keras_gen.errors import InputError
+from keras_gen.export import saved_model
 from keras_gen.training import (
     callbacks,
     checkpoint,
@@ -180,7 +181,7 @@ def finish(recipe, objective, dataset, workdir):
     plot.animation(grids, workdir / "samples.gif")
     print(f"weights     {folder}")
     if keras.backend.backend() == "tensorflow":
-        before = export.versions(folder)
+        before = saved_model.versions(folder)
         print(f"SavedModel  {twin.export(folder)}")
         # A server that watches the folder goes over to the new one.
         for version in before:

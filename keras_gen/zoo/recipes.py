@@ -17,7 +17,7 @@ A recipe is a TOML file with these tables and nothing hidden:
     [[results]]             what was measured: see keras_gen.zoo.results
     [weights]               sha256 of the published weights, by network
     [parameters]            how many numbers each network has
-    [golden]                `keras_gen.golden.numbers` of the published model
+    [golden]                `keras_gen.export.golden.numbers` of the model
     [run]                   written by the trainer: versions, device, command
 """
 

@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
-from keras_gen import warm_up
 from keras_gen.errors import InputError
+from keras_gen.export import warm_up
 from keras_gen.serving import servable
 from keras_gen.serving.errors import ServingError
 from keras_gen.serving.limits import Limits

@@ -147,9 +147,10 @@ def test_the_c_library_computes_what_the_model_does(path, by_c_library):
     of 1. Row 0 alone is row 0 of a batch."""
     import tensorflow as tf
 
-    from keras_gen import served, zoo
+    from keras_gen import zoo
+    from keras_gen.export import in_graph
 
-    live = served.signatures(zoo.load(path.parent.name).generating())
+    live = in_graph.signatures(zoo.load(path.parent.name).generating())
     assert set(live) == set(signatures(path))
     for name, definition in signatures(path).items():
         function, order = live[name]

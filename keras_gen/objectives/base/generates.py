@@ -115,9 +115,9 @@ class Generates:
         raise NotImplementedError
 
     def functions(self):
-        """What `keras_gen.formats` writes: `{network: function}`, of the
-        networks that serve, where the function takes what the network takes
-        and returns a dict of tensors."""
+        """What `keras_gen.export.onnx_litert` writes: `{network: function}`,
+        of the networks that serve, where the function takes what the network
+        takes and returns a dict of tensors."""
         raise NotImplementedError
 
     # Height and width at which an export with free sizes is checked.
@@ -126,7 +126,7 @@ class Generates:
     def export(self, folder):
         """Writes the SavedModel of the generating side as the next version
         in `folder`, TensorFlow Serving's base path, and returns the version's
-        path (see `keras_gen.export.write`); TensorFlow only."""
-        from keras_gen import export
+        path (see `keras_gen.export.saved_model.write`); TensorFlow only."""
+        from keras_gen.export import saved_model
 
-        return export.write(self, folder)
+        return saved_model.write(self, folder)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from keras_gen import signature
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
+from keras_gen.export import signature
 from keras_gen.objectives.base.objective import Objective
 
 

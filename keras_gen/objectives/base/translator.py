@@ -3,9 +3,9 @@
 import numpy as np
 from keras import ops
 
-from keras_gen import signature
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
+from keras_gen.export import signature
 from keras_gen.networks import sizes
 from keras_gen.objectives.base.objective import Objective
 from keras_gen.objectives.base.tensors import to_uint8

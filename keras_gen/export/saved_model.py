@@ -4,7 +4,7 @@
 neither Keras nor keras_gen to run. Every signature takes named inputs with a
 free batch dimension, row i of its outputs depends on row i of its inputs
 alone, and nothing is drawn but from the seeds that it is given. See
-`keras_gen.served` for the signatures.
+`keras_gen.export.in_graph` for the signatures.
 """
 
 import re
@@ -14,8 +14,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_gen import export_lint, golden, served, warm_up
 from keras_gen.errors import InputError
+from keras_gen.export import golden, in_graph, lint, warm_up
 
 # Batches that an export is compared at.
 _BATCHES = (1, 7)
@@ -65,7 +65,7 @@ def write(objective, folder):
             f"cannot make the folder {folder} ({error}): choose another"
         ) from error
     objective = objective.generating()
-    signatures = _compiled(served.signatures(objective))
+    signatures = _compiled(in_graph.signatures(objective))
     examples = [
         {
             name: _example(n, objective.example_side, inputs)
@@ -76,7 +76,7 @@ def write(objective, folder):
         _write(signatures, aside)
         for batch in examples:
             _check(signatures, aside, batch, _tolerance(objective))
-        export_lint.check(aside)
+        lint.check(aside)
         warm_up.write(aside, objective.name, examples[0])
         aside.rename(version)
     finally:

@@ -15,9 +15,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_gen import golden
 from keras_gen.errors import InputError
-from keras_gen.signature import Input
+from keras_gen.export import golden
+from keras_gen.export.signature import Input
 
 # The largest difference from the model, in units of a picture in [-1, 1] or
 # of the largest number that a network gives.

@@ -1,0 +1,1 @@
+"""Models for others to run: SavedModels, ONNX and LiteRT, each checked."""
