@@ -1,7 +1,6 @@
 """Helpers that all tests share."""
 
 import contextlib
-import functools
 import importlib.util
 import json
 import os
@@ -23,17 +22,6 @@ TESTS = pathlib.Path(__file__).resolve().parent
 def installed(module):
     """Whether `module` could be imported; it is not."""
     return importlib.util.find_spec(module) is not None
-
-
-@functools.cache
-def script(path):
-    """A script of the project as a module, for instance "train/publish.py";
-    once, because absl takes each flag once."""
-    path = TESTS.parent / path
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def needs(backend):

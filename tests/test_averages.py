@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from check import array, assert_same, needs, script, values
+from check import array, assert_same, needs, values
 from keras_gen import zoo
 from keras_gen.errors import InputError
 from keras_gen.training import checkpoint, fine_tuning, trainer
@@ -125,7 +125,8 @@ def test_a_run_saves_resumes_and_writes_the_average(tmp_path):
 def test_averages_are_published_and_loaded(tmp_path, monkeypatch):
     import tensorflow as tf
 
-    publish = script("train/publish.py")
+    from keras_gen.cli import publish
+
     (tmp_path / "zoo").mkdir()
     recipe = averaging()
     file = tmp_path / "zoo" / "gan_shapes.toml"

@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from check import array, needs, script
+from check import array, needs
 from keras_gen import atomic, zoo
+from keras_gen.cli import publish
 from keras_gen.errors import InputError
 from keras_gen.export import golden
 from keras_gen.training import trainer
 from keras_gen.zoo import compress, toml
 from keras_gen.zoo.recipes import Recipe
-
-publish = script("train/publish.py")
 
 
 def tiles(pictures):

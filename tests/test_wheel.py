@@ -27,7 +27,7 @@ USE = """
 import sys
 sys.path += sys.argv[1:]
 import keras_gen
-from keras_gen import published, zoo
+from keras_gen import zoo
 assert keras_gen.__file__.startswith(sys.argv[1]), keras_gen.__file__
 assert str(zoo.home()).startswith(sys.argv[1]), zoo.home()
 print(*zoo.names())

@@ -9,12 +9,15 @@ as fast as its own imports allow.
 import argparse
 import importlib
 import os
+import runpy
 import sys
 
 from keras_gen.errors import InputError
 
 # Sub-command and what it does.
 COMMANDS = {
+    "train": "train a model from its recipe, also on pictures of your own",
+    "publish": "make a finished run the zoo's model of that name",
     "correlate": "compare a run's loss with a metric over its checkpoints",
     "data": "show what would be read from a folder, .zip or .npz",
     "evaluate": "measure a model against real pictures, floor and ceiling",
@@ -47,6 +50,8 @@ def main(arguments=None):
     """Runs the command line; exit code 2 after a mistake."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["train"]:
+        train(arguments[1:])
     parser = Parser(
         prog="keras-gen", description="Generative models for Keras."
     )
@@ -66,6 +71,12 @@ def main(arguments=None):
         refuse(error)
     except BrokenPipeError:  # "| head" has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def train(arguments):
+    """Runs the trainer, whose flags are absl's."""
+    sys.argv = ["keras-gen train", *arguments]
+    runpy.run_module("keras_gen.cli.train", run_name="__main__")
 
 
 def refuse(message):

@@ -2,7 +2,7 @@
 
 It needs nothing but Python: copy what you need.
 
-    from keras_gen import client
+    from keras_gen.serving import client
     rows = [{"seed": 7, "truncation": 10.0}]
     png, = client.predict(
         "http://127.0.0.1:8501", "dcgan_celeba", "sample_png", rows

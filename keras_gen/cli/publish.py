@@ -1,6 +1,4 @@
-"""Publishes a finished work directory as the zoo's model of that name.
-
-    python train/publish.py --workdir=runs/dcgan_shapes
+"""keras-gen publish: makes a finished run the zoo's model of that name.
 
 Writes the networks' weights, rounded to float16 values and compressed, and
 the SavedModel of the same numbers to `saved_models/<name>/`, and draws the
@@ -12,16 +10,22 @@ with the TensorFlow backend.
 """
 
 import shutil
-import sys
 from pathlib import Path
-
-from absl import app, flags
-
-_WORKDIR = flags.DEFINE_string("workdir", None, "A finished work directory.")
-flags.mark_flag_as_required("workdir")
 
 # How a machine's files and runs are named is no part of the training.
 _LOCAL = ("data.source =",)
+
+
+def add_arguments(parser):
+    """The flags of `keras-gen publish`."""
+    parser.add_argument(
+        "workdir", metavar="RUN", type=Path, help="a finished work directory"
+    )
+
+
+def run(options):
+    """Publishes the run."""
+    print(f"published {publish(options.workdir)}")
 
 
 def publish(workdir):
@@ -151,17 +155,3 @@ def sheet(objective, recipe):
     batch = test.take(np.arange(min(1000, len(test))))
     built_in = recipe["data"]["source"] == "shapes"
     return (objective.preview if built_in else objective.exhibit)(batch)
-
-
-def main(_):
-    from keras_gen.errors import InputError
-
-    try:
-        print(f"published {publish(Path(_WORKDIR.value))}")
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
-
-
-if __name__ == "__main__":
-    app.run(main)

@@ -1,0 +1,156 @@
+"""keras-gen train: trains a model from its recipe.
+
+    python train/main.py --model=pix2pix
+    python train/main.py --model=dcgan --data=my_pictures/ --steps=20000
+"""
+
+import os
+import sys
+import tomllib
+from pathlib import Path
+
+from absl import app, flags, logging
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+_MODEL = flags.DEFINE_string(
+    "model", None,
+    "A family (pix2pix), a recipe's name (pix2pix_shapes) or a recipe file "
+    "(my.toml).",
+)
+_DATA = flags.DEFINE_string(
+    "data", None,
+    "Instead of the recipe's data: a folder, a .zip, an .npz, 'shapes', or a "
+    "TensorFlow Datasets name.",
+)
+_CROP = flags.DEFINE_integer(
+    "crop", None,
+    "Enlarge the pictures by this many pixels and cut at random places, in "
+    "pairs at the same (pix2pix: 30 at 256 pixels).",
+)
+_FLIP = flags.DEFINE_boolean(
+    "flip", None,
+    "Mirror the pictures left to right at random, in pairs both alike.",
+)
+_WORKDIR = flags.DEFINE_string(
+    "workdir", None, "Where everything is written; runs/<model> by default."
+)
+_STEPS = flags.DEFINE_integer("steps", None, "Training steps.")
+_BATCH_SIZE = flags.DEFINE_integer(
+    "batch_size", None, "Pictures in a batch, over all devices."
+)
+_SEED = flags.DEFINE_integer("seed", None, "Seed of weights, noise and order.")
+_PRECISION = flags.DEFINE_enum(
+    "precision", None, ["float32", "bfloat16", "float16"],
+    "Number format of the networks' arithmetic.",
+)
+_STRATEGY = flags.DEFINE_enum(
+    "strategy", "auto", ["auto", "none", "mirrored", "multiworker"],
+    "auto: several workers where TF_CONFIG names them, else a replica on each "
+    "device.",
+)
+_DEVICES = flags.DEFINE_string(
+    "devices", None,
+    "The first N GPUs (2), certain GPUs (0,2), cpu, or the CPU split in parts "
+    "(cpu:2); all GPUs by default.",
+)
+_CHECKPOINT_MINUTES = flags.DEFINE_float(
+    "checkpoint_minutes", 5.0,
+    "Minutes between checkpoints, the most work that a kill can lose; 0 for "
+    "a checkpoint after each step.", lower_bound=0.0,
+)
+_INIT_FROM = flags.DEFINE_string(
+    "init_from", None,
+    "Fine-tune: a published model or a work directory whose weights a new "
+    "run starts from.",
+)
+_ALLOW_CODE_OF = flags.DEFINE_list(
+    "allow_code_of", [],
+    "Packages of others, separated by commas, whose code the recipe may name; "
+    "only what you trust.",
+)
+_SET = flags.DEFINE_multi_string(
+    "set", [],
+    "Any value of the recipe, for instance --set networks.generator.width=32;"
+    " may be repeated.",
+)
+flags.mark_flag_as_required("model")
+
+
+def overrides():
+    """The flags as changes of the recipe."""
+    from keras_gen.errors import InputError
+
+    values = {
+        "data.source": _DATA.value,
+        "data.crop": _CROP.value,
+        "data.flip": _FLIP.value,
+        "train.steps": _STEPS.value,
+        "data.batch_size": _BATCH_SIZE.value,
+        "train.seed": _SEED.value,
+        "train.precision": _PRECISION.value,
+    }
+    changes = {k: v for k, v in values.items() if v is not None}
+    for text in _SET.value:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(
+                f"--set takes a.b=c, for instance train.steps=500; got {text}"
+            )
+        try:
+            changes[key] = tomllib.loads(f"x = {value}")["x"]
+        except tomllib.TOMLDecodeError:
+            changes[key] = value
+    return changes
+
+
+def main(_):
+    logging.set_verbosity(logging.ERROR)
+    from keras_gen.errors import InputError, WorkerLost
+
+    try:
+        from keras_gen import zoo
+        from keras_gen.training import devices, trainer
+        from keras_gen.zoo import fit_to_data
+
+        plan = devices.plan(_STRATEGY.value, _DEVICES.value)
+        recipe = zoo.recipe(_MODEL.value, _ALLOW_CODE_OF.value)
+        changes = overrides()
+        following = fit_to_data.follow(recipe, changes)
+        if following:
+            told = ", ".join(f"{k} = {v}" for k, v in following.items())
+            print(f"follows the data: {told}")
+        recipe = recipe.override(changes | following)
+        workdir = Path(_WORKDIR.value or f"runs/{recipe.name}")
+        complete = trainer.run(
+            recipe, workdir, _INIT_FROM.value, _CHECKPOINT_MINUTES.value, plan
+        )
+    except InputError as error:
+        refuse(error)
+    except WorkerLost as error:
+        refuse(error, code=1)
+    except KeyboardInterrupt:
+        print("\ninterrupted; the same command goes on")
+        complete = False
+    sys.exit(0 if complete else 130)
+
+
+def parse(arguments):
+    """absl's flags, with a mistake told in one line."""
+    try:
+        rest = flags.FLAGS(arguments)
+    except flags.Error as error:
+        refuse(f"{error}; python train/main.py --helpshort lists all flags")
+    if len(rest) > 1:
+        refuse(f"unexpected argument {rest[1]!r}: flags start with --")
+    return rest
+
+
+def refuse(message, code=2):
+    """Ends with the message in one line and the exit code."""
+    print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    app.run(main, flags_parser=parse)
