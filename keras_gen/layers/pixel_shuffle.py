@@ -7,6 +7,9 @@ Papers: Shi et al., 1609.05158; for the start of the kernels Aitken et al.,
 import keras
 from keras import ops
 
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+
 
 @keras.saving.register_keras_serializable(package="keras_gen")
 class PixelShuffle(keras.layers.Layer):
@@ -27,6 +30,9 @@ class PixelShuffle(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs):
+        if keras.backend.backend() == "tensorflow":
+            # In half of the time of what follows.
+            return tf.nn.depth_to_space(inputs, self.factor)
         factor, channels = self.factor, inputs.shape[-1] // self.factor**2
         _, height, width, _ = ops.shape(inputs)
         # Only the batch may be -1.
