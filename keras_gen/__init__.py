@@ -3,6 +3,25 @@
     import keras_gen
     model = keras_gen.zoo.load("dcgan_shapes")
     keras_gen.plot.grid(model.generate(16, seed=0), "pictures.png")
+
+What a user calls:
+
+    zoo          names, recipes and published models with their weights
+    objectives   GAN, WGAN, CGAN, Pix2Pix, CycleGAN, VAE, ...: Keras models
+    networks     generators, discriminators, encoders, translators
+    layers       what Keras lacks
+    losses       adversarial pairs, reconstruction errors, divergences
+    penalties    gradient penalty, R1, weight clipping
+    optimizers   Keras' optimizers, quicker where gradients are summed anyway
+    data         pictures and other values to train on, built in or your own
+    values       what data and outputs are: pictures, points, videos, voxels
+    training     runs in a work directory that can be stopped at any moment
+    metrics      numbers about pictures: distances, precision, likelihoods
+    evaluation   a model measured beside floor and ceiling
+    explore      latents: interpolation, arithmetic, truncation, classes
+    export       SavedModels, ONNX and LiteRT, each checked
+    plot         grids, curves and animations
+    InputError   what was wrong, what was expected and what to do
 """
 
 import importlib
@@ -10,9 +29,9 @@ import importlib
 from keras_gen.errors import InputError
 
 _MODULES = (
-    "data", "evaluation", "explore", "gradients", "interpolation", "layers",
-    "losses", "metrics", "networks", "objectives", "optimizers", "penalties",
-    "plot", "zoo",
+    "data", "evaluation", "explore", "export", "layers", "losses", "metrics",
+    "networks", "objectives", "optimizers", "penalties", "plot", "training",
+    "values", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses
+from keras_gen import losses, values
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.export import signature
@@ -30,7 +30,10 @@ class CGAN(LatentObjective):
         "discriminator": ("discriminator",),
         "generator": ("generator",),
     }
-    columns = ("image", "label")
+
+    @property
+    def types(self):
+        return {**super().types, "label": values.Label()}
 
     def __init__(
         self, generator, discriminator, *, classes,

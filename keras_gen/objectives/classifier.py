@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses
+from keras_gen import losses, values
 from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.objectives.base.objective import Objective, training_step
@@ -31,8 +31,12 @@ class Classifier(Objective):
 
     protocols = ("classification",)
     players = {"classifier": ("classifier",)}
-    columns = ("image", "label")
     makes_pictures = False
+
+    @property
+    def types(self):
+        label = values.Attributes() if self.multi_label else values.Label()
+        return {"image": values.Picture(), "label": label}
 
     def __init__(
         self, classifier, *, classes, multi_label=False, label_smoothing=0.0,

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_gen import losses
+from keras_gen import losses, values
 from keras_gen.layers.image_pool import ImagePool
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.translator import Translator, side_by_side
@@ -32,7 +32,11 @@ class CycleGAN(Translator):
         "generators": ("generator_ab", "generator_ba"),
         "discriminators": ("discriminator_a", "discriminator_b"),
     }
-    columns = ("a", "b")
+    types = {"a": values.Picture(), "b": values.Picture()}
+    feeds = {
+        "generator_ab": {"input": "a"}, "generator_ba": {"input": "b"},
+        "discriminator_a": {"image": "a"}, "discriminator_b": {"image": "b"},
+    }
     translators = {"b": "generator_ab", "a": "generator_ba"}
 
     def __init__(

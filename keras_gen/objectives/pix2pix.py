@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses
+from keras_gen import losses, values
 from keras_gen.errors import InputError
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.tensors import has_batch_normalization
@@ -34,7 +34,8 @@ class Pix2Pix(Translator):
         "discriminator": ("discriminator",),
         "generator": ("generator",),
     }
-    columns = ("input", "target")
+    types = {"input": values.Picture(), "target": values.Picture()}
+    feeds = {"discriminator": {"image": "target"}}
     translators = {"target": "generator"}
 
     def __init__(

@@ -55,7 +55,7 @@ def test_solids_and_videos_are_normalised_over_all_their_axes():
     np.testing.assert_allclose(
         array(layer.moving_mean), 0.1 * mean, rtol=1e-5
     )
-    with state.freeze(layer.variables):
+    with freeze(layer.variables):
         layer(2 * x, training=True)
     np.testing.assert_allclose(
         array(layer.moving_mean), 0.1 * mean, rtol=1e-5

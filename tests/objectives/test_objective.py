@@ -119,7 +119,7 @@ def test_update_and_noise_belong_inside_a_step():
 def test_an_objective_must_have_a_step():
     model = Objective()
     model.compile({}, run_eagerly=True)
-    model.columns = ()
+    model.types = {}
     with pytest.raises(NotImplementedError):
         model.train_step({})
 

@@ -57,7 +57,7 @@ class Averages:
         # The same objective with other networks makes the pictures. In a
         # function, because Keras saves every model it finds among the
         # attributes.
-        averaged = type(self)(**{**self.arguments(), **copies})
+        averaged = type(self)(**self.with_networks(copies))
         averaged.picture_size = self.picture_size
         self._averaged = lambda: averaged
 
@@ -112,7 +112,7 @@ class Averages:
             # By the network's configuration: it knows what is trainable.
             copies[name] = type(network).from_config(network.get_config())
             copies[name].set_weights(source.get_weights())
-        return type(self)(**{**self.arguments(), **copies})
+        return type(self)(**self.with_networks(copies))
 
     def generating(self):
         """The objective that makes pictures: this one, or one like it with
@@ -130,13 +130,15 @@ class Averages:
     def move_averages(self, player):
         """Moves the averages of this player's networks after its update."""
         names = self.ema["networks"] if self.ema else ()
-        for name in [n for n in self.players[player] if n in names]:
+        for name, network in self.networks_of(player).items():
+            if name not in names:
+                continue
             done = ops.cast(self.optimizers[player].iterations, "float32")
             # `done` counts this update already.
             decay = ops.minimum(self.ema["decay"], done / (9.0 + done))
             pairs = zip(
                 getattr(self, f"{name}_ema").weights,
-                getattr(self, name).weights,
+                network.weights,
             )
             for average, variable in pairs:
                 # Replicas hold the same values and move each its own.

@@ -13,12 +13,28 @@ class Configured:
 
     def arguments(self):
         """The arguments of the constructor by name."""
-        parameters = inspect.signature(type(self).__init__).parameters
         names = [
-            n for n, p in parameters.items()
+            n for base in type(self).__mro__
+            if issubclass(base, Configured) and "__init__" in vars(base)
+            for n, p in inspect.signature(base.__init__).parameters.items()
             if n != "self" and p.kind is not p.VAR_KEYWORD
         ]
-        return {n: getattr(self, n) for n in [*names, "seed", "name"]}
+        return {n: getattr(self, n) for n in dict.fromkeys(names)}
+
+    def with_networks(self, networks):
+        """The arguments of the constructor with other networks.
+
+        Args:
+            networks: dict from names, as of `Objective.networks`.
+        """
+        def replaced(name, value):
+            if isinstance(value, (list, tuple)):
+                return [
+                    replaced(f"{name}_{i}", v) for i, v in enumerate(value)
+                ]
+            return networks.get(name, value)
+
+        return {n: replaced(n, v) for n, v in self.arguments().items()}
 
     def get_config(self):
         return keras.saving.serialize_keras_object(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_gen import values
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.export import signature
@@ -9,12 +10,32 @@ from keras_gen.objectives.base.objective import Objective
 
 
 class LatentObjective(Objective):
-    """An objective with a `generator` from latents to pictures in [-1, 1].
+    """An objective with a `generator` from latents to what it makes:
+    pictures in [-1, 1], or another type of value.
 
     The training scheme is the subclass's.
+
+    Args:
+        makes: name of the type of value that is made, of
+            `keras_gen.values`: "picture", "points", "video", "voxels".
+        seed, name: see `Objective`.
     """
 
     protocols = ("samples",)
+
+    def __init__(self, *, makes="picture", **kwargs):
+        super().__init__(**kwargs)
+        self.makes = makes
+        values.named(makes)
+
+    @property
+    def made(self):
+        """The type of value that is made."""
+        return values.named(self.makes)
+
+    @property
+    def types(self):
+        return {self.made.column: self.made}
 
     @property
     def latent_dim(self):
@@ -70,8 +91,8 @@ class LatentObjective(Objective):
         return [np.broadcast_to(bound, n)]
 
     def monitored(self, batch, seed=0):
-        fakes = self.generate(len(batch["image"]), seed=seed)
-        return fakes, batch["image"], None
+        real = batch[self.made.column]
+        return self.generate(len(real), seed=seed), real, None
 
     def signatures(self):
         def serving_default(latent):

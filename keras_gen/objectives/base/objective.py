@@ -7,13 +7,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gen import values
 from keras_gen.backend import gradients, moving_statistics, noise
 from keras_gen.errors import InputError
 from keras_gen.objectives.base.averages import Averages
 from keras_gen.objectives.base.configured import Configured
 from keras_gen.objectives.base.evaluates import Evaluates
 from keras_gen.objectives.base.generates import Generates
-from keras_gen.objectives.base.tensors import prepared
 
 # A replica of a MirroredStrategy traces the step in a thread of its own.
 _active = threading.local()
@@ -41,8 +41,10 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
 
     A subclass stores each constructor argument under its own name (this is
     what `get_config` reads), lists which player's optimizer moves which
-    networks in `players`, names its data in `columns`, and overrides
-    `train_step`, decorated with `training_step`.
+    networks in `players`, names its data in `types`, and overrides
+    `train_step`, decorated with `training_step`. Where a player has several
+    networks of a kind, the argument is a list of them. Either may depend on
+    the arguments: then the instance sets it.
 
     Args:
         seed: all noise of training follows from it and the step number.
@@ -50,7 +52,11 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
     """
 
     players: dict = {}
-    columns: tuple = ("image",)
+    # What it trains on: the columns of a batch, and the type of each.
+    types: dict = {"image": values.Picture()}
+    # {network: {input: column}}, where inputs are not called like the column
+    # that they are given.
+    feeds: dict = {}
     # How it is measured: modules of keras_gen.evaluation.
     protocols: tuple = ()
     # Advice of the trainer when all samples look alike.
@@ -80,9 +86,28 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
 
     @property
     def networks(self):
-        """The networks by name, in the players' order."""
-        names = [n for names in self.players.values() for n in names]
-        return {name: getattr(self, name) for name in names}
+        """The networks by name, in the players' order; those of a list
+        `critics` are "critics_0", "critics_1", ..."""
+        return {
+            name: network for player in self.players
+            for name, network in self.networks_of(player).items()
+        }
+
+    def networks_of(self, player):
+        """The networks that this player's optimizer moves, by name."""
+        found = {}
+        for name in self.players[player]:
+            network = getattr(self, name)
+            if isinstance(network, (list, tuple)):
+                found |= {f"{name}_{i}": n for i, n in enumerate(network)}
+            else:
+                found[name] = network
+        return found
+
+    @property
+    def columns(self):
+        """Names of the columns of a batch."""
+        return tuple(self.types)
 
     @property
     def updates_per_step(self):
@@ -100,29 +125,26 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
         return int(ops.convert_to_numpy(self.step))
 
     def check_data(self, dataset):
-        """Raises an InputError unless the pictures of a `data.Dataset` fit
-        the networks' inputs."""
+        """Raises an InputError unless the columns of a `data.Dataset` are
+        of this objective's types and fit the inputs of the networks that
+        they are given to."""
         example = dataset.take(np.zeros(1, int))
-        height, width, channels = example[self.columns[0]].shape[1:]
+        self._refuse_missing(example)
+        for column, value in self.types.items():
+            value.check(example[column].shape[1:], f"the data's {column}")
         for name, network in self.networks.items():
+            feeds = self.feeds.get(name, {})
             for x in network.inputs:
-                if len(x.shape) != 4 or all(
-                    wanted in (None, given) for wanted, given
-                    in zip(x.shape[1:], (height, width, channels))
-                ):
-                    continue
-                raise InputError(
-                    f"the data's pictures are {height} x {width} x {channels} "
-                    f"but {name} takes {' x '.join(map(str, x.shape[1:]))}: "
-                    "change data.size and data.channels, or the networks"
-                )
+                column = feeds.get(x.name, x.name)
+                if column in self.types:
+                    given = example[column].shape[1:]
+                    _refuse_shape(column, given, name, x.shape[1:])
 
     def variables_of(self, player):
         """The variables that this player's optimizer moves."""
         return [
-            v
-            for name in self.players[player]
-            for v in getattr(self, name).trainable_variables
+            v for network in self.networks_of(player).values()
+            for v in network.trainable_variables
         ]
 
     def compile(self, optimizers, jit_compile=False, **kwargs):
@@ -208,14 +230,16 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
         if not isinstance(x, dict):
             values = (x,) if y is None else (x, y)
             x = dict(zip(self.columns, values))
-        missing = [c for c in self.columns if c not in x]
-        if missing:
+        self._refuse_missing(x)
+        return {c: value.prepare(x[c]) for c, value in self.types.items()}
+
+    def _refuse_missing(self, batch):
+        if not set(self.types) <= set(batch):
             raise InputError(
                 f"{type(self).__name__} trains on batches with "
-                f"{', '.join(self.columns)}; this one has only "
-                f"{', '.join(x)}"
+                f"{', '.join(self.types)}; this one has only "
+                f"{', '.join(batch)}"
             )
-        return {c: prepared(x[c], c) for c in self.columns}
 
     def update(self, player, loss_fn):
         """One optimizer step of one player.
@@ -258,7 +282,7 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
 
     def _statistics(self, player):
         """Running statistics of all networks but this player's."""
-        own = self.players.get(player, ())
+        own = self.networks_of(player) if player else ()
         return [
             v
             for name, network in self.networks.items()
@@ -290,3 +314,18 @@ class _Step:
         norms = self._norms.setdefault(player, [])
         norms.append(norm)
         return sum(norms) / len(norms)
+
+
+def _refuse_shape(column, given, network, wanted):
+    if len(given) == len(wanted) and all(
+        w in (None, g) for w, g in zip(wanted, given)
+    ):
+        return
+    raise InputError(
+        f"the data's {column} is {_by(given)} but {network} takes "
+        f"{_by(wanted)}: change data.size and data.channels, or the networks"
+    )
+
+
+def _by(shape):
+    return " x ".join(map(str, shape)) or "a single number"

@@ -2,19 +2,8 @@
 
 import keras
 import numpy as np
-from keras import ops
 
 from keras_gen.errors import InputError
-
-
-def prepared(value, column):
-    """Integer labels as they are, uint8 pictures as float32 in [-1, 1]."""
-    value = ops.convert_to_tensor(value)
-    if column == "label":
-        return ops.cast(value, "int32")
-    if keras.backend.standardize_dtype(value.dtype) == "uint8":
-        return ops.cast(value, "float32") / 127.5 - 1.0
-    return ops.cast(value, "float32")
 
 
 def split(batch, parts):
