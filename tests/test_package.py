@@ -73,7 +73,7 @@ def test_another_backend_is_refused_by_name():
 import keras
 keras.backend.backend = lambda: "jax"
 try:
-    import keras_gen.gradients
+    import keras_gen.backend.gradients
 except ImportError as error:
     print(error)
 """

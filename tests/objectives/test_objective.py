@@ -164,9 +164,9 @@ def test_each_critic_step_sees_fresh_data(name, loss):
     assert model.updates_per_step == 2
     seen, original = [], getattr(model, loss)
 
-    def recorded(real):
+    def recorded(real, label):
         seen.append(array(real))
-        return original(real)
+        return original(real, label)
 
     object.__setattr__(model, loss, recorded)
     columns = tiny.data(name)

@@ -111,13 +111,13 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
 
     @property
     def updates_per_step(self):
-        """How many batches one `train_step` splits its data into: the
-        first player's updates. The other players make one a step."""
+        """How many batches one `train_step` splits its data into."""
         return 1
 
     def updates_of(self, player):
-        """Optimizer steps of this player in one training step."""
-        return self.updates_per_step if player == [*self.players][0] else 1
+        """Optimizer steps of this player in one training step: its argument
+        `<player>_steps` where the objective takes one."""
+        return getattr(self, f"{player}_steps", 1)
 
     @property
     def steps_done(self):

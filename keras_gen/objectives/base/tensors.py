@@ -27,11 +27,13 @@ def split(batch, parts):
     return [batch[i::parts] for i in range(parts)]
 
 
-def has_batch_normalization(network):
-    """Whether the network, or one inside it, normalises over the batch."""
+def mixes_rows(network):
+    """Whether what the network, or a layer inside it, makes of a row depends
+    on the other rows of the batch. Layers that do declare `mixes_rows`."""
     return any(
-        isinstance(layer, keras.layers.BatchNormalization)
-        or has_batch_normalization(layer)
+        getattr(layer, "mixes_rows", False)
+        or isinstance(layer, keras.layers.BatchNormalization)
+        or mixes_rows(layer)
         for layer in getattr(network, "layers", ())
     )
 
