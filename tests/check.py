@@ -15,6 +15,8 @@ import keras
 import numpy as np
 import pytest
 
+from waiting import outputs
+
 BACKEND = keras.backend.backend()
 OTHER = {"tensorflow": "torch", "torch": "tensorflow"}[BACKEND]
 TESTS = pathlib.Path(__file__).resolve().parent
@@ -67,16 +69,18 @@ def start(script, *arguments, backend=BACKEND, **variables):
     )
 
 
-def finish(process, timeout=300):
-    """Waits for a process of `start`; fails with what it printed."""
-    try:
-        output, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise
-    if process.returncode:
-        pytest.fail(f"the subprocess failed:\n{output[-4000:]}")
-    return output
+def finish(*processes):
+    """Waits for processes of `start`; fails with what one printed that
+    failed.
+
+    Returns:
+        What each has printed; a str for a single one.
+    """
+    printed = [output for output, _ in outputs(*processes)]
+    for process, output in zip(processes, printed):
+        if process.returncode:
+            pytest.fail(f"the subprocess failed:\n{output[-4000:]}")
+    return printed if len(printed) > 1 else printed[0]
 
 
 def tf_configs():

@@ -8,14 +8,13 @@ import keras
 import numpy as np
 import pytest
 
+import recipes
 from check import needs
 from keras_gen import cli, evaluation, results, training, zoo
 from keras_gen.data import shapes
 from keras_gen.errors import InputError
 from keras_gen.evaluation import tables
 from keras_gen.metrics.features import FeatureNetwork, Features, network
-
-PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
 
 
 class Projection(FeatureNetwork):
@@ -144,7 +143,7 @@ def test_folders_are_compared_like_arrays(tmp_path):
 
 
 def test_a_floor_and_ceiling_for_every_published_model():
-    for name in PUBLISHED:
+    for name in recipes.PUBLISHED:
         recipe = zoo.recipe(name)
         kind = recipe.code("objective", recipe["objective"]["class"])
         records = results.flat(recipe["results"])

@@ -5,12 +5,12 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from PIL import Image
 
 from check import TESTS
+from waiting import outputs, until
 
 MAIN = TESTS.parent / "train" / "main.py"
 
@@ -24,7 +24,7 @@ def command(*arguments, **options):
 
 
 def errors(process):
-    output, found = process.communicate(timeout=300)
+    (output, found), = outputs(process)
     lines = [x for x in found.splitlines() if x.startswith("error: ")]
     return process.returncode, lines, output
 
@@ -73,10 +73,7 @@ def test_sigterm_saves_and_the_same_command_goes_on(tmp_path):
         "--set", "networks.discriminator.width=8",
     ]
     process = command(*arguments)
-    for _ in range(1200):
-        if (tmp_path / "log.csv").exists():
-            break
-        time.sleep(0.1)
+    until((tmp_path / "log.csv").exists, process)
     process.send_signal(signal.SIGTERM)
     code, lines, output = errors(process)
     assert code == 130 and not lines
@@ -98,9 +95,9 @@ def test_kill_9_loses_only_what_came_after_the_checkpoint(tmp_path):
     other = command(*arguments, f"--workdir={whole}")
     process = command(*arguments, f"--workdir={killed}")
     try:
-        while step_of_log(killed) <= step_of_checkpoint(killed):
-            assert process.poll() is None
-            time.sleep(0.01)
+        until(
+            lambda: step_of_log(killed) > step_of_checkpoint(killed), process
+        )
     finally:
         process.kill()
     assert errors(process)[0] == -signal.SIGKILL

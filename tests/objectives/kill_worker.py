@@ -19,7 +19,6 @@ import numpy as np
 
 from check import values
 from keras_gen import callbacks, devices, training
-from keras_gen.data import Dataset
 from keras_gen.event_file import EventFile
 from keras_gen.recipe import Recipe
 from objectives import tiny
@@ -34,7 +33,7 @@ class TinyRecipe(Recipe):
         return tiny.compiled(self.name, decaying)
 
     def dataset(self, split="train"):
-        return Dataset(tiny.data(self.name), unpaired=self.name == "cyclegan")
+        return tiny.dataset(self.name)
 
 
 def decaying():
