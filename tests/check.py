@@ -38,6 +38,20 @@ def script(path):
     return module
 
 
+def asked(request, *names):
+    """What the tests of a fixture's module are about in this session, so that
+    it makes that and no more: the values of one parameter, or tuples of those
+    of several, where a test lacks one None."""
+    found = {
+        tuple(item.callspec.params.get(name) for name in names)
+        for item in request.session.items
+        if item.module is request.module and hasattr(item, "callspec")
+    }
+    if len(names) == 1:
+        return sorted(value for value, in found if value is not None)
+    return found
+
+
 def needs(backend):
     """Decorator: skip a test unless it runs on this Keras backend."""
     return pytest.mark.skipif(

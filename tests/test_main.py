@@ -66,6 +66,7 @@ def test_flags_reach_the_recipe_and_the_output_says_where(tmp_path):
         assert text in output
 
 
+@pytest.mark.slow
 def test_sigterm_saves_and_the_same_command_goes_on(tmp_path):
     arguments = [
         "--model=gan", "--steps=1000000", f"--workdir={tmp_path}",
@@ -85,6 +86,7 @@ def test_sigterm_saves_and_the_same_command_goes_on(tmp_path):
     assert code == 0 and f"goes on from step {step}\n" in output
 
 
+@pytest.mark.slow
 def test_kill_9_loses_only_what_came_after_the_checkpoint(tmp_path):
     """The weights and the log are those of a run that was left in peace."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
@@ -129,6 +131,7 @@ def step_of_log(workdir):
     return int(last[0].split(",")[0]) if last and last[0][0] != "s" else 0
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_and_the_checkpoint_stays(tmp_path):
     arguments = ["--model=dcgan", f"--workdir={tmp_path}", "--batch_size=4"]
     code, _, _ = errors(command(*arguments, "--steps=1"))
@@ -149,6 +152,7 @@ def test_a_full_disk_is_one_line_and_the_checkpoint_stays(tmp_path):
     assert code == 0 and "goes on from step 1\n" in output
 
 
+@pytest.mark.slow
 def test_networks_follow_a_folder_and_the_output_says_so(tmp_path):
     for name in ("ape", "bee", "cat"):
         (tmp_path / "mine" / name).mkdir(parents=True)

@@ -69,6 +69,7 @@ def whole(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_two_replicas_train_go_on_and_export(whole, tmp_path):
     output = finish(main(tmp_path, 2, "--devices=cpu:2"))
     assert "strategy mirrored, 2 replicas" in output
@@ -77,6 +78,7 @@ def test_two_replicas_train_go_on_and_export(whole, tmp_path):
     assert_equal_runs(whole, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_worker_dies_and_the_same_command_goes_on(whole, tmp_path):
     """On from one device's checkpoint, through a death, to the end."""
     training.run(recipe(2), tmp_path / "chief")

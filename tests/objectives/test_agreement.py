@@ -9,6 +9,7 @@ import pytest
 from check import (
     BACKEND,
     OTHER,
+    asked,
     finish,
     needs,
     needs_other,
@@ -18,13 +19,15 @@ from check import (
 from keras_gen import noise
 from objectives import tiny, worker
 
+SLOW, TENSORFLOW = pytest.mark.slow, needs("tensorflow")
 # Where else it is trained: on the other backend, by two replicas of one
 # process, and by two processes.
 OTHERS = {
     "backend": pytest.param("backend", marks=needs_other),
-    "mirrored": pytest.param("mirrored", marks=needs("tensorflow")),
-    "multiworker": pytest.param("multiworker", marks=needs("tensorflow")),
+    "mirrored": pytest.param("mirrored", marks=TENSORFLOW),
+    "multiworker": pytest.param("multiworker", marks=[TENSORFLOW, SLOW]),
 }
+# What replicas must share differs most between these.
 WORKERS = tiny.names(lambda case: case.workers)
 
 
@@ -57,7 +60,7 @@ class Runs:
                 "objectives/worker.py", self.folder, where, *names, **options
             )
 
-        names = self.asked[where]
+        names = sorted(self.asked[where])
         if where == "backend":
             return [begin("one", backend=OTHER)]
         if where == "mirrored":
@@ -77,20 +80,12 @@ class Runs:
         return dict(np.load(self.folder / f"{name}-{made}-{number}.npz"))
 
 
-def asked(session):
-    """{place: models} that this session's tests ask about."""
-    found = {}
-    for item in session.items:
-        if item.module.__name__ == __name__ and hasattr(item, "callspec"):
-            where = item.callspec.params.get("where")
-            name = item.callspec.params.get("name")
-            found.setdefault(where, set()).update([name] if name else [])
-    return {where: sorted(names) for where, names in found.items()}
-
-
 @pytest.fixture(scope="module")
 def runs(request, tmp_path_factory):
-    runs = Runs(tmp_path_factory.mktemp("runs"), asked(request.session))
+    places = {}
+    for where, name in asked(request, "where", "name"):
+        places.setdefault(where, set()).update([name] if name else [])
+    runs = Runs(tmp_path_factory.mktemp("runs"), places)
     yield runs
     for process in sum(runs.processes.values(), []):
         process.kill()
@@ -117,9 +112,18 @@ def assert_agree(here, there):
     assert here["moved"] > 1e-3
 
 
-@pytest.mark.parametrize("where", [OTHERS["backend"], OTHERS["mirrored"]])
+@pytest.mark.parametrize("where", [OTHERS["backend"]])
 @pytest.mark.parametrize("name", tiny.each())
-def test_backends_and_two_replicas_agree_with_one_device(runs, where, name):
+def test_the_backends_agree(runs, where, name):
+    assert_agree(runs.here[name], runs.there(name, where))
+
+
+@pytest.mark.parametrize("where", [OTHERS["mirrored"]])
+@pytest.mark.parametrize("name", [
+    name if name in WORKERS else pytest.param(name, marks=SLOW)
+    for name in tiny.NAMES
+])
+def test_two_replicas_agree_with_one_device(runs, where, name):
     assert_agree(runs.here[name], runs.there(name, where))
 
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import recipes
-from check import TESTS, needs
+from check import TESTS, asked, needs
 from keras_gen import served, zoo
 from waiting import outputs
 
@@ -105,21 +105,12 @@ def mistakes(name):
     return found
 
 
-def names_of(session):
-    """The models that this session's tests ask about."""
-    here = [
-        item.callspec.params.get("name") for item in session.items
-        if item.path == Path(__file__) and hasattr(item, "callspec")
-    ]
-    return sorted({name for name in here if name})
-
-
 @pytest.fixture(scope="module")
 def by_c_library(request, tmp_path_factory):
     """({(model, signature): {batch: outputs by name}} of all models asked
     about, {model: {(signature, input): error}} of the mistakes), from one
     process."""
-    requests, names = [], names_of(request.session)
+    requests, names = [], asked(request, "name")
     for name in names:
         right = [
             call(definition, inputs(definition, rows, side(name)))
