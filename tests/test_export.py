@@ -33,7 +33,9 @@ np.save(out, found["image"].numpy())
 
 
 @needs("tensorflow")
-@pytest.mark.parametrize("name", ["dcgan_shapes", "cgan_shapes"])
+@pytest.mark.parametrize("name", [
+    pytest.param("dcgan_shapes", marks=pytest.mark.slow), "cgan_shapes",
+])
 def test_bare_tensorflow_draws_what_generate_draws(name, tmp_path):
     model = zoo.load(name)
     path = model.export(tmp_path / name)
@@ -82,7 +84,7 @@ SIGNATURES = {
     "WGAN": SAMPLES,
     "CGAN": {name: {*given, "label"} for name, given in SAMPLES.items()},
     "VAE": SAMPLES | CODES,
-    "Autoencoder": {"serving_default": {"latent"}, **CODES},
+    "Autoencoder": {"serving_default": {"image"}, **CODES},
     "Pix2Pix": TRANSLATES | {"to_target": {"image"}},
     "CycleGAN": TRANSLATES | {
         "to_a": {"image"}, "to_b": {"image"},
