@@ -32,7 +32,7 @@ def pictures(n, seed=0, shape=(5, 4, 3)):
 
 
 @pytest.mark.parametrize(
-    "name", tiny.names(lambda case: not case.learns_labels)
+    "name", tiny.each(lambda case: not case.learns_labels)
 )
 def test_every_objective_is_monitored(name):
     model = tiny.compiled(name)

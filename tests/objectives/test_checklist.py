@@ -14,7 +14,7 @@ from keras_gen.errors import InputError
 from keras_gen.objective import Objective
 from objectives import tiny
 
-ALL = pytest.mark.parametrize("name", tiny.NAMES)
+ALL = pytest.mark.parametrize("name", tiny.each())
 
 
 def test_every_objective_is_in_the_list():
@@ -228,7 +228,7 @@ def test_the_configuration_comes_back(name):
     assert copy.seed == 3
 
 
-@pytest.mark.parametrize("name", tiny.names(lambda case: case.noise))
+@pytest.mark.parametrize("name", tiny.each(lambda case: case.noise))
 def test_each_step_and_seed_has_noise_of_its_own(name):
     def losses(seed, steps):
         keras.utils.set_random_seed(0)
@@ -250,7 +250,7 @@ def test_each_step_and_seed_has_noise_of_its_own(name):
 
 
 @pytest.mark.parametrize(
-    "name", tiny.names(lambda case: case.condition is not None)
+    "name", tiny.each(lambda case: case.condition is not None)
 )
 def test_what_is_generated_depends_on_its_seed_alone(name):
     model, real = tiny.compiled(name), tiny.data(name)
