@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+import recipes
 from check import needs
 from keras_gen import cli, evaluation, zoo
 from keras_gen.data import shapes
@@ -16,8 +17,6 @@ from keras_gen.evaluation import tables
 from keras_gen.metrics.features import FeatureNetwork, Features, network
 from keras_gen.training import trainer
 from keras_gen.zoo import results
-
-PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
 
 
 class Projection(FeatureNetwork):
@@ -146,7 +145,7 @@ def test_folders_are_compared_like_arrays(tmp_path):
 
 
 def test_a_floor_and_ceiling_for_every_published_model():
-    for name in PUBLISHED:
+    for name in recipes.PUBLISHED:
         recipe = zoo.recipe(name)
         kind = recipe.code("objective", recipe["objective"]["class"])
         records = results.flat(recipe["results"])
@@ -161,7 +160,8 @@ def test_a_floor_and_ceiling_for_every_published_model():
 
 
 @pytest.mark.parametrize("name, metric", [
-    ("gan_shapes", "frechet_distance"), ("pix2pix_shapes", "l1"),
+    ("gan_shapes", "frechet_distance"),
+    pytest.param("pix2pix_shapes", "l1", marks=pytest.mark.slow),
 ])
 def test_a_published_model_has_its_recorded_numbers(name, metric):
     recipe = zoo.recipe(name)

@@ -23,8 +23,8 @@ def test_import_costs_next_to_nothing_beyond_keras():
         "import time, keras; start = time.perf_counter();"
         "import keras_gen; print(time.perf_counter() - start)"
     )
-    # The best of three: the machine may be busy.
-    assert min(float(python(code).split()[-1]) for _ in range(3)) < 0.3
+    # Once out of three times: the machine may be busy.
+    assert any(float(python(code).split()[-1]) < 0.3 for _ in range(3))
 
 
 def test_every_public_module_is_there():

@@ -5,16 +5,17 @@ import shutil
 import numpy as np
 import pytest
 
+import recipes
 from keras_gen import zoo
 from keras_gen.errors import InputError
 from keras_gen.export import golden
 
-PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
+EACH = pytest.mark.parametrize("name", recipes.each(recipes.PUBLISHED))
 
 
 def test_every_recipe_is_named_after_its_file_and_published():
     names = zoo.names()
-    assert names and names == PUBLISHED
+    assert names and names == recipes.PUBLISHED
     for name in names:
         assert zoo.recipe(name).name == name
 
@@ -36,7 +37,7 @@ def test_an_unknown_name_lists_near_ones(name, near):
         zoo.load(name)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", recipes.PUBLISHED)
 def test_published_files(name):
     folder = zoo.home() / "saved_models" / name
     recipe = zoo.recipe(name)
@@ -57,7 +58,7 @@ def test_published_files(name):
     assert recipe["results"]
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@EACH
 def test_a_published_model_computes_what_it_did(name):
     recipe, model = zoo.recipe(name), zoo.load(name)
     assert recipe["parameters"] == {

@@ -11,7 +11,7 @@ from keras_gen.errors import InputError
 _BASES = (4, 7)
 
 
-def check_positive(**arguments):
+def check_positive(**arguments) -> None:
     """Check that each argument is a whole number of at least 1.
 
     Raises:
@@ -25,7 +25,7 @@ def check_positive(**arguments):
             )
 
 
-def check_choice(name, value, choices):
+def check_choice(name, value, choices) -> None:
     """Check that `value` is one of `choices`.
 
     Raises:
@@ -37,7 +37,7 @@ def check_choice(name, value, choices):
         )
 
 
-def pyramid(size):
+def pyramid(size) -> tuple[int, int]:
     """How a square picture is built by doubling.
 
     Args:
@@ -60,7 +60,7 @@ def pyramid(size):
     )
 
 
-def multiple(network):
+def multiple(network) -> int:
     """The number of which a network's picture sizes must be multiples.
 
     It is the product of the strides of the (not transposed) convolutions,
@@ -79,7 +79,7 @@ def multiple(network):
     return strides
 
 
-def pad_to_multiple(images, multiple):
+def pad_to_multiple(images, multiple) -> tuple:
     """Pad pictures by reflection to the next legal height and width.
 
     Args:
