@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_gen import callbacks, evaluation
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.monitors import LabelMonitors, SampleMonitors
 from keras_gen.objectives.latent import LatentObjective

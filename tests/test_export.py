@@ -10,7 +10,7 @@ import pytest
 
 from check import array, needs
 from keras_gen import export, served, zoo
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.signature import Input
 

@@ -17,7 +17,7 @@ from keras_gen import (
     training,
     zoo,
 )
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.event_file import EventFile
 from keras_gen.metrics.diversity import pairwise_distance

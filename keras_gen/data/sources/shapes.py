@@ -11,8 +11,9 @@ same bytes at every call, on every machine.
 
 import numpy as np
 
-from keras_gen.data import keyed, pictures, scenes
-from keras_gen.data.geometry import (
+from keras_gen.data import keyed, pictures
+from keras_gen.data.sources import scenes
+from keras_gen.data.sources.geometry import (
     AREAS,
     CLASSES,
     REACH,

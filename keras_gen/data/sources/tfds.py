@@ -7,8 +7,9 @@ import difflib
 
 import numpy as np
 
-from keras_gen.data import arrays, pictures
+from keras_gen.data import pictures
 from keras_gen.data.dataset import Dataset
+from keras_gen.data.sources import npz
 from keras_gen.errors import InputError
 
 OFFLINE = (
@@ -32,7 +33,7 @@ def load_tfds(name, kind, split, size, channels):
         found, labels = read(
             splits[chosen], count, size, channels, name, _LABELS.get(kind)
         )
-        rows = arrays.rows(count, split, name) if held else slice(None)
+        rows = npz.rows(count, split, name) if held else slice(None)
         columns[column] = found[rows]
         if kind in _LABELS:
             columns["label"] = np.array(labels, np.int32)[rows]

@@ -9,10 +9,11 @@ import sys
 
 import numpy as np
 
-from keras_gen.data import headers, layouts, pictures
+from keras_gen.data import pictures
 from keras_gen.data.cache import BROKEN, DECODED, Cache, key
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.stores import Folder, Zip
+from keras_gen.data.sources import headers, layouts
+from keras_gen.data.sources.stores import Folder, Zip
 from keras_gen.errors import InputError
 
 SUFFIXES = frozenset(

@@ -8,7 +8,7 @@ and each can be told from its partner.
 import numpy as np
 
 from keras_gen.data import keyed
-from keras_gen.data.geometry import (
+from keras_gen.data.sources.geometry import (
     CLASSES,
     REACH,
     centres,

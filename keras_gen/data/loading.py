@@ -16,11 +16,11 @@ import re
 
 import numpy as np
 
-from keras_gen.data import shapes
-from keras_gen.data.arrays import load_npz, npz_properties
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.files import file_properties, load_files
-from keras_gen.data.tfds import OFFLINE, load_tfds, tfds_properties
+from keras_gen.data.sources import shapes
+from keras_gen.data.sources.files import file_properties, load_files
+from keras_gen.data.sources.npz import load_npz, npz_properties
+from keras_gen.data.sources.tfds import OFFLINE, load_tfds, tfds_properties
 from keras_gen.errors import InputError
 
 _CHOICES = {

@@ -5,8 +5,9 @@ import zlib
 
 import numpy as np
 
-from keras_gen.data import layouts, pictures
+from keras_gen.data import pictures
 from keras_gen.data.dataset import Dataset
+from keras_gen.data.sources import layouts
 from keras_gen.errors import InputError
 
 # For each kind, its columns, and the keys looked for: the first set that is
