@@ -1,0 +1,57 @@
+"""Typed values: what the columns of data and the outputs of models are.
+
+A value says how a column, or an output, is checked, prepared for training,
+given back, drawn, saved, watched and served. A new type is one file here and
+one line below. Nothing of this imports Keras before it is used.
+"""
+
+import difflib
+
+from keras_gen.errors import InputError
+from keras_gen.values.base import Value
+from keras_gen.values.labels import Attributes, Label
+from keras_gen.values.maps import LabelIds, Mask
+from keras_gen.values.picture import Picture
+from keras_gen.values.points import Points
+from keras_gen.values.tokens import Tokens
+from keras_gen.values.video import Video
+from keras_gen.values.voxels import Voxels
+
+__all__ = [
+    "ALL",
+    "Attributes",
+    "Label",
+    "LabelIds",
+    "Mask",
+    "Picture",
+    "Points",
+    "Tokens",
+    "Value",
+    "Video",
+    "Voxels",
+    "named",
+]
+
+ALL = {
+    value.name: value
+    for value in (
+        Picture(), Video(), Voxels(), Points(), Label(), Attributes(),
+        Tokens(), Mask(), LabelIds(),
+    )
+}
+
+
+def named(name):
+    """The `Value` of this name.
+
+    Raises:
+        InputError: there is none; the message lists the names, near ones
+            first.
+    """
+    if name in ALL:
+        return ALL[name]
+    near = difflib.get_close_matches(str(name), ALL, n=3)
+    names = [*near, *(n for n in ALL if n not in near)]
+    raise InputError(
+        f"there is no type of value {name!r}: use one of {', '.join(names)}"
+    )

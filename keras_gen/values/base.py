@@ -1,0 +1,253 @@
+"""What all types of values share."""
+
+import numpy as np
+
+from keras_gen.errors import InputError
+
+
+class Value:
+    """A type of value.
+
+    Instances have no state: two of one class are equal. "Items" are arrays
+    with the batch first, as `restore` gives them.
+
+    Attributes:
+        name: by which `keras_gen.values.named` finds it.
+        column: the usual name of its column in data.
+        plural: what several are called in messages.
+        dtype: name of the NumPy dtype that data sets serve.
+        axes: of an item, without the batch: a word for one of any length, or
+            the length that it must have.
+        missing: the number that stands for "not known"; None where every
+            item must be there.
+        height_axis: of an item, counted from its end, the width being the
+            next one; None where flips and crops make no sense.
+        moving: whether `frames` shows more than `sheet`.
+        ending: of the file that keeps an item; None where there is none.
+        saves_together: whether one file keeps all items.
+    """
+
+    __slots__ = ()
+
+    name = column = plural = dtype = None
+    axes = ()
+    missing = None
+    height_axis = None
+    moving = False
+    ending = None
+    saves_together = False
+
+    def __eq__(self, other):
+        return type(self) is type(other)
+
+    def __hash__(self):
+        return hash(self.name)
+
+    def __repr__(self):
+        return f"<value {self.name}>"
+
+    @property
+    def rank(self):
+        """How many axes an item has, without the batch."""
+        return len(self.axes)
+
+    @property
+    def spatial(self):
+        """Whether flips and crops of height and width apply."""
+        return self.height_axis is not None
+
+    # -- data ----------------------------------------------------------------
+
+    def check(self, shape, what):
+        """Checks the shape of an item.
+
+        Args:
+            shape: without the batch; None where it is free.
+            what: the item's name in the message, such as "the data's image".
+
+        Raises:
+            InputError: it is no shape of this type.
+        """
+        shape = tuple(shape)
+        if len(shape) == self.rank and all(
+            length is None or length == axis
+            or isinstance(axis, str) and length >= 1
+            for length, axis in zip(shape, self.axes)
+        ):
+            return
+        raise InputError(
+            f"{what} must be {self.plural} of shape ({_listed(self.axes)}), "
+            f"not ({_listed(shape)})"
+        )
+
+    def prepare(self, x):
+        """Anything convertible -> a tensor of the backend to train on."""
+        raise NotImplementedError
+
+    def cut(self, items, top, left, height, width):
+        """A window of an item, or the same one of a batch of them.
+
+        Raises:
+            InputError: the type is not spatial.
+        """
+        index = self._spatial_index(
+            slice(top, top + height), slice(left, left + width)
+        )
+        return items[index]
+
+    def mirrored(self, items):
+        """An item, or a batch of them, mirrored left to right.
+
+        Raises:
+            InputError: the type is not spatial.
+        """
+        return items[self._spatial_index(slice(None), slice(None, None, -1))]
+
+    def _spatial_index(self, rows, columns):
+        if not self.spatial:
+            raise InputError(
+                f"{self.plural} have no height and width: they can be "
+                "neither cut nor flipped"
+            )
+        after = -self.height_axis - 2
+        return (..., rows, columns) + (slice(None),) * after
+
+    # -- what a model makes --------------------------------------------------
+
+    def restore(self, array):
+        """A model's numbers, NumPy, -> the items that `generate` returns."""
+        raise NotImplementedError
+
+    def restore_in_graph(self, tensor):
+        """As `restore`, of a tensor in a TensorFlow graph."""
+        raise NotImplementedError
+
+    def input(self, shape, multiple=1):
+        """What a served function takes of this type.
+
+        Args:
+            shape: with the batch first, None where any number will do.
+            multiple: of which height and width must be multiples.
+
+        Returns:
+            keras_gen.signature.Input.
+        """
+        raise NotImplementedError
+
+    def sheet(self, items, columns=None):
+        """Still pictures of items.
+
+        Args:
+            items: as `restore` gives them.
+            columns: items in a row; chosen by default.
+
+        Returns:
+            (pictures, columns): uint8 (m, height, width, channels) and how
+            many of them stand in a row, as `plot.grid` takes them.
+
+        Raises:
+            InputError: the type cannot be drawn.
+        """
+        raise InputError(f"{self.plural} cannot be drawn as pictures")
+
+    def frames(self, items, columns=None):
+        """As `sheet`, for types that move: a list of PIL images, each with
+        all items, to be shown one after another."""
+        raise InputError(f"{self.plural} do not move")
+
+    def save(self, item, path):
+        """Writes an item, or all where the type `saves_together`, to a file
+        of this `ending`, aside and renamed.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        raise InputError(f"{self.plural} are not kept in files")
+
+    def watched(self, items):
+        """Items as `metrics.diversity.pairwise_distance` takes them: uint8
+        (n, height, width, channels) or float (n, d).
+
+        Raises:
+            InputError: distances between them say nothing.
+        """
+        raise InputError(f"{self.plural} have no distance to watch")
+
+
+class Levels(Value):
+    """Numbers 0 ... 255 in data, [-1, 1] in networks."""
+
+    __slots__ = ()
+
+    dtype = "uint8"
+
+    def prepare(self, x):
+        """uint8 0 ... 255 -> float32 in [-1, 1]; other numbers, which are
+        taken to be there already, as float32."""
+        import keras
+        from keras import ops
+
+        x = ops.convert_to_tensor(x)
+        if keras.backend.standardize_dtype(x.dtype) == "uint8":
+            return ops.cast(x, "float32") / 127.5 - 1.0
+        return ops.cast(x, "float32")
+
+    def restore(self, array):
+        """Floats in [-1, 1] -> uint8 0 ... 255."""
+        array = np.asarray(array, "float32")
+        return np.clip(np.round((array + 1) * 127.5), 0, 255).astype("uint8")
+
+    def restore_in_graph(self, tensor):
+        """Floats in [-1, 1] -> uint8 0 ... 255, as a TensorFlow graph."""
+        import tensorflow as tf
+
+        levels = tf.round((tensor + 1.0) * 127.5)
+        return tf.cast(tf.clip_by_value(levels, 0, 255), tf.uint8)
+
+    def input(self, shape, multiple=1):
+        from keras_gen import signature
+
+        return signature.picture(shape, multiple)
+
+    def watched(self, items):
+        """uint8 (n, ..., width, channels) -> (n, height, width, channels):
+        what stands before the width becomes the height."""
+        items = np.asarray(items)
+        return items.reshape(len(items), -1, *items.shape[-2:])
+
+
+class Numbers(Value):
+    """Whole numbers: labels, words, classes of pixels."""
+
+    __slots__ = ()
+
+    dtype = "int32"
+    # The smallest that is right when a model is asked.
+    low = 0
+
+    def prepare(self, x):
+        """Whole numbers as int32."""
+        from keras import ops
+
+        return ops.cast(ops.convert_to_tensor(x), "int32")
+
+    def restore(self, array):
+        """Whole numbers as int32."""
+        return np.asarray(array).astype("int32")
+
+    def restore_in_graph(self, tensor):
+        """Whole numbers as int32, as a TensorFlow graph."""
+        import tensorflow as tf
+
+        return tf.cast(tensor, tf.int32)
+
+    def input(self, shape, multiple=1):
+        from keras_gen import signature
+
+        return signature.Input(
+            shape, "int32", self.low, multiple=multiple
+        )
+
+
+def _listed(axes):
+    return ", ".join("any" if axis is None else str(axis) for axis in axes)

@@ -1,0 +1,68 @@
+"""Videos."""
+
+import numpy as np
+
+from keras_gen import durable
+from keras_gen.values.base import Levels
+from keras_gen.values.picture import enlarged, image
+
+# Milliseconds that a picture of a GIF is shown.
+PAUSE = 120
+# Pictures of a video in a row of a sheet.
+_SHOWN = 8
+
+
+class Video(Levels):
+    """Videos (time, height, width, channels)."""
+
+    __slots__ = ()
+
+    name = "video"
+    column = "video"
+    plural = "videos"
+    axes = ("time", "height", "width", "channels")
+    height_axis = -3
+    moving = True
+    ending = ".gif"
+
+    def sheet(self, items, columns=None):
+        """At most eight frames of each, evenly chosen, the first and the
+        last among them, side by side; one video in a row by default."""
+        items = np.asarray(items)
+        frames = items.shape[1]
+        shown = min(frames, _SHOWN)
+        chosen = np.round(np.linspace(0, frames - 1, shown)).astype(int)
+        pictures = items[:, chosen].reshape(-1, *items.shape[2:])
+        return pictures, shown * (columns or 1)
+
+    def frames(self, items, columns=None):
+        """Frame by frame a grid of all videos, small ones enlarged."""
+        from keras_gen import plot
+
+        return [
+            plot.grid(enlarged(frames), columns=columns)
+            for frames in np.swapaxes(items, 0, 1)
+        ]
+
+    def save(self, item, path):
+        """Writes a looping GIF of the video's own size."""
+        write_gif([image(frame) for frame in item], path)
+
+
+def write_gif(images, path, pause=PAUSE):
+    """Writes PIL images as a GIF that loops.
+
+    Args:
+        images: of one size.
+        path: of the file.
+        pause: milliseconds that each is shown.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    first, *others = images
+    with durable.replacing(path) as aside:
+        first.save(
+            aside, "GIF", save_all=True, append_images=others, loop=0,
+            duration=pause,
+        )
