@@ -5,116 +5,25 @@ asked for, and kept in a cache on disk.
 """
 
 import pathlib
-import sys
 
 import numpy as np
 
-from keras_gen.data import pictures
-from keras_gen.data.cache import BROKEN, DECODED, Cache, key
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import headers, layouts
+from keras_gen.data.sources.decoded import Column, Rows, described, files_of
 from keras_gen.data.sources.stores import Folder, Zip
 from keras_gen.errors import InputError
 
 SUFFIXES = frozenset(
     ".jpg .jpeg .png .bmp .gif .webp .tif .tiff .ppm .pgm".split()
 )
-# Of the decoder: another one, another cache.
-_VERSION = 1
 
 
-class Rows:
-    """The pictures of a group, decoded on first use.
-
-    A row that turns out to be broken has its place taken by the next one
-    that is whole (of the same class): which pictures a training sees follows
-    from the files alone, whenever they are found to be broken.
-
-    Args:
-        store: Folder or Zip.
-        group: layouts.Group.
-        size, channels: of the pictures.
-    """
-
-    def __init__(self, store, group, size, channels):
-        self.store, self.group = store, group
-        self.size, self.channels = size, channels
-        stamps = [
-            [store.stamp(name) for name, _ in row] for row in group.rows
-        ]
-        self.cache = Cache(
-            key(_VERSION, store.path, size, channels, group.rows, stamps),
-            (len(group.rows), len(group.columns), size, size, channels),
-        )
-
-    def get(self, rows, number):
-        """Pictures of column `number`, uint8 (n, size, size, channels), for
-        an int array (n,)."""
-        if self.cache.whole or (self.cache.status[rows] == DECODED).all():
-            return self.cache.pictures[:, number][rows]
-        return np.stack([self.whole(row)[number] for row in rows])
-
-    def whole(self, row):
-        """The pictures of a row or, where it is broken, of the next."""
-        for other in self.alike(row):
-            found = self.read(other)
-            if found is not None:
-                return found
-        raise InputError(
-            f"not one picture like {self.group.rows[row][0][0]} in "
-            f"{self.store.path} can be decoded; replace or remove them"
-        )
-
-    def alike(self, row):
-        """The row, then the following ones of its class, around to it."""
-        count, labels = len(self.group.rows), self.group.labels
-        for step in range(count):
-            other = (row + step) % count
-            if labels is None or labels[other] == labels[row]:
-                yield other
-
-    def read(self, row):
-        """The pictures of a row, from the cache or from its files, uint8
-        (columns, size, size, channels); None for a broken one."""
-        status = self.cache.status[row]
-        if status == DECODED:
-            return self.cache.pictures[row]
-        if status == BROKEN:
-            return None
-        try:
-            found = decode_row(
-                self.store, self.group.rows[row], self.size, self.channels
-            )
-        except Exception as error:  # Pillow's readers raise all kinds
-            found = None
-            print(
-                f"skipped     {described(self.group.rows[row], error)}; the "
-                "next picture takes its place", file=sys.stderr,
-            )
-        self.cache.write(row, found)
-        return found
-
-    def broken(self):
-        """The names of the rows that are known to be broken."""
-        return [
-            shown(self.group.rows[row])
-            for row in np.flatnonzero(self.cache.status == BROKEN)
-        ]
-
-
-class Column:
-    """One column of Rows."""
-
-    def __init__(self, rows, number):
-        self.rows = rows
-        self.number = number
-
-    def __len__(self):
-        return len(self.rows.group.rows)
-
-    def __getitem__(self, indices):
-        """uint8 (n, size, size, channels) for an int array (n,)."""
-        return self.rows.get(indices, self.number)
+def takes(path):
+    """Whether a path is for this module: a folder, a .zip or a picture."""
+    return path.is_dir() or path.is_file() and (
+        path.suffix.lower() == ".zip" or is_picture(path.name)
+    )
 
 
 def open_store(path):
@@ -132,13 +41,27 @@ def open_store(path):
     return store, usable
 
 
-def load_files(path, kind, split, size, channels, direction):
+def opened(path, kind):
+    """As `open_store`, also of one picture file, for kinds of one item."""
+    if not path.is_file() or path.suffix.lower() == ".zip":
+        return open_store(path)
+    if not kind.single:
+        raise InputError(
+            f"{path} is one picture; give a folder of them for kind "
+            f"{kind.name!r}, or use kind 'single'"
+        )
+    return Folder(path.parent), [path.name]
+
+
+def load(path, kind, split, arguments, seed):
     """The Dataset in a folder or .zip; see keras_gen.data.load."""
-    store, names = open_store(path)
-    groups, classes = layouts.find(names, kind, split, direction, path)
+    store, names = opened(path, kind)
+    groups, classes = layouts.find(names, kind, split, arguments, path)
     columns, sizes, skipped, notes = {}, set(), [], []
     for group in groups:
-        good, found, bad = check_group(store, group)
+        readers = [kind.columns[name] for name in group.columns]
+        shapes = [reader.shape(arguments) for reader in readers]
+        good, found, bad = check_group(store, group, readers, shapes)
         skipped += bad
         sizes |= found
         if not good.rows:
@@ -146,7 +69,7 @@ def load_files(path, kind, split, size, channels, direction):
                 f"none of the {len(group.rows)} pictures found for {split} "
                 f"in {path} can be read; the first: {bad[0]}"
             )
-        rows = Rows(store, good, size, channels)
+        rows = Rows(store, good, readers, shapes)
         notes.append(rows.cache.note)
         skipped += [
             f"{name}: broken, the next picture takes its place"
@@ -159,17 +82,22 @@ def load_files(path, kind, split, size, channels, direction):
         if good.labels is not None:
             columns["label"] = np.array(good.labels, np.int32)
     return Dataset(
-        columns, kind == "unpaired", tuple(classes), tuple(skipped),
-        originals=span(sizes), notes=tuple(notes),
+        columns, kind.unpaired, tuple(classes), tuple(skipped),
+        originals=span(sizes), notes=tuple(notes), types=kind.types,
     )
 
 
-def file_properties(path, kind):
+def properties(path, kind, arguments):
     """See keras_gen.data.properties."""
-    store, names = open_store(path)
-    _, classes = layouts.find(names, kind, "train", "AtoB", path)
+    store, names = opened(path, kind)
+    groups, classes = layouts.find(names, kind, "train", arguments, path)
+    plain = {
+        name for group in groups for row in group.rows
+        for column, (cell, _) in zip(group.columns, row)
+        if not kind.columns[column].coloured for name in files_of(cell)
+    }
     # Stops at the first picture in colour.
-    grey = all(is_grey(store, name) for name in names)
+    grey = all(is_grey(store, name) for name in names if name not in plain)
     return 1 if grey else 3, tuple(classes)
 
 
@@ -190,7 +118,7 @@ def is_picture(name):
     )
 
 
-def check_group(store, group):
+def check_group(store, group, columns, shapes):
     """(Group of the rows with good headers, set of (width, height) of their
     files, a line for each other row).
 
@@ -199,13 +127,18 @@ def check_group(store, group):
     good, sizes, skipped = [], set(), []
     for place, row in enumerate(group.rows):
         try:
-            known = {name: headers.read(store, name) for name, _ in row}
+            known = {}
+            for (cell, _), column, shape in zip(row, columns, shapes):
+                if (cell, column.value) not in known:
+                    known[cell, column.value] = column.header(
+                        store, files_of(cell), shape
+                    )
         except Exception as error:  # Pillow's readers raise all kinds
             skipped.append(described(row, error))
             continue
-        for name, part in row:
+        for (name, part), column in zip(row, columns):
             if part:
-                check_pair(known[name], name)
+                check_pair(known[name, column.value], name)
         good.append(place)
         sizes.update((head.width, head.height) for head in known.values())
     labels = group.labels and [group.labels[place] for place in good]
@@ -228,30 +161,3 @@ def span(sizes):
     ordered = sorted(sizes, key=lambda size: (size[0] * size[1], size))
     ends = dict.fromkeys((ordered[0], ordered[-1]))
     return " ... ".join(f"{width}x{height}" for width, height in ends)
-
-
-def described(row, error):
-    """What is wrong with a row, in one line."""
-    return f"{shown(row)}: {headers.reason(error)}"
-
-
-def shown(row):
-    """The file or files of a row."""
-    return " + ".join(dict.fromkeys(name for name, _ in row))
-
-
-def decode_row(store, row, size, channels):
-    """The pictures of one row of a group, uint8 (columns, size, size,
-    channels)."""
-    opened, result = {}, []
-    for name, part in row:
-        if name not in opened:
-            with store.open(name) as file:
-                content = file.read()
-            # A half of a picture has half its width, and all its height.
-            opened[name] = pictures.decode(content, channels, size)
-        image = opened[name]
-        if part:
-            image = pictures.half(image, part)
-        result.append(pictures.fit(image, size))
-    return np.stack(result)

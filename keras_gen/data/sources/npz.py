@@ -1,74 +1,61 @@
-"""Columns of pictures from the arrays of an .npz."""
+"""Columns from the arrays of an .npz."""
 
 import zipfile
 import zlib
 
 import numpy as np
 
-from keras_gen.data import pictures
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import layouts
 from keras_gen.errors import InputError
 
-# For each kind, its columns, and the keys looked for: the first set that is
-# there counts.
-_COLUMNS = {
-    "images": ("image",),
-    "labelled": ("image", "label"),
-    "attributes": ("image", "label"),
-    "pairs": ("input", "target"),
-    "unpaired": ("a", "b"),
-}
-_KEYS = {
-    "images": (("x",), ("image",)),
-    "labelled": (("x", "y"), ("image", "label")),
-    "attributes": (("x", "y"), ("image", "label")),
-    "pairs": (("input", "target"), ("a", "b")),
-    "unpaired": (("a", "b"),),
-}
+
+def takes(path):
+    """Whether a path is for this module."""
+    return path.is_file() and path.suffix.lower() == ".npz"
 
 
-def load_npz(path, kind, split, size, channels, direction):
+def load(path, kind, split, arguments, seed):
     """The Dataset in an .npz; see keras_gen.data.load."""
-    present = keys_in(path)
-    keys, held = find(present, kind, split, path)
+    keys, held = find(keys_in(path), kind, split, arguments, path)
     arrays = read(path, keys)
-    if kind != "unpaired" and len({len(each) for each in arrays}) > 1:
+    if not kind.unpaired and len({len(each) for each in arrays}) > 1:
         raise InputError(
             f"arrays {' '.join(keys)} of {path} have "
             f"{' and '.join(str(len(each)) for each in arrays)} items; give "
             "equally many of each"
         )
-    columns, classes = {}, ()
-    for column, key, array in zip(_COLUMNS[kind], keys, arrays):
-        if column == "label":
-            classes = _NAMES[kind](array, key, path)
-            array = array.astype(np.int32)
-            if kind == "labelled":
-                array = array.reshape(-1)
-        else:
-            check(array, key, path)
+    classes = checked(path, kind, keys, arrays)
+    columns = {}
+    for (name, column), array in zip(kind.columns.items(), arrays):
         if held:
             array = array[rows(len(array), split, path)]
-        if column != "label":
-            array = resized(array, size, channels)
-        columns[column] = array
-    if kind == "pairs" and direction == "BtoA":
-        columns = {"input": columns["target"], "target": columns["input"]}
-    return Dataset(columns, kind == "unpaired", classes)
+        columns[name] = column.fitted(array, column.shape(arguments))
+    return Dataset(columns, kind.unpaired, classes, types=kind.types)
 
 
-def npz_properties(path, kind):
+def properties(path, kind, arguments):
     """See keras_gen.data.properties."""
-    keys, _ = find(keys_in(path), kind, "train", path)
-    grey, classes = True, ()
-    for column, key, array in zip(_COLUMNS[kind], keys, read(path, keys)):
-        if column == "label":
-            classes = _NAMES[kind](array, key, path)
-        else:
-            check(array, key, path)
-            grey = grey and (array.ndim == 3 or array.shape[3] == 1)
+    keys, _ = find(keys_in(path), kind, "train", arguments, path)
+    arrays = read(path, keys)
+    classes = checked(path, kind, keys, arrays)
+    grey = all(
+        column.grey(array)
+        for column, array in zip(kind.columns.values(), arrays)
+    )
     return 1 if grey else 3, classes
+
+
+def checked(path, kind, keys, arrays):
+    """The names of the classes; InputError for arrays that are no such
+    columns. Both splits count, so that they agree."""
+    given, classes = names(path, kind.names_key), ()
+    for column, key, array in zip(kind.columns.values(), keys, arrays):
+        both = [array] + read(path, other_split(key, keys_in(path)))
+        for one in both:
+            column.check(one, key, path)
+        classes = column.names(both, given, key, path) or classes
+    return classes
 
 
 def keys_in(path):
@@ -84,7 +71,7 @@ def keys_in(path):
         ) from error
 
 
-def find(present, kind, split, path):
+def find(present, kind, split, arguments, path):
     """Which arrays serve as the columns.
 
     Args:
@@ -93,7 +80,12 @@ def find(present, kind, split, path):
     Returns:
         (list of names, whether a tenth of them is the test split)
     """
-    for names in _KEYS[kind]:
+    if not kind.keys:
+        raise InputError(
+            f"kind {kind.name!r} cannot be had from an .npz ({path}); give "
+            f"{kind.instead}"
+        )
+    for names in kind.wanted(arguments):
         train, test, plain = (
             [name + ending for name in names]
             for ending in ("_train", "_test", "")
@@ -107,10 +99,10 @@ def find(present, kind, split, path):
             return plain, True
     looked = " or ".join(
         " ".join(name + ending for name in names)
-        for names in _KEYS[kind] for ending in ("_train", "")
+        for names in kind.keys for ending in ("_train", "")
     )
     raise InputError(
-        f"kind {kind!r} looks for arrays {looked} in {path}, found "
+        f"kind {kind.name!r} looks for arrays {looked} in {path}, found "
         f"{' '.join(present) or 'none'}; rename them or use another kind"
     )
 
@@ -135,76 +127,22 @@ def read(path, keys):
     return found
 
 
-def check(array, key, path):
-    """InputError unless `array` holds 8-bit or 16-bit pictures."""
-    if array.dtype not in (np.uint8, np.uint16):
+def other_split(key, present):
+    """The name of the same array of the other split, if there is one."""
+    name, _, ending = key.rpartition("_")
+    other = {"train": "test", "test": "train"}.get(ending)
+    return {f"{name}_{other}"} & set(present)
+
+
+def names(path, key):
+    """The strings of the array `key`, None where there is none."""
+    if key not in keys_in(path):
+        return None
+    (found,) = read(path, [key])
+    if found.dtype.kind != "U" or found.ndim != 1:
         raise InputError(
-            f"array {key} of {path} is {array.dtype}; convert it to uint8, "
-            "0 black ... 255 full: from [0, 1] by (255 * x).round(), from "
-            "[-1, 1] by (127.5 * (x + 1)).round()"
-        )
-    good = array.ndim == 3 or array.ndim == 4 and array.shape[3] in (1, 3, 4)
-    if not good or not array.size:
-        raise InputError(
-            f"array {key} of {path} has shape {array.shape}; give (number, "
-            "height, width) or (number, height, width, 1, 3 or 4)"
-        )
-
-
-def class_names(labels, key, path):
-    """Names of the classes in the array `key` of labels: those in the array
-    `classes`, or "0", "1", ... Both splits count, so that they agree."""
-    arrays = both_splits(labels, key, path)
-    for array in arrays:
-        flat = array.ndim == 1 or array.ndim == 2 and array.shape[1] == 1
-        if (not np.issubdtype(array.dtype, np.integer) or not flat
-                or not array.size or array.min() < 0):
-            raise InputError(
-                f"labels {key} of {path} are {array.dtype} {array.shape}; "
-                "give whole numbers 0, 1, ... in one array (number,)"
-            )
-    return names(1 + max(int(array.max()) for array in arrays), path)
-
-
-def attribute_names(labels, key, path):
-    """Names of the attributes in the array `key`, as `class_names`."""
-    for array in both_splits(labels, key, path):
-        whole = array.dtype == bool or np.issubdtype(array.dtype, np.integer)
-        if (not whole or array.ndim != 2 or not array.size
-                or array.min() < 0 or array.max() > 1
-                or array.shape[1] != labels.shape[1]):
-            raise InputError(
-                f"attributes {key} of {path} are {array.dtype} {array.shape}; "
-                "give 0 and 1 in one array (number, attributes): from -1 and "
-                "1 by (y + 1) // 2"
-            )
-    found = names(labels.shape[1], path)
-    if len(found) != labels.shape[1]:
-        raise InputError(
-            f"array classes of {path} has {len(found)} names for "
-            f"{labels.shape[1]} attributes; give one for each"
-        )
-    return found
-
-
-_NAMES = {"labelled": class_names, "attributes": attribute_names}
-
-
-def both_splits(labels, key, path):
-    """The array `key` of labels, and that of the other split if there is."""
-    other = {"y_train": "y_test", "y_test": "y_train"}.get(key)
-    return [labels] + read(path, {other} & set(keys_in(path)))
-
-
-def names(count, path):
-    """The strings of the array `classes`, else "0", "1", ..."""
-    if "classes" not in keys_in(path):
-        return tuple(map(str, range(count)))
-    (found,) = read(path, ["classes"])
-    if found.dtype.kind != "U" or found.ndim != 1 or len(found) < count:
-        raise InputError(
-            f"array classes of {path} is {found.dtype} {found.shape}; give "
-            f"the names of all {count} classes, np.array(['cat', ...])"
+            f"array {key} of {path} is {found.dtype} {found.shape}; give the "
+            "names of all of them in order, np.array(['cat', ...])"
         )
     return tuple(map(str, found))
 
@@ -221,12 +159,3 @@ def rows(count, split, source):
             f"no {split} pictures in {source}: only {count} in all; add more"
         )
     return np.array(chosen)
-
-
-def resized(array, size, channels):
-    """uint8 (n, size, size, channels) of checked pictures."""
-    shape = (len(array), size, size, channels)
-    whole = array if array.ndim == 4 else array[..., None]
-    if array.dtype == np.uint8 and whole.shape == shape:
-        return np.ascontiguousarray(whole)
-    return pictures.fit_arrays(array, len(array), size, channels)

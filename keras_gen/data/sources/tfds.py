@@ -4,6 +4,7 @@ The only data source that needs TensorFlow, whatever the Keras backend.
 """
 
 import difflib
+import re
 
 import numpy as np
 
@@ -16,55 +17,57 @@ OFFLINE = (
     "'shapes' (built in), a folder, a .zip of pictures or an .npz of arrays"
 )
 
-# The feature that labels come from.
-_LABELS = {"labelled": "label", "attributes": "attributes"}
 
-
-def load_tfds(name, kind, split, size, channels):
+def load(name, kind, split, arguments, seed):
     """The Dataset of a TensorFlow Datasets name, downloaded on first use;
     see keras_gen.data.load."""
     splits, info = fetch(name, kind)
     check_features(info, kind, name)
-    sides = {"a": "A", "b": "B"} if kind == "unpaired" else {"image": ""}
     columns = {}
-    for column, side in sides.items():
-        chosen, held = choose(splits, split, side, kind, name)
+    # What comes from one split is read at once.
+    for side in dict.fromkeys(kind.sides.values()) or ("",):
+        wanted = {
+            column: reader for column, reader in kind.columns.items()
+            if kind.sides.get(column, "") == side
+        }
+        chosen, held = choose(splits, split, side, kind.name, name)
         count = info.splits[chosen].num_examples
-        found, labels = read(
-            splits[chosen], count, size, channels, name, _LABELS.get(kind)
-        )
+        found = read(splits[chosen], count, wanted, kind, arguments, name)
         rows = npz.rows(count, split, name) if held else slice(None)
-        columns[column] = found[rows]
-        if kind in _LABELS:
-            columns["label"] = np.array(labels, np.int32)[rows]
-    return Dataset(columns, kind == "unpaired", names(info, kind))
+        columns |= {column: each[rows] for column, each in found.items()}
+    return Dataset(
+        columns, kind.unpaired, names(info, kind), types=kind.types
+    )
 
 
-def tfds_properties(name, kind):
+def properties(name, kind, arguments):
     """See keras_gen.data.properties."""
     _, info = fetch(name, kind)
     check_features(info, kind, name)
-    grey = info.features["image"].shape[-1] == 1
+    grey = all(
+        info.features[kind.features[column]].shape[-1] == 1
+        for column, reader in kind.columns.items() if reader.coloured
+    )
     return 1 if grey else 3, names(info, kind)
 
 
 def names(info, kind):
     """The names of the classes or, sorted, of the attributes."""
-    if kind == "labelled":
-        return tuple(info.features["label"].names)
-    if kind == "attributes":
-        return tuple(sorted(info.features["attributes"]))
-    return ()
+    found = ()
+    for column, reader in kind.columns.items():
+        feature = info.features[kind.features[column]]
+        found = reader.feature_names(feature) or found
+    return found
 
 
 def check_features(info, kind, name):
     """InputError unless a data set has what `kind` needs."""
-    need = ["image"] + ([_LABELS[kind]] if kind in _LABELS else [])
+    need = list(dict.fromkeys(kind.features.values()))
     missing = [key for key in need if key not in info.features]
     if missing:
         raise InputError(
-            f"kind {kind!r} looks for {' and '.join(need)} in {name}, found "
-            f"{' '.join(info.features)}; use another kind or data set"
+            f"kind {kind.name!r} looks for {' and '.join(need)} in {name}, "
+            f"found {' '.join(info.features)}; use another kind or data set"
         )
 
 
@@ -79,10 +82,10 @@ def fetch(name, kind):
             f"or give {OFFLINE}"
         ) from error
     check_name(name, tfds)
-    if kind == "pairs":
+    if kind.features is None:
         raise InputError(
-            f"kind 'pairs' cannot be had from TensorFlow Datasets ({name}), "
-            f"whose pictures come one by one; give {OFFLINE}"
+            f"kind {kind.name!r} cannot be had from TensorFlow Datasets "
+            f"({name}); give {OFFLINE}"
         )
     try:
         return tfds.load(name, with_info=True, shuffle_files=False)
@@ -133,24 +136,55 @@ def choose(splits, split, side, kind, name):
     return (train if split == "train" else test), False
 
 
-def read(dataset, count, size, channels, name, feature):
-    """(pictures uint8 (count, size, size, channels), list of the labels in a
-    feature, with attributes in the order of their names; None where there are
-    none)"""
-    labels = []
+def read(dataset, count, columns, kind, arguments, name):
+    """{column: array of `count` items} of some of a kind's columns, of which
+    one is of pictures."""
+    (image,) = (each for each in columns if columns[each].coloured)
+    others = {column: [] for column in columns if column != image}
 
     def images():
         for example in dataset.as_numpy_iterator():
-            image = example["image"]
-            if image.dtype not in (np.uint8, np.uint16) or image.ndim != 3:
-                raise InputError(
-                    f"images of {name} are {image.dtype} {image.shape}, not "
-                    "8-bit or 16-bit pictures; use another data set"
-                )
-            label = example.get(feature)
-            if isinstance(label, dict):
-                label = [label[each] for each in sorted(label)]
-            labels.append(label)
-            yield image
+            picture = example[kind.features[image]]
+            check_picture(picture, name)
+            for column, found in others.items():
+                value = example[kind.features[column]]
+                found.append(columns[column].of_feature(value))
+            yield picture
 
-    return pictures.fit_arrays(images(), count, size, channels), labels
+    height, width, channels = columns[image].shape(arguments)
+    found = {image: pictures.fit_arrays(
+        images(), count, (height, width), channels
+    )}
+    return {
+        column: found[column] if column in found
+        else np.array(others[column], columns[column].type.dtype)
+        for column in columns
+    }
+
+
+def check_picture(picture, name):
+    """InputError unless an array is a picture of 8 or 16 bits."""
+    if picture.dtype not in (np.uint8, np.uint16) or picture.ndim != 3:
+        raise InputError(
+            f"images of {name} are {picture.dtype} {picture.shape}, not "
+            "8-bit or 16-bit pictures; use another data set"
+        )
+
+
+def check_path(source, path):
+    """InputError for what can only have been meant as a path."""
+    if path.exists():
+        raise InputError(
+            f"{source} is neither a folder nor a .zip nor an .npz nor a "
+            f".csv nor a picture; give {OFFLINE}"
+        )
+    # The names of TensorFlow Datasets are like this: cycle_gan/maps:2.0.0
+    pattern = r"[A-Za-z]\w*(/[\w.+-]+){0,2}(:[\w.*]+)?"
+    ending = path.suffix.lower()
+    if ending in (".zip", ".npz", ".csv") or not re.fullmatch(
+        pattern, source
+    ):
+        raise InputError(
+            f"there is no {source}; give {OFFLINE}, or a name of TensorFlow "
+            "Datasets such as 'mnist'"
+        )
