@@ -7,6 +7,7 @@ from keras_gen.layers.normalization import (
     GroupNormalization,
     normalization,
 )
+from keras_gen.layers.pixel_shuffle import PixelShuffle
 from keras_gen.layers.reflection_padding import ReflectionPadding2D
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Conv2DTranspose",
     "Dropout",
     "GroupNormalization",
+    "PixelShuffle",
     "ReflectionPadding2D",
     "normalization",
 ]

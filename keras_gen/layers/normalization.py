@@ -12,23 +12,23 @@ NAMES = ("batch", "instance", "layer", "none")
 
 @keras.saving.register_keras_serializable(package="keras_gen")
 class GroupNormalization(keras.layers.GroupNormalization):
-    """Group normalisation of pictures, with a right second derivative.
+    """Group normalisation of maps, with a right second derivative.
 
     It shares variables and weight files with
     `keras.layers.GroupNormalization`, whose variance on TensorFlow stops the
     gradient at the mean: the first derivative is right all the same, but a
     gradient penalty, which takes the second, is not.
 
-    Input: (n, height, width, channels), any range. Output: the same shape,
-    each group of channels of a picture with mean beta and standard deviation
-    gamma.
+    Input: (n, ..., channels), any range. Output: the same shape, each group
+    of channels of an item with mean beta and standard deviation gamma.
 
     Paper: Wu and He, 1803.08494.
     """
 
     def call(self, inputs):
         outputs = None
-        if self.groups == inputs.shape[-1]:
+        pictures = len(inputs.shape) == 4
+        if pictures and self.groups == inputs.shape[-1]:
             gamma = ops.convert_to_tensor(self.gamma)
             beta = ops.convert_to_tensor(self.beta)
             outputs = instance_normalized(inputs, gamma, beta, self.epsilon)
@@ -42,7 +42,8 @@ class GroupNormalization(keras.layers.GroupNormalization):
         return ops.cast(x + self.beta, inputs.dtype)
 
     def _group_means(self, x):
-        means = ops.mean(x, (1, 2), keepdims=True)
+        inner = range(1, len(x.shape) - 1)
+        means = ops.mean(x, tuple(inner), keepdims=True)
         channels = x.shape[-1]
         if self.groups == channels:
             return means
@@ -52,7 +53,7 @@ class GroupNormalization(keras.layers.GroupNormalization):
             means, (-1, self.groups, channels // self.groups)
         )
         means = ops.repeat(ops.mean(means, -1), channels // self.groups, -1)
-        return ops.reshape(means, (-1, 1, 1, channels))
+        return ops.reshape(means, (-1, *(1 for _ in inner), channels))
 
 
 def normalization(name):
@@ -63,7 +64,8 @@ def normalization(name):
     (1607.06450); "none" passes its input on. Gains start as N(1, 0.02), as
     in the published DCGAN and pix2pix code.
 
-    The layer takes and gives (n, height, width, channels) in any range.
+    The layer takes and gives (n, ..., channels), pictures, videos or voxels,
+    in any range.
 
     Args:
         name: one of "batch", "instance", "layer", "none".

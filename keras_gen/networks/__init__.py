@@ -1,7 +1,8 @@
 """Networks: functions that return functional Keras models.
 
-Pictures are (n, height, width, channels) in [-1, 1]; discriminators return
-logits; outputs are float32 under every dtype policy. Invalid arguments raise
+Pictures are (n, height, width, channels) in [-1, 1], videos have a time
+before the height, voxels a depth; discriminators return logits; outputs are
+float32 under every dtype policy. Invalid arguments raise
 `keras_gen.errors.InputError`.
 """
 
@@ -11,9 +12,13 @@ from keras_gen.networks import (
     dcgan,
     mlp,
     patchgan,
+    points,
     resnet_translator,
     sizes,
+    srgan,
     unet,
+    video_gan,
+    voxel_gan,
 )
 
 __all__ = [
@@ -22,7 +27,11 @@ __all__ = [
     "dcgan",
     "mlp",
     "patchgan",
+    "points",
     "resnet_translator",
     "sizes",
+    "srgan",
     "unet",
+    "video_gan",
+    "voxel_gan",
 ]

@@ -43,6 +43,24 @@ def test_training_uses_batch_statistics():
     np.testing.assert_allclose(y, expected, atol=1e-5)
 
 
+def test_solids_and_videos_are_normalised_over_all_their_axes():
+    x = pictures().reshape(2, 2, 5, 6, 3)
+    layer = BatchNormalization(epsilon=0.1)
+    y = array(layer(x, training=True))
+    mean, variance = x.mean((0, 1, 2, 3)), x.var((0, 1, 2, 3))
+    np.testing.assert_allclose(
+        y, (x - mean) / np.sqrt(variance + 0.1), atol=1e-5
+    )
+    np.testing.assert_allclose(
+        array(layer.moving_mean), 0.1 * mean, rtol=1e-5
+    )
+    with state.freeze(layer.variables):
+        layer(2 * x, training=True)
+    np.testing.assert_allclose(
+        array(layer.moving_mean), 0.1 * mean, rtol=1e-5
+    )
+
+
 def test_moving_statistics_follow_and_serve_inference():
     x, layer = pictures(), built(momentum=0.75)
     layer(x, training=True)

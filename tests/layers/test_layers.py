@@ -135,10 +135,13 @@ def test_config_round_trip(layer):
     "name, axes",
     [("batch", (0, 1, 2)), ("instance", (1, 2)), ("layer", (1, 2, 3))],
 )
-def test_normalization_names(name, axes):
+@pytest.mark.parametrize("depth", ((), (5,)))
+def test_normalization_names(name, axes, depth):
     rng = np.random.default_rng(0)
     scale = rng.uniform(0.5, 2, (4, 1, 1, 3))
-    x = (5 + scale * rng.standard_normal((4, 6, 7, 3))).astype("float32")
+    x = rng.standard_normal((*depth, 4, 6, 7, 3))
+    x = np.moveaxis(5 + scale * x, len(depth), 0).astype("float32")
+    axes = (*axes, *(len(axes) + axes[0] for _ in depth))
     layer = normalization(name)
     layer.build(x.shape)
     layer.gamma.assign([1.0, 1.0, 1.0])

@@ -45,9 +45,7 @@ def check(strategy, one, norm, two, mirrored):
             np.testing.assert_allclose(value, ours.value, rtol=1e-5)
 
 
-def main():
-    split_cpu()
-    x, weights = batch()
+def compare(x, weights):
     norm, dropout = BatchNormalization(), Dropout(0.5)
     norm.build(x.shape)
     one = step(norm, dropout, tf.constant(x), tf.constant(weights), 0, 1)
@@ -78,6 +76,14 @@ def main():
     ):
         np.testing.assert_array_equal(value, 0 * value)
     check(strategy, one, norm, run(False), mirrored)
+
+
+def main():
+    split_cpu()
+    x, weights = batch()
+    compare(x, weights)
+    # As voxels or videos.
+    compare(x.reshape(6, 2, 2, 4, 3), weights.reshape(6, 2, 2, 4, 3))
     print("equal")
 
 

@@ -56,7 +56,8 @@ def randomise(network, seed=0):
             fan_in = np.prod(shape[:-1])
             if "transpose" in weight.path:
                 # Half of the taps of each axis meet a pixel at stride 2.
-                fan_in = np.prod(shape[:2]) * shape[-1] / 4
+                fan_in = np.prod(shape[:-2]) * shape[-1]
+                fan_in /= 2 ** (len(shape) - 2)
             weight.assign(noise * (1.5 / fan_in) ** 0.5)
         else:
             weight.assign(0.2 * noise)
@@ -225,7 +226,78 @@ def _classifier():
     ]
 
 
+def _points():
+    small = {"width": 6, "depth": 2}
+    return [
+        Case(
+            "points:generator", {**small, "latent_dim": 5},
+            {"latent": (5,)}, {"": (2,)},
+        ),
+        Case("points:discriminator", small, {"points": (2,)}, {"": (1,)}),
+    ]
+
+
+def _solids():
+    cases = []
+    # All of the time, and a part of it, is halved with the height.
+    for module, name, shape, arguments in (
+        ("voxel_gan", "voxels", (16, 16, 16, 1), {}),
+        ("video_gan", "video", (8, 16, 16, 3), {"frames": 8}),
+        ("video_gan", "video", (4, 16, 16, 1), {
+            "frames": 4, "channels": 1
+        }),
+    ):
+        for normalization in ("batch", "layer", "none"):
+            common = {
+                "size": 16, "width": 3, **arguments,
+                "normalization": normalization,
+            }
+            cases += [
+                Case(
+                    f"{module}:generator", {**common, "latent_dim": 5},
+                    {"latent": (5,)}, {"": shape}, PIXELS,
+                ),
+                Case(
+                    f"{module}:discriminator", common, {name: shape},
+                    {"": (1,)},
+                ),
+            ]
+    # The kinds of normalisation on voxels are enough.
+    return [
+        case for case in cases
+        if case.arguments["normalization"] == "batch"
+        or case.function.startswith("voxel")
+    ]
+
+
+def _srgan():
+    return [
+        Case(
+            "srgan:generator",
+            {
+                "scale": scale, "channels": 2, "width": 4, "blocks": 1,
+                "normalization": normalization,
+            },
+            {"input": (7, 5, 2)},
+            {"": (scale * 7, scale * 5, 2)},
+            PIXELS,
+        )
+        for scale, normalization in ((4, "batch"), (2, "none"))
+    ] + [
+        Case(
+            "srgan:discriminator",
+            {
+                "size": 32, "channels": 1, "width": 2,
+                "normalization": normalization,
+            },
+            {"image": (32, 32, 1)},
+            {"": (1,)},
+        )
+        for normalization in ("batch", "none")
+    ]
+
+
 CASES = (
     _mlp() + _dcgan() + _translators() + _patchgan() + _conv_vae()
-    + _classifier()
+    + _classifier() + _points() + _solids() + _srgan()
 )

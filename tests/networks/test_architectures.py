@@ -11,8 +11,12 @@ from keras_gen.networks import (
     dcgan,
     mlp,
     patchgan,
+    points,
     resnet_translator,
+    srgan,
     unet,
+    video_gan,
+    voxel_gan,
 )
 from networks.network_cases import randomise
 
@@ -29,6 +33,10 @@ def array(x):
         (unet.generator, {}, 54_423_811),
         (patchgan.discriminator, {"condition_channels": 3}, 2_770_497),
         (resnet_translator.generator, {}, 11_388_675),
+        (voxel_gan.generator, {}, 17_571_584),
+        (voxel_gan.discriminator, {}, 11_050_496),
+        (srgan.generator, {}, 1_554_883),
+        (srgan.discriminator, {}, 23_569_217),
     ],
 )
 def test_parameters_are_those_of_the_paper(build, arguments, parameters):
@@ -58,6 +66,20 @@ def test_parameters_are_those_of_the_paper(build, arguments, parameters):
         (patchgan.discriminator, {"condition_channels": -1}, "condition"),
         (patchgan.receptive_field, {"layers": 0}, "layers"),
         (resnet_translator.generator, {"blocks": 0}, "blocks"),
+        (points.generator, {"latent_dim": 0}, "latent_dim"),
+        (points.discriminator, {"depth": 0}, "depth"),
+        (voxel_gan.generator, {"size": 8}, "16"),
+        (voxel_gan.generator, {"latent_dim": 0}, "latent_dim"),
+        (voxel_gan.discriminator, {"size": 16, "width": 0}, "width"),
+        (voxel_gan.discriminator, {"normalization": "spectral"}, "batch"),
+        (video_gan.generator, {"frames": 6}, "4, 8, 16 or 32"),
+        (video_gan.generator, {"frames": 2}, "4, 8, 16 or 32"),
+        (video_gan.discriminator, {"size": 48}, "32"),
+        (video_gan.discriminator, {"channels": 0}, "channels"),
+        (srgan.generator, {"scale": 3}, "2 or 4"),
+        (srgan.generator, {"blocks": 0}, "blocks"),
+        (srgan.discriminator, {"size": 100}, "96"),
+        (srgan.discriminator, {"size": 7}, "16"),
         (classifier.residual, {"size": 48}, "32"),
         (classifier.residual, {"classes": 0}, "classes"),
         (classifier.residual, {"dropout": 1.0}, "dropout"),
@@ -264,3 +286,62 @@ def test_dcgan_initialisation():
         # Neither the discriminator's first layer nor the last ones.
         expected = 4 if network.name == "generator" else 3
         assert len(norms) == expected
+
+
+@pytest.mark.parametrize("frames, size, strides", [
+    (8, 16, [2, 2]), (16, 16, [2, 2]), (4, 16, [2, 1]), (8, 64, [2, 2, 1, 1]),
+    (32, 64, [2, 2, 2, 2]),
+])
+def test_video_is_halved_in_time_until_two_frames_are_left(
+    frames, size, strides
+):
+    arguments = {"frames": frames, "size": size, "channels": 1, "width": 1}
+    generator = video_gan.generator(latent_dim=2, **arguments)
+    assert generator.output_shape == (None, frames, size, size, 1)
+    found = [
+        [
+            layer.strides[0] for layer in network.layers
+            if isinstance(layer, kind)
+        ]
+        for network, kind in (
+            (generator, keras.layers.Conv3DTranspose),
+            (video_gan.discriminator(**arguments), keras.layers.Conv3D),
+        )
+    ]
+    assert found == [strides[::-1], strides]
+
+
+@pytest.mark.parametrize("size", (16, 28, 32))
+def test_voxel_sizes(size):
+    generator = voxel_gan.generator(size, latent_dim=2, width=1)
+    assert generator.output_shape == (None, size, size, size, 1)
+    critic = voxel_gan.discriminator(size, width=1)
+    assert critic.output_shape == (None, 1)
+
+
+def test_srgan_skips_all_residual_blocks():
+    network = srgan.generator(width=2, blocks=3)
+    adds = [
+        layer
+        for layer in network.layers
+        if isinstance(layer, keras.layers.Add)
+    ]
+    assert len(adds) == 4
+    assert adds[-1].input[0] is adds[0].input[0]
+    assert isinstance(
+        adds[-1].input[0]._keras_history.operation, keras.layers.PReLU
+    )
+
+
+@pytest.mark.parametrize("scale", (2, 4))
+def test_a_new_srgan_draws_no_grid(scale):
+    """Before the last convolution the pixels of a block are all alike."""
+    network = srgan.generator(scale, 1, width=4, blocks=1)
+    network = keras.Model(network.input, network.layers[-3].output)
+    values = array(network(np.random.default_rng(0).normal(
+        size=(1, 6, 6, 1)
+    ).astype("float32")))
+    small = values[:, ::2, ::2]
+    np.testing.assert_allclose(
+        values, small.repeat(2, 1).repeat(2, 2), atol=1e-6
+    )

@@ -23,6 +23,9 @@ SMALLEST = 16
 # Frames that show a motion.
 FEWEST = 2
 
+# Videos read at once.
+_CHUNK = 32
+
 # By how much a motion changes (x, y, radius) from the first frame to the
 # last, in its own length.
 _CHANGE = np.array([
@@ -124,6 +127,13 @@ def classify(videos):
         int (n,): index into CLASSES, by what changes most over the frames:
         the place of what stands out from the ground, or its width.
     """
+    return np.concatenate([np.empty(0, int)] + [
+        _classify(videos[start:start + _CHUNK])
+        for start in range(0, len(videos), _CHUNK)
+    ])
+
+
+def _classify(videos):
     count, frames, size = videos.shape[:3]
     mask = shapes.foreground(
         videos.reshape(-1, *videos.shape[2:])
@@ -135,10 +145,9 @@ def classify(videos):
     width = np.sqrt(total) / size
     # The slope of the line through the frames, in the whole video.
     when = np.linspace(-0.5, 0.5, frames)
-    slopes = [
+    x, y, width = (
         values @ when / (when @ when) for values in (x, y, width)
-    ]
-    x, y, width = slopes
+    )
     return np.argmax([-x, x, -y, y, width, -width], axis=0)
 
 

@@ -1,0 +1,216 @@
+"""Every type of value: what it checks, prepares, gives back and serves."""
+
+import importlib
+import inspect
+import pkgutil
+
+import keras
+import numpy as np
+import pytest
+
+from check import array, needs
+from keras_gen import signature, tensors, values
+from keras_gen.errors import InputError
+from keras_gen.metrics.diversity import diversity
+
+LEVELS = ("picture", "video", "voxels", "mask")
+NUMBERS = ("label", "attributes", "tokens", "label_ids")
+# An item's shape, and one that is wrong.
+SHAPES = {
+    "picture": ((8, 6, 3), (8, 6)),
+    "video": ((4, 8, 6, 3), (8, 6, 3)),
+    "voxels": ((8, 8, 8, 1), (8, 8, 8, 3)),
+    "points": ((2,), (3,)),
+    "label": ((), (1,)),
+    "attributes": ((5,), ()),
+    "tokens": ((7,), (7, 2)),
+    "mask": ((8, 6, 1), (8, 6, 3)),
+    "label_ids": ((8, 6), (8, 6, 1)),
+}
+
+each = pytest.mark.parametrize("name", SHAPES)
+
+
+def items(name, n=5, seed=0):
+    """Items as a data set serves them."""
+    rng = np.random.default_rng(seed)
+    value, (shape, _) = values.named(name), SHAPES[name]
+    if value.dtype == "float32":
+        return rng.normal(size=(n, *shape)).astype("float32")
+    top = 256 if value.dtype == "uint8" else 4
+    return rng.integers(0, top, (n, *shape)).astype(value.dtype)
+
+
+def test_every_type_is_known_and_tested():
+    assert set(values.ALL) == set(SHAPES)
+    found = set()
+    for module in pkgutil.iter_modules(values.__path__):
+        path = f"keras_gen.values.{module.name}"
+        for item in vars(importlib.import_module(path)).values():
+            if inspect.isclass(item) and issubclass(item, values.Value):
+                if item.name and item.__module__ == path:
+                    found.add(item.name)
+    assert found == set(SHAPES)
+
+
+@each
+def test_types_are_values_themselves(name):
+    value = values.named(name)
+    assert value.name == name and value == type(value)()
+    assert len({value, type(value)()}) == 1
+    assert all(value != other for other in set(values.ALL.values()) - {value})
+    with pytest.raises(AttributeError):
+        value.limit = 3
+    assert value.rank == len(SHAPES[name][0])
+    assert value.spatial == (name in (
+        "picture", "video", "mask", "label_ids"
+    ))
+    assert value.moving == (name in ("video", "voxels"))
+    assert (value.missing == -1) == (name == "label")
+
+
+def test_an_unknown_name_lists_near_ones_first():
+    with pytest.raises(InputError, match="'voxel': use one of voxels, pict"):
+        values.named("voxel")
+
+
+@each
+def test_shapes_are_checked(name):
+    value, (right, wrong) = values.named(name), SHAPES[name]
+    value.check(right, "the data's column")
+    value.check([None] * len(right), "the data's column")
+    with pytest.raises(InputError) as error:
+        value.check(wrong, "the data's column")
+    text = str(error.value)
+    assert text.startswith("the data's column must be ")
+    assert value.plural in text and "\n" not in text
+    assert ", ".join(map(str, wrong)) in text
+
+
+def test_pictures_have_any_number_of_channels_but_none():
+    picture = values.named("picture")
+    for channels in (1, 2, 3, 4):
+        picture.check((8, 8, channels), "x")
+    with pytest.raises(InputError, match="height, width, channels"):
+        picture.check((8, 8, 0), "x")
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_levels_are_prepared_and_restored(name):
+    value, x = values.named(name), items(name)
+    y = value.prepare(x)
+    assert keras.backend.standardize_dtype(y.dtype) == "float32"
+    np.testing.assert_array_equal(
+        array(y), array(tensors.prepared(x, value.column))
+    )
+    np.testing.assert_array_equal(array(value.prepare(y)), array(y))
+    restored = value.restore(array(y))
+    assert restored.dtype == np.uint8
+    np.testing.assert_array_equal(restored, x)
+    wild = np.linspace(-2, 2, 999).astype("float32")
+    np.testing.assert_array_equal(
+        value.restore(wild), tensors.to_uint8(wild)
+    )
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_stay_whole(name):
+    value, x = values.named(name), items(name)
+    for given in (x, x.astype("uint8"), x.astype("int64"), x.tolist()):
+        y = value.prepare(given)
+        assert keras.backend.standardize_dtype(y.dtype) == "int32"
+        restored = value.restore(array(y))
+        assert restored.dtype == np.int32
+        np.testing.assert_array_equal(restored, x)
+
+
+def test_points_are_left_alone():
+    points = values.named("points")
+    x = np.array([[3.7, -80.0], [0.001, 1e6]])
+    y = points.prepare(x)
+    assert keras.backend.standardize_dtype(y.dtype) == "float32"
+    np.testing.assert_array_equal(points.restore(array(y)), x.astype("f4"))
+
+
+@needs("tensorflow")
+@each
+def test_a_graph_restores_the_same(name):
+    import tensorflow as tf
+
+    value = values.named(name)
+    x = array(value.prepare(items(name)))
+    if name in LEVELS:
+        x = 1.3 * x
+    found = tf.function(value.restore_in_graph)(tf.constant(x))
+    expected = value.restore(x)
+    assert found.dtype == expected.dtype
+    np.testing.assert_array_equal(found, expected)
+
+
+@each
+def test_windows_and_mirrors(name):
+    value, x = values.named(name), items(name)
+    if not value.spatial:
+        for change in (value.mirrored, lambda x: value.cut(x, 0, 0, 1, 1)):
+            with pytest.raises(InputError, match=value.plural):
+                change(x[0])
+        return
+    picture = values.named("picture")
+
+    def frame(item):
+        """Its last picture, with channels."""
+        item = item[-1] if name == "video" else item
+        return item[..., None] if name == "label_ids" else item
+
+    cut = value.cut(x[0], 2, 1, 5, 4)
+    np.testing.assert_array_equal(
+        frame(cut), picture.cut(frame(x[0]), 2, 1, 5, 4)
+    )
+    np.testing.assert_array_equal(
+        picture.cut(frame(x[0]), 2, 1, 5, 4), frame(x[0])[2:7, 1:5]
+    )
+    np.testing.assert_array_equal(
+        frame(value.mirrored(x[0])), frame(x[0])[:, ::-1]
+    )
+    # All of a batch alike.
+    np.testing.assert_array_equal(value.cut(x, 2, 1, 5, 4)[0], cut)
+    np.testing.assert_array_equal(
+        value.mirrored(x)[0], value.mirrored(x[0])
+    )
+
+
+@each
+def test_what_is_served(name):
+    value = values.named(name)
+    shape = (None, *SHAPES[name][0])
+    served = value.input(shape, 4)
+    assert served.shape == shape and served.multiple == 4
+    if name in LEVELS:
+        assert served == signature.picture(shape, 4)
+    elif name == "points":
+        assert served[1:4] == ("float32", None, None)
+    else:
+        assert served[1:4] == ("int32", 0, None)
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_watched_levels_are_in_grey_levels(name):
+    value, x = values.named(name), items(name, 2)
+    apart = x.astype(float)
+    expected = np.sqrt(((apart[0] - apart[1]) ** 2).mean())
+    watched = value.watched(x)
+    assert np.shares_memory(watched, x)
+    found = diversity(watched).value
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+def test_watched_points_are_features():
+    points = values.named("points")
+    x = items("points", 30)
+    assert diversity(points.watched(x)).value > 0.5
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_have_no_distance(name):
+    with pytest.raises(InputError, match="distance"):
+        values.named(name).watched(items(name))
