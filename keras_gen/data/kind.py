@@ -25,6 +25,10 @@ class Column:
         """The `keras_gen.values.Value`."""
         return values.named(self.value)
 
+    def given(self, arguments):
+        """The column for the arguments of `load`, checked."""
+        return self
+
     def shape(self, arguments):
         """Of an item as it is kept, with room for crops; None where the
         source says it. `arguments`: those of `load`, checked."""
@@ -38,6 +42,10 @@ class Column:
         from keras_gen.data.sources import headers
 
         return headers.read(store, names[0])
+
+    def form(self, shape):
+        """What an item depends on beside its files."""
+        return self.value, shape
 
     def opened(self, contents, shape):
         """What the bytes of an item's files hold; raises whatever Pillow
@@ -165,10 +173,10 @@ class Kind:
                 checked[name] = argument.checked(name, value, checked)
         return checked
 
-    def shapes(self, arguments):
-        """{column: shape of an item as it is kept, or None}"""
+    def given(self, arguments):
+        """The columns for the arguments of `load`, checked."""
         return {
-            name: column.shape(arguments)
+            name: column.given(arguments)
             for name, column in self.columns.items()
         }
 

@@ -28,8 +28,14 @@ class LabelIds(Column):
 
     value = "label_ids"
 
-    def __init__(self, most=256):
-        self.most = most
+    def __init__(self, classes=None):
+        self.classes = classes
+
+    def given(self, arguments):
+        return LabelIds(arguments["classes"])
+
+    def form(self, shape):
+        return *super().form(shape), self.classes
 
     def shape(self, arguments):
         return tuple(side + arguments["crop"] for side in arguments["size"])
@@ -43,7 +49,13 @@ class LabelIds(Column):
                     "numbers; save it in grey or with a palette"
                 )
             # Not `convert`: it would look the numbers up in the palette.
-            return Image.fromarray(np.asarray(image).astype(np.uint8))
+            ids = np.asarray(image).astype(np.uint8)
+        if ids.max() >= self.classes:
+            raise ValueError(
+                f"a label map with the number {ids.max()}, where classes "
+                f"says {self.classes}"
+            )
+        return Image.fromarray(ids)
 
     def item(self, opened, part, shape):
         return pictures.fit(opened, shape, smooth=False)[..., 0]
@@ -59,12 +71,15 @@ class LabelIds(Column):
 
     def names(self, arrays, given, key, path):
         count = 1 + max(int(array.max()) for array in arrays)
-        if given is not None and len(given) < count:
+        found = given or tuple(map(str, range(self.classes or count)))
+        if len(found) < count or len(found) != (self.classes or len(found)):
             raise InputError(
-                f"array classes of {path} has {len(given)} names; give the "
-                f"names of all {count} classes of pixels"
+                f"label maps {key} of {path} have {count} classes, array "
+                f"classes has {'none' if given is None else len(given)}, and "
+                f"the argument says {self.classes}; give as many, or leave "
+                "one out"
             )
-        return tuple(map(str, range(count))) if given is None else given
+        return found
 
     def fitted(self, array, shape):
         array = array.astype(np.uint8)
@@ -109,6 +124,11 @@ class LabelIdsKind(Kind):
             raise InputError(
                 "direction is 'BtoA', and what is built in has its label maps "
                 "as A; leave direction out"
+            )
+        if arguments["classes"]:
+            raise InputError(
+                f"classes is {arguments['classes']}, and what is built in "
+                "knows its own; leave classes out"
             )
         return columns
 

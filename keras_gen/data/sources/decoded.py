@@ -137,11 +137,13 @@ def files_of(cell):
 def form(columns, shapes):
     """What bytes depend on beside the files. Pictures alone, all of one
     size, keep the names that their caches had before there were others."""
-    forms = {(column.value, shape) for column, shape in zip(columns, shapes)}
-    if len(forms) == 1 and columns[0].value == "picture":
+    forms = [
+        column.form(shape) for column, shape in zip(columns, shapes)
+    ]
+    if len(set(forms)) == 1 and columns[0].value == "picture":
         height, width, channels = shapes[0]
         return height if height == width else (height, width), channels
-    return [(column.value, shape) for column, shape in zip(columns, shapes)]
+    return forms
 
 
 def decode_row(store, row, columns, shapes):

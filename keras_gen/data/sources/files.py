@@ -59,7 +59,8 @@ def load(path, kind, split, arguments, seed):
     groups, classes = layouts.find(names, kind, split, arguments, path)
     columns, sizes, skipped, notes = {}, set(), [], []
     for group in groups:
-        readers = [kind.columns[name] for name in group.columns]
+        given = kind.given(arguments)
+        readers = [given[name] for name in group.columns]
         shapes = [reader.shape(arguments) for reader in readers]
         good, found, bad = check_group(store, group, readers, shapes)
         skipped += bad
@@ -91,13 +92,14 @@ def properties(path, kind, arguments):
     """See keras_gen.data.properties."""
     store, names = opened(path, kind)
     groups, classes = layouts.find(names, kind, "train", arguments, path)
-    plain = {
-        name for group in groups for row in group.rows
-        for column, (cell, _) in zip(group.columns, row)
-        if not kind.columns[column].coloured for name in files_of(cell)
-    }
+    uses = [
+        (kind.columns[column].coloured, files_of(cell)) for group in groups
+        for row in group.rows for column, (cell, _) in zip(group.columns, row)
+    ]
+    if not all(coloured for coloured, _ in uses):  # masks are no pictures
+        names = [name for coloured, row in uses if coloured for name in row]
     # Stops at the first picture in colour.
-    grey = all(is_grey(store, name) for name in names if name not in plain)
+    grey = all(is_grey(store, name) for name in names)
     return 1 if grey else 3, tuple(classes)
 
 

@@ -25,9 +25,9 @@ def load(path, kind, split, arguments, seed):
             f"{' and '.join(str(len(each)) for each in arrays)} items; give "
             "equally many of each"
         )
-    classes = checked(path, kind, keys, arrays)
-    columns = {}
-    for (name, column), array in zip(kind.columns.items(), arrays):
+    readers, columns = kind.given(arguments), {}
+    classes = checked(path, kind, readers, keys, arrays)
+    for (name, column), array in zip(readers.items(), arrays):
         if held:
             array = array[rows(len(array), split, path)]
         columns[name] = column.fitted(array, column.shape(arguments))
@@ -38,19 +38,19 @@ def properties(path, kind, arguments):
     """See keras_gen.data.properties."""
     keys, _ = find(keys_in(path), kind, "train", arguments, path)
     arrays = read(path, keys)
-    classes = checked(path, kind, keys, arrays)
+    readers = kind.given(arguments)
+    classes = checked(path, kind, readers, keys, arrays)
     grey = all(
-        column.grey(array)
-        for column, array in zip(kind.columns.values(), arrays)
+        column.grey(array) for column, array in zip(readers.values(), arrays)
     )
     return 1 if grey else 3, classes
 
 
-def checked(path, kind, keys, arrays):
+def checked(path, kind, readers, keys, arrays):
     """The names of the classes; InputError for arrays that are no such
     columns. Both splits count, so that they agree."""
     given, classes = names(path, kind.names_key), ()
-    for column, key, array in zip(kind.columns.values(), keys, arrays):
+    for column, key, array in zip(readers.values(), keys, arrays):
         both = [array] + read(path, other_split(key, keys_in(path)))
         for one in both:
             column.check(one, key, path)
