@@ -107,7 +107,7 @@ def test_fit_agrees_with_pillow():
 
 
 @pytest.mark.parametrize("size, box", [
-    ((32, 16), (37, 0, 82, 90)), ((16, 32), (0, 15, 120, 75)),
+    ((30, 20), (30, 0, 90, 90)), ((16, 32), (0, 15, 120, 75)),
     ((45, 60), (0, 0, 120, 90)), (30, (15, 0, 105, 90)),
 ])
 def test_fit_covers_a_size_of_any_shape(size, box):
@@ -116,14 +116,10 @@ def test_fit_covers_a_size_of_any_shape(size, box):
     ours = pictures.fit(image, size).astype(int)
     height, width = pictures.sides(size)
     assert ours.shape == (height, width, 3)
-    # Pillow cuts whole pixels only: half a pixel off in the first case.
     other = np.asarray(image.crop(box).resize(
         (width, height), Image.Resampling.LANCZOS
     )).astype(int)
-    inner = np.abs(ours - other)[:, 3:-3]
-    assert inner.mean() < (20 if size == (32, 16) else 0.5)
-    if size != (32, 16):
-        assert inner.max() <= 1
+    assert np.abs(ours - other)[3:-3, 3:-3].max() <= 1
 
 
 def test_fit_without_antialiasing_makes_up_nothing():
