@@ -52,7 +52,7 @@ class Masks(Kind):
     columns = {"image": Picture(), "mask": Mask()}
     keys = (("x", "mask"), ("image", "mask"))
     instead = "an .npz with x_train and mask_train"
-    asks = 70
+    asks = 55
 
     def layout(self, entries, split, source, arguments):
         sided = layouts.as_sides(entries, _FOLDERS)
