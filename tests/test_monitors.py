@@ -10,7 +10,7 @@ from PIL import Image
 
 import recipes
 from keras_gen import plot, zoo
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.metrics.diversity import pairwise_distance
 from keras_gen.training import callbacks, devices, reports, schedules, trainer

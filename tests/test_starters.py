@@ -6,7 +6,7 @@ from scipy import linalg
 
 import recipes
 from keras_gen import zoo
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 
 CLASSES = len(shapes.CLASSES)
 STARTERS = [name for name in recipes.PUBLISHED if recipes.starter(name)]
