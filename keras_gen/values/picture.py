@@ -34,6 +34,17 @@ def image(item):
     return Image.fromarray(item[..., 0] if item.shape[-1] == 1 else item)
 
 
+def resized(pictures, sides):
+    """uint8 pictures (n, height, width, 1 or 3) scaled to (height, width) by
+    bicubic interpolation."""
+    return np.stack([
+        np.asarray(
+            image(item).resize(sides[::-1], Image.Resampling.BICUBIC)
+        ).reshape(*sides, -1)
+        for item in pictures
+    ])
+
+
 def enlarged(pictures, side=64):
     """Pictures (n, height, width, channels), each pixel repeated as often as
     the longer side needs to be at least `side`."""

@@ -52,6 +52,9 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
     """
 
     players: dict = {}
+    # Networks of other recipes that it only asks: arguments that belong to
+    # no player, are called with training=False and never move.
+    frozen: tuple = ()
     # What it trains on: the columns of a batch, and the type of each.
     types: dict = {"image": values.Picture()}
     # {network: {input: column}}, where inputs are not called like the column
@@ -103,6 +106,19 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
             else:
                 found[name] = network
         return found
+
+    @property
+    def frozen_networks(self):
+        """The networks that never move, by name, those that there are."""
+        found = {name: getattr(self, name) for name in self.frozen}
+        return {name: n for name, n in found.items() if n is not None}
+
+    def freeze(self, network):
+        """A network of another recipe, as an objective keeps it: no variable
+        of it moves, its batch normalization's statistics included."""
+        if network is not None:
+            network.trainable = False
+        return network
 
     @property
     def columns(self):
@@ -283,12 +299,9 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
     def _statistics(self, player):
         """Running statistics of all networks but this player's."""
         own = self.networks_of(player) if player else ()
-        return [
-            v
-            for name, network in self.networks.items()
-            for v in network.non_trainable_variables
-            if name not in own
-        ]
+        others = [n for name, n in self.networks.items() if name not in own]
+        others += self.frozen_networks.values()
+        return [v for n in others for v in n.non_trainable_variables]
 
     @training_step
     def train_step(self, batch):
