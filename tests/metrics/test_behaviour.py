@@ -9,7 +9,7 @@ import functools
 import numpy as np
 import pytest
 
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.metrics.frechet import frechet_distance
 from keras_gen.metrics.inception_score import inception_score
 from keras_gen.metrics.kernel import kernel_distance
