@@ -40,7 +40,7 @@ def check(recipe):
     values, train = recipe.values, recipe.values.get("train")
     keys(recipe, "", values, _TABLES, _REQUIRED)
     try:
-        data.checkarguments(values["data"])
+        data.check_arguments(values["data"])
     except InputError as error:
         raise InputError(f"{recipe.origin}: data.{error}") from error
     keys(recipe, "train", train, _TRAIN, _TRAIN_REQUIRED)
