@@ -12,7 +12,10 @@ import inspect
 from keras_gen.errors import InputError
 
 # Nothing in these touches files, the network or other code.
-_OWN = ("keras_gen.networks", "keras_gen.objectives", "keras_gen.optimizers")
+_OWN = (
+    "keras_gen.networks", "keras_gen.objectives", "keras_gen.optimizers",
+    "keras_gen.penalties", "keras_gen.terms", "keras_gen.augmentation",
+)
 _KERAS = ("keras.optimizers",)
 
 

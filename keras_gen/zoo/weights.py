@@ -1,4 +1,4 @@
-"""Where published models are: recipes in `zoo/`, weights in `saved_models/`.
+"""Where models are: recipes in `zoo/`, weights in `saved_models/`.
 
 Both are looked for in one folder: KERAS_GEN_HOME when it is set, else the
 checkout that keras_gen was imported from, else the installed package. Weights
@@ -19,10 +19,10 @@ from pathlib import Path
 
 from keras_gen.data import cache
 from keras_gen.errors import InputError
-from keras_gen.zoo import download
+from keras_gen.zoo import download, records
 
 
-def home():
+def home() -> Path:
     """The folder that holds `zoo/` and `saved_models/`."""
     path = os.environ.get("KERAS_GEN_HOME")
     if path:
@@ -33,9 +33,12 @@ def home():
     return packed if packed.is_dir() else package.parent
 
 
-def names():
+def names() -> list[str]:
     """The names of all recipes, sorted; InputError where there are none."""
-    found = sorted(p.stem for p in (home() / "zoo").glob("*.toml"))
+    found = sorted(
+        p.stem for p in (home() / "zoo").glob("*.toml")
+        if not p.stem.endswith(records.ENDING)
+    )
     if not found:
         raise InputError(
             f"there are no recipes in {home() / 'zoo'}: set KERAS_GEN_HOME "
@@ -44,43 +47,61 @@ def names():
     return found
 
 
-def recipe_file(name):
-    """The recipe's file of a model's or family's name; a file ending in
-    .toml is itself.
+def full_name(name: str) -> str | None:
+    """A model's name where `name` is one or a family's, else None.
 
     A family's name, "pix2pix", means its starter on built-in data,
     "pix2pix_shapes".
+    """
+    known = names()
+    return next((n for n in (name, f"{name}_shapes") if n in known), None)
+
+
+def run_folder(name: str | Path) -> Path | None:
+    """The work directory that `name` is, else None. What is published goes
+    before a folder of the same name, which ./name means."""
+    folder = Path(name)
+    found = (folder / "recipe.toml").is_file() and not full_name(str(name))
+    return folder if found else None
+
+
+def recipe_file(name: str | Path) -> Path:
+    """The recipe's file of a model's or family's name or a work directory; a
+    file ending in .toml is itself.
 
     Raises:
         InputError: no such recipe; the message names the nearest.
     """
-    if name.endswith(".toml"):
+    if str(name).endswith(".toml"):
         return Path(name)
+    folder = run_folder(name)
+    if folder:
+        return folder / "recipe.toml"
+    full = full_name(str(name))
+    if full:
+        return home() / "zoo" / f"{full}.toml"
     known = names()
-    for candidate in (name, f"{name}_shapes"):
-        if candidate in known:
-            return home() / "zoo" / f"{candidate}.toml"
     near = difflib.get_close_matches(
-        name, {*known, *(n.removesuffix("_shapes") for n in known)}, n=3
+        str(name), {*known, *(n.removesuffix("_shapes") for n in known)}, n=3
     ) or known
     raise InputError(
-        f"there is no model {name!r}: did you mean {', '.join(near)}? "
+        f"there is no model {str(name)!r}, and no work directory with a "
+        f"recipe.toml: did you mean {', '.join(near)}? "
         "keras_gen.zoo.names() lists all; a recipe file ends in .toml"
     )
 
 
-def document(path):
-    """A recipe's file as nested dicts; `Recipe.read` checks them further.
+def document(path: str | Path) -> dict:
+    """A recipe's file as nested dicts, with what is recorded beside it;
+    `Recipe.read` checks them further.
 
     Raises:
         InputError: no such file, not TOML, or nothing that a card needs.
     """
-    try:
-        values = tomllib.loads(Path(path).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the recipe {path}: {error}")
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path} is not a TOML file: {error}")
+    values = _parsed(path)
+    record = records.file_of(path)
+    if record.exists():
+        values = records.merged(values, _parsed(record), str(record))
     for key in ("name", "summary", "paper", "train", "card"):
         if key not in values:
             raise InputError(f"{path}: {key} is missing")
@@ -93,7 +114,16 @@ def document(path):
     return values
 
 
-def files(values):
+def _parsed(path):
+    try:
+        return tomllib.loads(Path(path).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the recipe {path}: {error}")
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is not a TOML file: {error}")
+
+
+def files(values: dict) -> dict[str, Path]:
     """The files with a published model's weights, fetched where they are not
     on this machine.
 
@@ -107,24 +137,49 @@ def files(values):
         InputError: not published, or the weights are damaged, missing with
             no address to fetch them from, or cannot be fetched.
     """
-    if not values.get("weights"):
-        raise InputError(
-            f"{values['name']} has no published weights: train it with "
-            f"python train/main.py --model={values['name']}"
-        )
     return {
         network: _whole(values["name"], network, digest)
-        for network, digest in values["weights"].items()
+        for network, digest in published(values).items()
     }
 
 
-def weights_file(name, network):
+def published(values: dict) -> dict[str, str]:
+    """The sha256 of each network's weights; InputError where there are none,
+    which says why and how to train them."""
+    if not values.get("weights"):
+        why = values.get("unpublished", "")
+        raise InputError(
+            f"{values['name']} has no published weights"
+            f"{f' ({why})' if why else ''}: train it with "
+            f"python train/main.py --model={values['name']}"
+        )
+    return values["weights"]
+
+
+def file(values: dict, network: str) -> Path:
+    """That of one network, as of `files`."""
+    return _whole(values["name"], network, digest(values, network))
+
+
+def digest(values: dict, network: str) -> str:
+    """The sha256 of one network's published weights; InputError where there
+    are none."""
+    found = published(values)
+    if network not in found:
+        raise InputError(
+            f"{values['name']} has no weights of {network!r}: it has those "
+            f"of {', '.join(found)}"
+        )
+    return found[network]
+
+
+def weights_file(name: str, network: str) -> Path:
     """Where the published weights of one network are, if they came with the
     recipes."""
     return home() / "saved_models" / name / f"{network}.weights.h5"
 
 
-def cached_file(digest):
+def cached_file(digest: str) -> Path:
     """Where fetched weights are kept. The name is their sha256: those of
     another version of the model are another file.
 
@@ -139,7 +194,7 @@ def cached_file(digest):
     return cache.home() / "weights" / f"{digest}.weights.h5"
 
 
-def found(values):
+def found(values: dict) -> dict[str, tuple[str, Path | None]]:
     """Where each network's weights are, without reading them.
 
     Args:
@@ -193,7 +248,7 @@ def _whole(name, network, digest):
     return cached
 
 
-def sha256(path):
+def sha256(path: str | Path) -> str:
     """Hexadecimal SHA-256 of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

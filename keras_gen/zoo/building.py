@@ -1,0 +1,110 @@
+"""From a recipe to a compiled objective."""
+
+import contextlib
+
+import keras
+
+from keras_gen.backend.without_tensorflow import without_tensorflow
+from keras_gen.errors import InputError
+from keras_gen.zoo import checking, frozen, weights
+
+
+@without_tensorflow()
+def build(recipe):
+    """The compiled `Objective` of a `Recipe`; see `Recipe.build`."""
+    seed, precision = recipe["train"]["seed"], recipe["train"]["precision"]
+    keras.utils.set_random_seed(seed)
+    with _policy(precision):
+        networks = {
+            name: _argument(recipe, f"networks.{name}", table)
+            for name, table in recipe["networks"].items()
+        }
+    borrowed = {
+        name: _frozen(recipe, name) for name in recipe.values.get("frozen", ())
+    }
+    objective = _make(
+        recipe, "objective", recipe["objective"], **networks, **borrowed,
+        seed=seed, name=recipe.name,
+    )
+    objective.picture_size = recipe["data"].get("size")
+    if "ema" in recipe.values:
+        objective.average(**recipe["ema"])
+    optimizers = {
+        player: _make(recipe, f"optimizers.{player}", table)
+        for player, table in recipe["optimizers"].items()
+    }
+    if precision == "float16":
+        # Small gradients would vanish in float16 without it.
+        optimizers = {
+            player: keras.optimizers.LossScaleOptimizer(optimizer)
+            for player, optimizer in optimizers.items()
+        }
+    objective.compile(optimizers)
+    return objective
+
+
+@contextlib.contextmanager
+def _policy(precision):
+    """Keras' policy inside the block is that of a precision."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(checking.POLICIES[precision])
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _argument(recipe, where, value):
+    """An argument: what a table names is made, also in lists."""
+    if isinstance(value, dict):
+        return _make(recipe, where, value)
+    if isinstance(value, list):
+        return [
+            _argument(recipe, f"{where}[{i}]", item)
+            for i, item in enumerate(value)
+        ]
+    return value
+
+
+def _make(recipe, where, table, **more):
+    """What a table with "class" or "function" says."""
+    key = "class" if "class" in table else "function"
+    arguments = {
+        name: _argument(recipe, f"{where}.{name}", value)
+        for name, value in table.items() if name != key
+    }
+    try:
+        return recipe.code(where, table[key])(**arguments, **more)
+    except (TypeError, ValueError) as error:
+        message = str(error).splitlines()[0]
+        raise InputError(f"{recipe.origin}: [{where}] {message}")
+
+
+def _frozen(recipe, name):
+    """The network that [frozen.<name>] borrows, with its weights."""
+    frozen.refuse_others(recipe, name)
+    borrowed = recipe["frozen"][name]
+    other = type(recipe).read(
+        weights.recipe_file(borrowed["model"]), recipe.allow_code_of
+    )
+    network = borrowed["network"]
+    with _policy("float32"):
+        made = _make(other, *checking.network_tables(other.values)[network])
+    load_weights(made, weights.file(other.values, network), network)
+    return made
+
+
+def load_weights(network, file, name):
+    """Gives a network the weights in a file; InputError where they are not
+    its own."""
+    # Nothing in such a file can be executed. Keras reads it by h5py, looks up
+    # the variables that the network has already, and assigns arrays of numbers
+    # to them; classes and functions are named in .keras files only, and
+    # neither library unpickles.
+    try:
+        network.load_weights(file)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise InputError(
+            f"the weights {file} do not fit the recipe's {name}: {reason}"
+        ) from error

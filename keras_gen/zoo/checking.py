@@ -1,0 +1,221 @@
+"""What a recipe must be: its keys, their types, the code that it names."""
+
+import difflib
+import inspect
+
+import keras
+
+from keras_gen import data
+from keras_gen.errors import InputError
+
+_TABLES = {
+    "objective": dict, "networks": dict, "optimizers": dict, "data": dict,
+    "train": dict, "ema": dict, "smoke": dict, "card": dict, "weights": dict,
+    "run": dict, "measure": dict, "results": list, "parameters": dict,
+    "golden": dict, "frozen": dict, "stages": list,
+    "name": str, "summary": str, "paper": str, "unpublished": str,
+}
+_REQUIRED = [
+    "name", "summary", "paper", "objective", "networks", "optimizers", "data",
+    "train", "smoke", "card",
+]
+_TRAIN = {
+    "steps": int, "seed": int, "precision": str, "best": str,
+    "best_mode": str,
+}
+_TRAIN_REQUIRED = ["steps", "seed", "precision"]
+_EMA = {"decay": float, "networks": list}
+_MEASURE = {"features": str, "n": int, "metrics": list, "k": int}
+# What may change from stage to stage.
+_STAGED = ("objective", "networks", "optimizers", "data", "ema")
+POLICIES = {
+    "float32": "float32",
+    "bfloat16": "mixed_bfloat16",
+    "float16": "mixed_float16",
+}
+
+
+def check(recipe):
+    """Raises an InputError unless a `Recipe` is right; it names the place."""
+    values, train = recipe.values, recipe.values.get("train")
+    keys(recipe, "", values, _TABLES, _REQUIRED)
+    try:
+        data.check_arguments(values["data"])
+    except InputError as error:
+        raise InputError(f"{recipe.origin}: data.{error}") from error
+    keys(recipe, "train", train, _TRAIN, _TRAIN_REQUIRED)
+    if "best" in train and train.get("best_mode") not in ("min", "max"):
+        raise InputError(
+            f"{recipe.origin}: train.best needs train.best_mode, 'min' or "
+            f"'max', got {train.get('best_mode')!r}"
+        )
+    if "ema" in values:
+        keys(recipe, "ema", values["ema"], _EMA, list(_EMA))
+    keys(recipe, "measure", values.get("measure", {}), _MEASURE, [])
+    _at_least_1(recipe, "train.steps", train["steps"])
+    if train["precision"] not in POLICIES:
+        raise InputError(
+            f"{recipe.origin}: train.precision must be one of "
+            f"{', '.join(POLICIES)}, got {train['precision']!r}"
+        )
+    _check_code(recipe)
+    if "stages" in values:
+        _check_stages(recipe)
+
+
+def network_tables(values):
+    """The networks in a recipe's nested dicts, with those of lists, which an
+    `Objective` calls "critics_0", "critics_1", ...: a dict from name to
+    (where, table)."""
+    found = {}
+    for name, table in values.get("networks", {}).items():
+        if isinstance(table, list):
+            for i, item in enumerate(table):
+                found[f"{name}_{i}"] = f"networks.{name}[{i}]", item
+        else:
+            found[name] = f"networks.{name}", table
+    return found
+
+
+def keys(recipe, where, table, types, required):
+    """Checks a table's keys and the types of their values."""
+    prefix = f"{where}." if where else ""
+    for key, value in table.items():
+        if key not in types:
+            raise InputError(
+                f"{recipe.origin}: there is no key {prefix}{key}: choose "
+                f"one of {listed(key, types)}"
+            )
+        if type(value) is not types[key]:
+            raise InputError(
+                f"{recipe.origin}: {prefix}{key} must be of type "
+                f"{types[key].__name__}, got {value!r}"
+            )
+    for key in required:
+        if key not in table:
+            raise InputError(f"{recipe.origin}: {prefix}{key} is missing")
+
+
+def _at_least_1(recipe, where, value):
+    if value < 1:
+        raise InputError(
+            f"{recipe.origin}: {where} must be at least 1, got {value}"
+        )
+
+
+def table_at(recipe, where, table, needs):
+    """Raises an InputError unless `table` is one."""
+    if not isinstance(table, dict):
+        raise InputError(
+            f"{recipe.origin}: [{where}] is a table with {needs}, got "
+            f"{table!r}"
+        )
+
+
+# -- code ----------------------------------------------------------------
+
+
+def _check_code(recipe):
+    _object(recipe, "objective", recipe["objective"], ["class"])
+    for where, table in network_tables(recipe.values).values():
+        _object(recipe, where, table, ["function"])
+    for player, table in recipe["optimizers"].items():
+        _object(recipe, f"optimizers.{player}", table, ["class"])
+
+
+def _object(recipe, where, table, needs):
+    """Checks a table that names code, and those among its arguments."""
+    key = next((
+        key for key in needs
+        if isinstance(table, dict) and isinstance(table.get(key), str)
+    ), None)
+    if key is None:
+        raise InputError(
+            f'{recipe.origin}: [{where}] needs {needs[0]} = "module:name"'
+        )
+    takes = arguments(recipe.code(where, table[key]))
+    for name, value in table.items():
+        if name != key and takes is not None and name not in takes:
+            raise InputError(
+                f"{recipe.origin}: there is no key {where}.{name}: "
+                f"{table[key]} takes {listed(name, takes)}"
+            )
+        _nested(recipe, f"{where}.{name}", value)
+
+
+def _nested(recipe, where, value):
+    """Checks the objects in an argument: tables, also in lists."""
+    if isinstance(value, dict):
+        _object(recipe, where, value, ["class", "function"])
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            _nested(recipe, f"{where}[{i}]", item)
+
+
+def arguments(code):
+    """Names of the keyword arguments of a class or function, bases'
+    included; None when it takes any."""
+    if not inspect.isclass(code):
+        return _named(code)[0]
+    names = set()
+    for base in code.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        own, passes_on = _named(base.__init__)
+        names |= set(own)
+        if not passes_on or base is keras.Model:
+            break
+    return sorted(names - {"self", "args", "kwargs"})
+
+
+def _named(function):
+    parameters = inspect.signature(function).parameters.values()
+    passes_on = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    names = [
+        p.name for p in parameters
+        if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+    ]
+    return names, passes_on
+
+
+# -- stages --------------------------------------------------------------
+
+
+def _check_stages(recipe):
+    stages = recipe["stages"]
+    if not stages:
+        raise InputError(
+            f"{recipe.origin}: stages is empty: leave it out, or give each "
+            "stage a table [[stages]] with steps"
+        )
+    for i, stage in enumerate(stages):
+        where = f"stages[{i}]"
+        table_at(recipe, where, stage, 'steps and changes, "a.b" = c')
+        if type(stage.get("steps")) is not int:
+            raise InputError(
+                f"{recipe.origin}: {where} needs steps, a whole number, got "
+                f"{stage.get('steps')!r}"
+            )
+        _at_least_1(recipe, f"{where}.steps", stage["steps"])
+        for key in stage:
+            if key != "steps" and key.partition(".")[0] not in _STAGED:
+                raise InputError(
+                    f"{recipe.origin}: there is no key {where}.{key}: a "
+                    "stage has steps and changes what is in "
+                    f'{", ".join(_STAGED)}, for instance "data.size" = 32'
+                )
+    steps = [stage["steps"] for stage in stages]
+    if sum(steps) != recipe["train"]["steps"]:
+        raise InputError(
+            f"{recipe.origin}: train.steps must be the sum of all stages' "
+            f"steps, {' + '.join(map(str, steps))} = {sum(steps)}, got "
+            f"{recipe['train']['steps']}"
+        )
+    # Each stage is a recipe, which is checked as it is made.
+    recipe.stages
+
+
+def listed(name, names):
+    """The names, those like `name` first."""
+    near = difflib.get_close_matches(name, names, n=3)
+    return ", ".join([*near, *(n for n in names if n not in near)])
