@@ -92,13 +92,15 @@ class Dataset:
 
     def batches(
         self, batch_size: int, steps: int, start: int = 0, seed: int = 0,
-        flip: bool = False,
+        flip: bool = False, seen: int = 0, since: int = 0,
     ):
         """See Batches."""
         # Keras, and so TensorFlow, is imported only where it is needed.
         from keras_gen.data.batches import Batches
 
-        return Batches(self, batch_size, steps, start, seed, flip)
+        return Batches(
+            self, batch_size, steps, start, seed, flip, seen, since
+        )
 
     def summary(self) -> str:
         """One line: how many, of which size, classes, how many skipped."""
