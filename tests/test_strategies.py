@@ -10,7 +10,8 @@ import pytest
 from check import finish, needs, start, tf_configs, values
 from keras_gen import zoo
 from keras_gen.export import saved_model
-from keras_gen.training import checkpoint, trainer
+from keras_gen.training import trainer
+from keras_gen.zoo import checkpoint
 
 pytestmark = needs("tensorflow")
 SMALL = {"networks.generator.width": 8, "networks.discriminator.width": 8,
