@@ -7,8 +7,8 @@ import pytest
 from check import array, assert_same, needs, values
 from keras_gen import zoo
 from keras_gen.errors import InputError
-from keras_gen.training import checkpoint, fine_tuning, trainer
-from keras_gen.zoo import compress
+from keras_gen.training import trainer
+from keras_gen.zoo import checkpoint, compress
 from objectives import tiny
 
 
@@ -250,13 +250,13 @@ def test_a_run_ends_with_settled_averages(tmp_path):
         weights(written.generator_ema), weights(expected.generator_ema)
     ):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
-    loaded = fine_tuning.trained(str(tmp_path))
+    loaded = zoo.load(tmp_path)
     assert_same(weights(loaded.generator_ema), weights(written.generator_ema))
     # An export with another generator is that of another end.
     written.generator.save_weights(
         tmp_path / "export" / "generator.weights.h5"
     )
-    loaded = fine_tuning.trained(str(tmp_path))
+    loaded = zoo.load(tmp_path)
     assert_same(weights(loaded.generator_ema), unsettled)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from check import array, assert_same, values
 from keras_gen.errors import InputError
-from keras_gen.training import callbacks, checkpoint
+from keras_gen.training import callbacks
+from keras_gen.zoo import checkpoint
 from objectives import tiny
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ from weights_host import host as serving
 
 from check import TESTS
 from keras_gen import cli, zoo
-from keras_gen.zoo import weights
+from keras_gen.zoo import records, weights
 
 NAME = "autoencoder_shapes"
 
@@ -27,10 +28,14 @@ def home(tmp_path, monkeypatch):
     for folder in ("zoo", f"saved_models/{NAME}"):
         (tmp_path / folder).mkdir(parents=True)
     for name in (NAME, "dcgan_shapes", "gan_shapes"):
-        text = (zoo.home() / "zoo" / f"{name}.toml").read_text()
+        file = zoo.home() / "zoo" / f"{name}.toml"
         if name == "gan_shapes":
-            text = text.split("[weights]")[0]
-        (tmp_path / "zoo" / f"{name}.toml").write_text(text)
+            (tmp_path / "zoo" / file.name).write_text(
+                'unpublished = "it shows too little"\n' + file.read_text()
+            )
+            continue
+        for path in (file, records.file_of(file)):
+            shutil.copy(path, tmp_path / "zoo")
     files = {}
     for name in (NAME, "dcgan_shapes"):
         for network in zoo.recipe(name)["weights"]:
@@ -69,6 +74,7 @@ def test_list_and_fetch(home, capsys):
         fetched["parameters"]
     )
     assert models[2]["weights"] == [] and models[2]["bytes"] is None
+    assert models[2]["unpublished"] == "it shows too little"
 
 
 def test_show(home, capsys):
@@ -88,12 +94,14 @@ def test_show(home, capsys):
     text = run("show", "dcgan", capsys=capsys).out
     assert text.count("parameters, to fetch: keras-gen fetch dcgan_") == 2
     assert max(map(len, text.split("results:")[0].splitlines())) < 80
+    text = run("show", "gan", capsys=capsys).out
+    assert "unpublished   it shows too little\n" in text
 
 
 @pytest.mark.parametrize("arguments, words", [
     (["show", "dcgn"], "did you mean dcgan"),
     (["fetch", NAME, "dcgn"], "did you mean dcgan"),
-    (["fetch", "gan"], "no published weights: train it"),
+    (["fetch", "gan"], "no published weights (it shows too little): train"),
     (["show", "none.toml"], "cannot read the recipe"),
     (["fetch"], "NAME"),
 ])

@@ -9,7 +9,8 @@ from check import array, tensor
 from keras_gen import zoo
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
-from keras_gen.training import callbacks, checkpoint, diagnosis, trainer
+from keras_gen.training import callbacks, diagnosis, trainer
+from keras_gen.zoo import checkpoint
 from objectives import tiny
 
 

@@ -7,7 +7,8 @@ import pytest
 from check import assert_same, values
 from keras_gen import zoo
 from keras_gen.errors import InputError
-from keras_gen.training import checkpoint, fine_tuning, trainer
+from keras_gen.training import fine_tuning, trainer
+from keras_gen.zoo import checkpoint
 from keras_gen.zoo.recipes import Recipe
 
 
@@ -111,7 +112,7 @@ def test_the_export_serves_where_the_checkpoints_are_gone(source, tmp_path):
     with pytest.raises(InputError, match="cannot start from .*discriminator"):
         fine_tuning.apply(str(origin), model)
     file.unlink()
-    with pytest.raises(InputError, match="neither a checkpoint nor export"):
+    with pytest.raises(InputError, match="has neither a checkpoint nor export"):
         fine_tuning.apply(str(origin), model)
 
 
@@ -125,7 +126,8 @@ def test_the_export_serves_where_the_checkpoints_are_gone(source, tmp_path):
          "the generator of .* does not fit: its .* is .* there and .* here"),
         ("wgan_shapes", {}, None,
          "no network 'critic' .*: it has discriminator, generator"),
-        ("gan_shapes", {}, "no/such", "is no work directory, and no publish"),
+        ("gan_shapes", {}, "no/such",
+         "cannot start from .*: there is no model .*no/such', and no work"),
     ],
 )
 def test_what_does_not_fit_is_named_and_leaves_no_folder(

@@ -12,7 +12,7 @@ from keras_gen.cli import publish
 from keras_gen.errors import InputError
 from keras_gen.export import golden
 from keras_gen.training import trainer
-from keras_gen.zoo import compress, toml
+from keras_gen.zoo import compress, records, toml
 from keras_gen.zoo.recipes import Recipe
 
 
@@ -55,7 +55,9 @@ def run(tmp_path, monkeypatch):
     })
     (tmp_path / "zoo").mkdir()
     file = tmp_path / "zoo" / "vae_shapes.toml"
-    file.write_text(toml.text(own.values))
+    plain, record = records.split(own.values)
+    file.write_text(toml.text(plain))
+    records.file_of(file).write_text(toml.text(record))
     monkeypatch.setenv("KERAS_GEN_HOME", str(tmp_path))
     trainer.run(
         own.override({"data.source": str(data)}), tmp_path / "run"
@@ -110,7 +112,11 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
 @needs("tensorflow")
 def test_publishing(run):
     assert zoo.recipe("vae_shapes")["results"]
+    file = run / "zoo" / "vae_shapes.toml"
+    plain = file.read_text()
     assert publish.publish(run / "run") == "vae_shapes"
+    # What a person wrote is as it was.
+    assert file.read_text() == plain
     recipe, model = zoo.recipe("vae_shapes"), zoo.load("vae_shapes")
     assert recipe["data"]["source"] == "celeb_a"
     # The numbers of other weights are gone.
@@ -141,16 +147,25 @@ def test_another_recipe_or_an_unfinished_run_is_refused(run):
         publish.publish(run / "run")
     shutil.move(run / "encoder", weights)
     file = run / "zoo" / "vae_shapes.toml"
-    changed = zoo.recipe("vae_shapes").override({"objective.beta": 2.0})
-    file.write_text(changed.to_toml())
-    with pytest.raises(InputError, match="objective.beta"):
-        publish.publish(run / "run")
+    plain = file.read_text()
+    for before, after, words in [
+        ("beta = 1.0", "beta = 2.0", "objective.beta"),
+        ("\n\n", '\nunpublished = "too blurred"\n\n',
+         r"not published \(too blurred\): take that out"),
+        ("\n\n", "\nparameters = {encoder = 3}\n\n",
+         "parameters is in the recipe beside it, too"),
+    ]:
+        assert before in plain
+        file.write_text(plain.replace(before, after, 1))
+        with pytest.raises(InputError, match=words):
+            publish.publish(run / "run")
+    file.write_text(plain)
     # The recipe of a run that went on and was stopped again.
     for path in (file, run / "run" / "recipe.toml"):
-        longer = Recipe.read(path).override({
-            "train.steps": 5, "objective.beta": 1.0
-        })
-        path.write_text(longer.to_toml())
+        longer = Recipe.read(path).override({"train.steps": 5})
+        path.write_text(toml.text(
+            records.split(longer.values)[0] if path == file else longer.values
+        ))
     with pytest.raises(InputError, match="done 2 of 5 steps"):
         publish.publish(run / "run")
     assert not (run / "saved_models").exists()

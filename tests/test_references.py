@@ -29,7 +29,7 @@ def test_what_models_are_made_of_is_allowed(reference):
     # Functions of keras_gen and Keras that move, read and write files, or
     # run what is in them.
     "keras_gen.atomic:rename", "keras_gen.training.trainer:run",
-    "keras_gen.training.checkpoint:restore", "keras.saving:load_model",
+    "keras_gen.zoo.checkpoint:restore", "keras.saving:load_model",
     "keras.utils:get_file", "keras.layers:TFSMLayer", "keras.layers:Lambda",
     "keras.src.utils.file_utils:get_file", "keras.optimizers:deserialize",
     # What allowed modules have only imported.
@@ -120,10 +120,10 @@ def test_work_directories_need_the_same_leave(own, tmp_path):
     model.save_networks(workdir / "export")
     run_folder.refuse_folder(recipe, workdir)
     assert fine_tuning.resolve(None, recipe, workdir) == ""
-    again = fine_tuning.trained(str(workdir), allowed)
+    again = zoo.load(workdir, allow_code_of=allowed)
     assert (again.generate(2, seed=1) == model.generate(2, seed=1)).all()
     with pytest.raises(InputError, match="allow_code_of"):
-        fine_tuning.trained(str(workdir))
+        zoo.load(workdir)
 
 
 def test_the_trainer_has_a_flag_for_it(own, tmp_path):

@@ -9,7 +9,8 @@ import pytest
 from check import finish, needs, start, tf_configs, values
 from keras_gen import zoo
 from keras_gen.export import saved_model
-from keras_gen.training import checkpoint, trainer
+from keras_gen.training import trainer
+from keras_gen.zoo import checkpoint
 from waiting import outputs, until
 
 pytestmark = needs("tensorflow")

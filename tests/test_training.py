@@ -13,8 +13,9 @@ import recipes
 from check import BACKEND, assert_same, needs, values
 from keras_gen import zoo
 from keras_gen.errors import InputError
-from keras_gen.training import checkpoint, devices, run_folder, trainer
+from keras_gen.training import devices, run_folder, trainer
 from keras_gen.training.callbacks.progress import clock
+from keras_gen.zoo import checkpoint
 from keras_gen.zoo.recipes import Recipe
 
 

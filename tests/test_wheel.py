@@ -75,7 +75,10 @@ def test_the_wheel_has_all_code_all_recipes_and_the_starters(wheel):
     with zipfile.ZipFile(wheel) as archive:
         files = {n for n in archive.namelist() if ".dist-info/" not in n}
     code = {str(p.relative_to(ROOT)) for p in ROOT.glob("keras_gen/**/*.py")}
-    recipes = {f"{HOME}/zoo/{name}.toml" for name in zoo.names()}
+    recipes = {
+        f"{HOME}/zoo/{name}{ending}.toml" for name in zoo.names()
+        for ending in ("", ".record")
+    }
     weights = {
         f"{HOME}/saved_models/{name}/{network}.weights.h5"
         for name in zoo.names() if name.endswith("_shapes")

@@ -54,23 +54,17 @@ def add_gif(parser):
 
 
 def recipe_of(name, allow_code_of=()):
-    """The recipe of a zoo name or a work directory."""
+    """The recipe of a zoo name, a file or a work directory."""
     from keras_gen import zoo
-    from keras_gen.zoo.recipes import Recipe
 
-    file = pathlib.Path(name) / "recipe.toml"
-    if file.is_file():
-        return Recipe.read(file, allow_code_of)
     return zoo.recipe(name, allow_code_of)
 
 
 def model_of(name, allow_code_of=()):
     """The objective of a zoo name or a work directory, with its weights."""
-    from keras_gen.training import fine_tuning
+    from keras_gen import zoo
 
-    # Its message on unknown names lists the near ones.
-    recipe_of(name, allow_code_of)
-    return fine_tuning.trained(fine_tuning.absolute(name), allow_code_of)
+    return zoo.load(name, allow_code_of=allow_code_of)
 
 
 def fitting(model):

@@ -52,7 +52,8 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--record", action="store_true",
-        help="also write the numbers into the recipe, for keras-gen table",
+        help="also write the numbers into the recipe's record, for keras-gen "
+        "table",
     )
 
 
@@ -133,10 +134,11 @@ def write_json(path, name, records):
 
 
 def record(name, records, options):
-    """Puts the records in the place of those in a recipe of the zoo; the
-    recipe's file."""
+    """Puts the records in the place of those beside a recipe of the zoo; the
+    file that has them."""
     from keras_gen import zoo
-    from keras_gen.zoo import results, toml
+    from keras_gen.zoo import records as recorded
+    from keras_gen.zoo import results
 
     recipe = zoo.recipe(name)
     given = {
@@ -158,7 +160,4 @@ def record(name, records, options):
         "card": recipe["card"] | {"measured": measured},
         "results": results.grouped(r.as_dict() for r in records),
     }
-    path = zoo.home() / "zoo" / f"{recipe.name}.toml"
-    with atomic.replacing(path) as aside:
-        aside.write_text(toml.text(values), "utf-8")
-    return path
+    return recorded.write(zoo.home() / "zoo" / f"{recipe.name}.toml", values)

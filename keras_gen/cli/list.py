@@ -53,8 +53,9 @@ def row(values):
     Returns:
         Dict with name, summary and paper; parameters, of all networks, 0 if
         unpublished; where, "here", "cache", "to fetch"
-        if some of the weights are, or "unpublished"; bytes of all weights,
-        None unless all are on this machine; weights, the same of each file.
+        if some of the weights are, or "unpublished"; unpublished, why, or
+        None; bytes of all weights, None unless all are on this machine;
+        weights, the same of each file.
     """
     files = [
         {
@@ -73,6 +74,7 @@ def row(values):
     return {
         "name": values["name"], "summary": values["summary"],
         "paper": values["paper"], "where": where,
+        "unpublished": values.get("unpublished"),
         "parameters": sum(counts.get(f["network"], 0) for f in files),
         "bytes": sum(f["bytes"] for f in files) if known else None,
         "weights": files,

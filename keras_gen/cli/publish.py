@@ -4,9 +4,9 @@ Writes the networks' weights, rounded to float16 values and compressed, and
 the SavedModel of the same numbers to `saved_models/<name>/`, and draws the
 card's pictures there (of a classifier, which makes none, no file). Records the
 weights' hashes, the golden numbers and how they were trained in
-`zoo/<name>.toml`. An average (`[ema]`) is published in its network's place:
-pictures and the SavedModel come from it, fine-tuning begins with it. Run it
-with the TensorFlow backend.
+`zoo/<name>.record.toml`. An average (`[ema]`) is published in its network's
+place: pictures and the SavedModel come from it, fine-tuning begins with it.
+Run it with the TensorFlow backend.
 """
 
 import shutil
@@ -30,12 +30,14 @@ def run(options):
 
 def publish(workdir):
     """Publishes `workdir`; the recipe's name."""
-    from keras_gen import atomic, zoo
-    from keras_gen.zoo import compress
+    from keras_gen import zoo
+    from keras_gen.zoo import compress, records
     from keras_gen.zoo.recipes import Recipe
 
     trained = Recipe.read(workdir / "recipe.toml")
     own = zoo.recipe(trained.name)
+    file = zoo.home() / "zoo" / f"{own.name}.toml"
+    records.refuse_alone(file)
     refuse_others(own, trained, workdir)
     objective = trained.override({"train.precision": "float32"}).build()
     for network, model in objective.networks.items():
@@ -46,9 +48,7 @@ def publish(workdir):
     values = own.values | described(objective, own, trained, workdir)
     # What was measured of other weights goes.
     values.pop("results", None)
-    text = Recipe(values, own.origin).to_toml()
-    with atomic.replacing(zoo.home() / "zoo" / f"{own.name}.toml") as aside:
-        aside.write_text(text, "utf-8")
+    records.write(file, values)
     return own.name
 
 
@@ -56,11 +56,17 @@ def refuse_others(own, trained, workdir):
     """Raises an InputError unless `workdir` is a finished run of the zoo's
     own recipe."""
     from keras_gen.errors import InputError
-    from keras_gen.training import checkpoint, run_folder
+    from keras_gen.training import run_folder
+    from keras_gen.zoo import checkpoint
 
+    if "unpublished" in own.values:
+        raise InputError(
+            f"zoo/{own.name}.toml says why it is not published "
+            f"({own['unpublished']}): take that out first"
+        )
     steps = trained["train"]["steps"]
     different = [
-        d for d in run_folder.differences(own.values, trained.values)
+        d for d in run_folder.differences(own.pinned().values, trained.values)
         if not d.startswith(_LOCAL)
     ]
     if own["train"]["steps"] != steps:
@@ -70,7 +76,7 @@ def refuse_others(own, trained, workdir):
     done = max(map(checkpoint.step, files), default=0)
     if done != steps:
         different.append(f"it has done {done} of {steps} steps")
-    files = [exported(workdir, trained, n) for n in own["networks"]]
+    files = [exported(workdir, trained, n) for n in own.network_names]
     if different or not all(file.is_file() for file in files):
         raise InputError(
             f"{workdir} is unfinished or not a run of zoo/{own.name}.toml as "
@@ -112,7 +118,8 @@ def described(objective, own, trained, workdir):
 
     run = trained["run"]
     card = {k: v for k, v in own["card"].items() if k != "measured"}
-    return {
+    frozen = {"frozen": trained["frozen"]} if "frozen" in trained.values else {}
+    return frozen | {
         "card": card | {"trained": {
             "command": f"python train/main.py --model={own.name}",
             "backend": run["backend"],

@@ -20,8 +20,11 @@ def run(options):
     """Prints the card."""
     values = weights.document(weights.recipe_file(options.name))
     print(f"{values['name']}: {values['summary']}\n")
+    why = values.get("unpublished")
     for title, content in (
-        ("paper", values["paper"]), *card(values), *weights_lines(values)
+        ("paper", values["paper"]),
+        *([("unpublished", why)] if why else ()),
+        *card(values), *weights_lines(values),
     ):
         paragraph(title, content)
     results(measured.flat(values.get("results", ())))

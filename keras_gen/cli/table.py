@@ -40,7 +40,7 @@ def run(options):
 
 
 def table():
-    """The table of all recipes with records."""
+    """The table of all published recipes with records."""
     from keras_gen import evaluation, zoo
     from keras_gen.evaluation import tables
     from keras_gen.zoo import results
@@ -54,7 +54,7 @@ def table():
             metric for protocol in evaluation.protocols(kind)
             for metric in protocol.HEADLINE
         }
-        if records:
+        if records and recipe.values.get("weights"):
             records = [evaluation.Record(**row) for row in records]
             models.append((recipe, headline, records))
     return f"{tables.markdown(models)}\n{tables.legend()}"

@@ -1,19 +1,16 @@
 """Fine-tuning: a run whose networks start from trained weights.
 
-The source is a published model, or a work directory: its newest checkpoint,
-or its export where the checkpoints are gone. Averages come from the export
-of a finished run. Only the networks' weights are
-taken; the optimizers, the step and all noise begin anew.
+The source is what `zoo.load` takes: a published model or a work directory.
+Only the networks' weights are taken; the optimizers, the step and all noise
+begin anew.
 """
 
 from itertools import zip_longest
 from pathlib import Path
 
-import numpy as np
-
 from keras_gen import zoo
 from keras_gen.errors import InputError
-from keras_gen.training import checkpoint
+from keras_gen.zoo import weights
 from keras_gen.zoo.recipes import Recipe
 
 
@@ -53,10 +50,8 @@ def resolve(name, recipe, workdir):
 def absolute(name):
     """A model's full name where `name` is one or a family's, else the
     absolute path of a work directory; "" stays."""
-    for known in (name, f"{name}_shapes"):
-        if known in zoo.names():
-            return known
-    return str(Path(name).resolve()) if name else ""
+    path = str(Path(name).resolve()) if name else ""
+    return weights.full_name(name) or path
 
 
 def apply(name, objective, allow_code_of=()):
@@ -67,7 +62,10 @@ def apply(name, objective, allow_code_of=()):
         InputError: no such source, or networks of it do not fit; nothing
             has changed then.
     """
-    source = trained(name, allow_code_of)
+    try:
+        source = zoo.load(name, allow_code_of=allow_code_of)
+    except InputError as error:
+        raise InputError(f"cannot start from {name}: {error}") from error
     networks = source.networks | source.averages
     pairs = []
     for key, own in (objective.networks | objective.averages).items():
@@ -83,56 +81,6 @@ def apply(name, objective, allow_code_of=()):
         pairs.append((own, networks[key]))
     for own, network in pairs:
         own.set_weights(network.get_weights())
-
-
-def trained(name, allow_code_of=()):
-    """The objective of a published model's name or of a work directory,
-    built and with its weights; InputError where there is none. For
-    `allow_code_of` see `Recipe.read`."""
-    if name in zoo.names():
-        return zoo.load(name, allow_code_of=allow_code_of)
-    folder = Path(name)
-    if not (folder / "recipe.toml").is_file():
-        raise InputError(
-            f"cannot start from {name}: it is no work directory, and no "
-            f"published model is called {folder.name}; choose one of "
-            f"{', '.join(zoo.names())}"
-        )
-    objective = Recipe.read(folder / "recipe.toml", allow_code_of).build()
-    if checkpoint.restore(objective, folder / "checkpoints"):
-        _take_settled(objective, folder / "export")
-        return objective
-    for key, network in (objective.networks | objective.averages).items():
-        file = folder / "export" / f"{key}.weights.h5"
-        if not file.is_file():
-            raise InputError(
-                f"cannot start from {name}: it has neither a checkpoint nor "
-                f"{file.relative_to(folder)}"
-            )
-        try:
-            network.load_weights(file)
-        except (OSError, ValueError) as error:
-            raise InputError(f"cannot start from {file}: {error}")
-    return objective
-
-
-def _take_settled(objective, folder):
-    """Takes the averages that a run wrote at its end, which `settle` has
-    measured, where these networks are those of that end."""
-    for key, average in objective.averages.items():
-        network = objective.networks[key.removesuffix("_ema")]
-        files = [
-            folder / f"{name}.weights.h5"
-            for name in (key.removesuffix("_ema"), key)
-        ]
-        if not all(file.is_file() for file in files):
-            return
-        now = network.get_weights()
-        network.load_weights(files[0])
-        same = map(np.array_equal, now, network.get_weights())
-        if all(same):
-            average.load_weights(files[1])
-        network.set_weights(now)
 
 
 def _refuse_shapes(what, theirs, own):

@@ -26,26 +26,27 @@ import keras
 
 from keras_gen import atomic
 from keras_gen.errors import InputError
-from keras_gen.zoo import toml
+from keras_gen.zoo import records, toml
 from keras_gen.zoo.recipes import Recipe
 
 # What of a recipe a training does not depend on, or may be changed in it.
 _NO_TRAINING = (
     "run", "card", "measure", "results", "weights", "smoke", "summary",
     "paper", "train.steps", "train.best", "train.best_mode", "parameters",
-    "golden",
+    "golden", "unpublished",
 )
 # What a run that was killed at its very start leaves.
 _FIRST = {"lock", "recipe.aside"}
 
 
 def refuse_folder(recipe, workdir):
-    """Raises an InputError unless `workdir` is new, empty or this recipe's;
-    only `train.steps` may differ."""
+    """Raises an InputError unless `workdir` is new, empty or this recipe's,
+    with the same weights of frozen networks; only `train.steps` may differ.
+    """
     file = workdir / "recipe.toml"
     if file.exists():
         there = Recipe.read(file, recipe.allow_code_of)
-        found = differences(there.values, recipe.values)
+        found = differences(there.values, recipe.pinned().values)
         if found:
             more = f" and {len(found) - 2} more" if len(found) > 2 else ""
             raise InputError(
@@ -110,10 +111,10 @@ def prepare(recipe, workdir, place, init_from):
     """Writes the resolved recipe, with the `Place` where it trains and what
     it started from, and makes the folders."""
     # What was published and measured is another run's.
-    values = {
-        key: value for key, value in recipe.values.items()
-        if key not in ("weights", "results")
-    } | {"run": circumstances(place, init_from)}
+    values, _ = records.split(recipe.values)
+    if "frozen" in values:
+        values["frozen"] = recipe.pinned()["frozen"]
+    values["run"] = circumstances(place, init_from)
     aside = workdir / "recipe.aside"
     aside.write_text(toml.text(values), "utf-8")
     # First of all: a folder without it is taken for somebody else's.

@@ -13,7 +13,7 @@ import re
 
 import numpy as np
 
-from keras_gen.training import checkpoint
+from keras_gen.zoo import checkpoint
 
 
 def under_way(recipe, folder):

@@ -12,7 +12,6 @@ from keras_gen.errors import InputError
 from keras_gen.export import saved_model
 from keras_gen.training import (
     callbacks,
-    checkpoint,
     devices,
     fine_tuning,
     reports,
@@ -21,6 +20,7 @@ from keras_gen.training import (
     stages,
 )
 from keras_gen.training.event_file import EventFile
+from keras_gen.zoo import checkpoint
 
 # Batches that the averages' batch normalization is measured on at the end.
 _SETTLED = 50

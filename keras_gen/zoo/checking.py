@@ -212,7 +212,16 @@ def _check_stages(recipe):
             f"{recipe['train']['steps']}"
         )
     # Each stage is a recipe, which is checked as it is made.
-    recipe.stages
+    _, _, last = recipe.stages[-1]
+    for name in _STAGED:
+        if name != "optimizers" and last.values.get(name) != (
+            recipe.values.get(name)
+        ):
+            raise InputError(
+                f"{recipe.origin}: the last of the stages changes [{name}]: "
+                "that of the recipe must be the finished model's, and the "
+                "stages before the last one change it"
+            )
 
 
 def listed(name, names):

@@ -26,7 +26,7 @@ def follow(recipe, changes):
     """
     old = recipe["data"]
     new = recipe.override(changes)["data"]
-    channels, classes = new["channels"], ()
+    size, channels, classes = new.get("size"), new.get("channels"), ()
     found = {}
     if "data.source" in changes:
         # All that the kind takes: how a source is read says what is in it.
@@ -40,14 +40,15 @@ def follow(recipe, changes):
     for table in ("objective", "networks"):
         for key, value in _leaves(recipe[table], table):
             name = key.rpartition(".")[2]
-            if name == "size" and value == old["size"]:
-                found[key] = new["size"]
-            elif name in _CHANNELS and value == old["channels"]:
+            if name == "size" and value == old.get("size"):
+                found[key] = size
+            elif name in _CHANNELS and value == old.get("channels"):
                 found[key] = channels
             elif name == "classes" and classes:
                 found[key] = _classes(value, classes)
             elif name == "image_shape":
-                found[key] = [new["size"], new["size"], channels]
+                sides = size if isinstance(size, list) else [size, size]
+                found[key] = [*sides, channels]
     before = dict(_leaves(recipe.values, ""))
     return {
         key: value for key, value in found.items()
@@ -65,9 +66,12 @@ def _classes(old, classes):
 
 
 def _leaves(table, prefix):
-    """(dotted key, value) for all values of nested tables."""
+    """(dotted key, value) for all values of nested tables, also in lists,
+    as `Recipe.override` counts them."""
     for key, value in table.items():
         dotted = f"{prefix}.{key}" if prefix else key
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            value = {str(i): entry for i, entry in enumerate(value)}
         if isinstance(value, dict):
             yield from _leaves(value, dotted)
         else:

@@ -1,18 +1,26 @@
-"""Recipes and models by name."""
+"""Recipes and models by name, file or work directory."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keras_gen.errors import InputError
-from keras_gen.zoo import weights
+from keras_gen.zoo import building, runs, weights
 from keras_gen.zoo.recipes import Recipe
 
+if TYPE_CHECKING:
+    from keras_gen.objectives.base.objective import Objective
 
-def recipe(name, allow_code_of=()):
-    """A recipe by its name, its family's name or its file.
+
+def recipe(name: str | Path, allow_code_of=()) -> Recipe:
+    """A recipe by its name, its family's name, its file or a run of it.
 
     A family's name, "pix2pix", means its starter on built-in data,
     "pix2pix_shapes".
 
     Args:
-        name: for instance "pix2pix_shapes", "pix2pix" or "mine.toml".
+        name: for instance "pix2pix_shapes", "pix2pix", "mine.toml", or the
+            work directory "runs/pix2pix_shapes". A published model goes
+            before a folder of the same name.
         allow_code_of: packages of others whose code the recipe may name; see
             `Recipe.read`.
 
@@ -23,12 +31,15 @@ def recipe(name, allow_code_of=()):
     return Recipe.read(weights.recipe_file(name), allow_code_of)
 
 
-def load(name, precision="float32", allow_code_of=()):
-    """A published model with its weights.
+def load(
+    name: str | Path, precision: str = "float32", allow_code_of=()
+) -> "Objective":
+    """A model with its weights: a published one, or that of a run.
 
     Weights that are not on this machine are fetched: see
     `keras_gen.zoo.weights`. Each file's sha256 is the recipe's, or it is not
-    opened.
+    opened. A work directory gives the weights of its newest checkpoint, or
+    of its export where the checkpoints are gone.
 
     Args:
         name, allow_code_of: as for `recipe`.
@@ -44,6 +55,9 @@ def load(name, precision="float32", allow_code_of=()):
             another model's.
     """
     chosen = recipe(name, allow_code_of)
+    folder = weights.run_folder(name)
+    if folder:
+        return runs.load(folder, chosen, precision)
     files = weights.files(chosen.values)
     objective = chosen.override({"train.precision": precision}).build()
     networks = objective.networks
@@ -53,17 +67,6 @@ def load(name, precision="float32", allow_code_of=()):
             f"names {', '.join(files)}"
         )
     for network, file in files.items():
-        # Nothing in such a file can be executed. Keras reads it by h5py, looks
-        # up the variables that the network has already, and assigns arrays of
-        # numbers to them; classes and functions are named in .keras files
-        # only, and neither library unpickles.
-        try:
-            networks[network].load_weights(file)
-        except (OSError, ValueError) as error:
-            reason = str(error).strip().partition("\n")[0]
-            raise InputError(
-                f"the weights {file} do not fit the recipe's {network}: "
-                f"{reason}"
-            ) from error
+        building.load_weights(networks[network], file, network)
     objective.restart_averages()
     return objective

@@ -156,7 +156,8 @@ class Recipe:
             List of (first, last, recipe): the recipe without stages, with
             those overrides of one stage alone, trains from step `first` on
             until `last` steps are done, which is its train.steps. Without
-            [[stages]] there is one, from 0 to train.steps.
+            [[stages]] there is one, from 0 to train.steps. The last one has
+            the recipe's own networks, objective and data.
         """
         values = {k: v for k, v in self.values.items() if k != "stages"}
         plain = dataclasses.replace(self, values=values)
@@ -176,6 +177,12 @@ class Recipe:
                 raise InputError(f"{where}: {message}") from error
             found.append((first, done, recipe))
         return found
+
+    def stage_of(self, done: int) -> "Recipe":
+        """The recipe of the stage that ended with, or was under way after,
+        `done` steps; after more than all steps that of the last one."""
+        stages = self.stages
+        return next((s for _, last, s in stages if done <= last), stages[-1][2])
 
     def code(self, where: str, reference: str):
         """The class or function that "module:name" names in a table."""

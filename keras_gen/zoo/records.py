@@ -15,6 +15,7 @@ Reading a recipe merges the two, so that nothing else need know of it. A
 recipe elsewhere, as in a work directory, may have all in one file.
 """
 
+import tomllib
 from pathlib import Path
 
 from keras_gen import atomic
@@ -94,9 +95,21 @@ def _merged(values, record, where, prefix):
     return result
 
 
+def refuse_alone(path: Path) -> None:
+    """Raises an InputError where a recipe has in its own file what belongs
+    into that beside it."""
+    found = split(tomllib.loads(path.read_text("utf-8")))[1]
+    if found:
+        raise InputError(
+            f"{path} has recorded {', '.join(found)} itself: move that into "
+            f"{file_of(path)}"
+        )
+
+
 def write(path: Path, values: dict) -> Path:
     """Puts what is recorded in a recipe's nested dicts into the file beside
     the recipe's own, at once and whole; the file."""
+    refuse_alone(path)
     with atomic.replacing(file_of(path)) as aside:
         aside.write_text(toml.text(split(values)[1]), "utf-8")
     return file_of(path)

@@ -14,7 +14,8 @@ from keras_gen.errors import InputError
 # Nothing in these touches files, the network or other code.
 _OWN = (
     "keras_gen.networks", "keras_gen.objectives", "keras_gen.optimizers",
-    "keras_gen.penalties", "keras_gen.terms", "keras_gen.augmentation",
+    "keras_gen.losses", "keras_gen.penalties", "keras_gen.terms",
+    "keras_gen.augmentation",
 )
 _KERAS = ("keras.optimizers",)
 
@@ -22,8 +23,8 @@ _KERAS = ("keras.optimizers",)
 def resolve(reference, allow_code_of=()):
     """The class or function that "module:name" names.
 
-    Recipes may name what is defined in `keras_gen.networks`,
-    `keras_gen.objectives` and `keras_gen.optimizers`, and the classes of
+    Recipes may name what is defined in keras_gen's `networks`, `objectives`,
+    `optimizers`, `losses`, `penalties` and `augmentation`, and the classes of
     `keras.optimizers`, learning-rate schedules among them.
 
     Args:

@@ -35,10 +35,7 @@ def home() -> Path:
 
 def names() -> list[str]:
     """The names of all recipes, sorted; InputError where there are none."""
-    found = sorted(
-        p.stem for p in (home() / "zoo").glob("*.toml")
-        if not p.stem.endswith(records.ENDING)
-    )
+    found = _names()
     if not found:
         raise InputError(
             f"there are no recipes in {home() / 'zoo'}: set KERAS_GEN_HOME "
@@ -47,13 +44,20 @@ def names() -> list[str]:
     return found
 
 
+def _names():
+    return sorted(
+        p.stem for p in (home() / "zoo").glob("*.toml")
+        if not p.stem.endswith(records.ENDING)
+    )
+
+
 def full_name(name: str) -> str | None:
     """A model's name where `name` is one or a family's, else None.
 
     A family's name, "pix2pix", means its starter on built-in data,
     "pix2pix_shapes".
     """
-    known = names()
+    known = _names()
     return next((n for n in (name, f"{name}_shapes") if n in known), None)
 
 

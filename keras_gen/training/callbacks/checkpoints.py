@@ -2,8 +2,9 @@
 
 import time
 
-from keras_gen.training import checkpoint, diagnosis
+from keras_gen.training import diagnosis
 from keras_gen.training.callbacks.step import StepCallback
+from keras_gen.zoo import checkpoint
 
 
 class Checkpoints(StepCallback):

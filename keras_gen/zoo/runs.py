@@ -1,0 +1,69 @@
+"""The model of a training run, from its work directory."""
+
+import numpy as np
+
+from keras_gen.errors import InputError
+from keras_gen.zoo import checkpoint
+
+
+def load(folder, recipe, precision):
+    """The objective of a run: its newest checkpoint, or its export where the
+    checkpoints are gone. Averages come from the export of a finished run.
+
+    Args:
+        folder: the work directory, a `Path`.
+        recipe: the `Recipe` in it.
+        precision: of the networks, as of `keras_gen.zoo.load`.
+
+    Raises:
+        InputError: no whole checkpoint, and no export.
+    """
+    files = checkpoint.files(folder / "checkpoints")
+    if files:
+        recipe = recipe.stage_of(checkpoint.step(files[-1]))
+    # As it was trained: a checkpoint has the optimizers' variables, too.
+    objective = recipe.build()
+    if checkpoint.restore(objective, folder / "checkpoints"):
+        _take_settled(objective, folder / "export")
+    else:
+        _take_export(objective, folder / "export")
+    if recipe["train"]["precision"] == precision:
+        return objective
+    twin = recipe.override({"train.precision": precision}).build()
+    trained = objective.networks | objective.averages
+    for key, network in (twin.networks | twin.averages).items():
+        network.set_weights(trained[key].get_weights())
+    return twin
+
+
+def _take_export(objective, folder):
+    for key, network in (objective.networks | objective.averages).items():
+        file = folder / f"{key}.weights.h5"
+        if not file.is_file():
+            raise InputError(
+                f"{folder.parent} has neither a checkpoint nor "
+                f"{folder.name}/{file.name}: train it first"
+            )
+        try:
+            network.load_weights(file)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{file} is damaged or another's: {error}")
+
+
+def _take_settled(objective, folder):
+    """Takes the averages that a run wrote at its end, which `settle` has
+    measured, where these networks are those of that end."""
+    for key, average in objective.averages.items():
+        network = objective.networks[key.removesuffix("_ema")]
+        files = [
+            folder / f"{name}.weights.h5"
+            for name in (key.removesuffix("_ema"), key)
+        ]
+        if not all(file.is_file() for file in files):
+            return
+        now = network.get_weights()
+        network.load_weights(files[0])
+        same = map(np.array_equal, now, network.get_weights())
+        if all(same):
+            average.load_weights(files[1])
+        network.set_weights(now)
