@@ -34,6 +34,7 @@ def asked(request, *names):
         tuple(item.callspec.params.get(name) for name in names)
         for item in request.session.items
         if item.module is request.module and hasattr(item, "callspec")
+        and not any(mark.args[0] for mark in item.iter_markers("skipif"))
     }
     if len(names) == 1:
         return sorted(value for value, in found if value is not None)

@@ -241,6 +241,7 @@ def test_translators_are_measured_beside_each_other():
         evaluation.evaluate("gan_shapes", beside={"untrained": untrained})
 
 
+@pytest.mark.slow
 def test_a_run_keeps_its_best_step_by_a_metric(tmp_path):
     recipe = zoo.recipe("gan_shapes").smoke().override({
         "train.best": "coverage", "train.best_mode": "max",

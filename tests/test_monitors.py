@@ -110,7 +110,8 @@ def table(path):
 
 
 @pytest.mark.parametrize(("name", "mode"), [
-    ("pairwise_distance", "max"), ("generator_gradient_norm", "min"),
+    pytest.param("pairwise_distance", "max", marks=pytest.mark.slow),
+    ("generator_gradient_norm", "min"),
 ])
 def test_the_best_step_is_kept(name, mode, tmp_path):
     # A rate this high makes the numbers go up and down.

@@ -1,7 +1,9 @@
 """The trainer on two replicas and on two workers, as typed."""
 
 import csv
+import functools
 import signal
+import time
 
 import numpy as np
 import pytest
@@ -45,6 +47,11 @@ def curve(workdir):
     return np.array([[float(x) for x in row] for row in rows])
 
 
+def steps_of(workdir):
+    """Rows of a log that is being written."""
+    return (workdir / "log.csv").read_text().count("\n") - 1
+
+
 def weights(workdir):
     model = recipe(4).build()
     checkpoint.restore(model, workdir / "checkpoints")
@@ -83,10 +90,17 @@ def test_two_replicas_train_go_on_and_export(whole, tmp_path):
 
 @pytest.mark.slow
 def test_a_worker_dies_and_the_same_command_goes_on(whole, tmp_path):
-    """On from one device's checkpoint, through a death, to the end."""
+    """On from one device's checkpoint, through a pause that is longer than
+    TensorFlow's own patience, and a death, to the end."""
     trainer.run(recipe(2), tmp_path / "chief")
     chief, worker = two_workers(tmp_path, 1_000_000)
-    until(lambda: len(curve(tmp_path / "chief")) > 2, chief, worker)
+    steps = functools.partial(steps_of, tmp_path / "chief")
+    until(lambda: steps() > 2, chief, worker)
+    worker.send_signal(signal.SIGSTOP)
+    time.sleep(15)
+    worker.send_signal(signal.SIGCONT)
+    before = steps()
+    until(lambda: steps() > before, chief, worker)
     worker.send_signal(signal.SIGKILL)
     (output, _), _ = outputs(chief, worker)
     assert chief.returncode == 1, output

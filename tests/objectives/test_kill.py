@@ -5,18 +5,23 @@ import signal
 import numpy as np
 import pytest
 
-from check import BACKEND, OTHER, asked, assert_same, installed, start
+from check import BACKEND, OTHER, asked, assert_same, needs_other, start
 from objectives import tiny
 from waiting import outputs
 
-BACKENDS = [BACKEND, OTHER] if installed(OTHER) else [BACKEND]
+BACKENDS = [
+    BACKEND, pytest.param(OTHER, marks=[needs_other, pytest.mark.slow]),
+]
 
 
 @pytest.fixture(scope="module")
 def folders(request, tmp_path_factory):
     """What the worker left on each backend; they run side by side."""
     names = asked(request, "name")
-    folders = {name: tmp_path_factory.mktemp(name) for name in BACKENDS}
+    folders = {
+        backend: tmp_path_factory.mktemp(backend)
+        for backend in asked(request, "backend")
+    }
     for task, status in [("die", -signal.SIGKILL), ("finish", 0)]:
         processes = [
             start("objectives/kill_worker.py", folder, task, *names,

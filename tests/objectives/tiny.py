@@ -199,6 +199,9 @@ class Case:
 
 _GENERATOR = {"generator": "serving_default"}
 CASES = {
+    "gan_ema": Case(
+        _gan_ema, condition={}, rate=3e-3, workers=True, files=_GENERATOR
+    ),
     "gan": Case(_gan, condition={}, rate=3e-3, variant=True),
     "gan_r1": Case(_gan_r1, condition={}, variant=True),
     "wgan_clip": Case(_wgan_clip, condition={}, rate=3e-3, variant=True),
@@ -222,9 +225,6 @@ CASES = {
     ),
     "vae_gaussian": Case(_vae_gaussian, condition={}, rate=1e-4, variant=True),
     "autoencoder": Case(_autoencoder, noise=False, rate=1.0),
-    "gan_ema": Case(
-        _gan_ema, condition={}, rate=3e-3, workers=True, files=_GENERATOR
-    ),
     "classifier": Case(
         _classifier_smooth, LABELLED, learns_labels=True, rate=3e-3,
         files={"classifier": "serving_default"},
