@@ -2,15 +2,15 @@
 
 from keras import ops
 
-from keras_gen import values
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
+from keras_gen.objectives.base.labels import Labelled
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.objectives.base.tensors import mixes_rows
 from keras_gen.terms import Round
 
 
-class Game(LatentObjective):
+class Game(Labelled, LatentObjective):
     """A generator against a network that judges what it makes.
 
     The training scheme is the subclass's, which stores both networks.
@@ -42,6 +42,8 @@ class Game(LatentObjective):
         self.penalties = list(penalties)
         self.generator_terms = list(generator_terms)
         self.augment = augment
+        if classes:
+            self.protocols = ("samples", "labels")
 
     def refuse_mixed_rows(self, network):
         """Raises an InputError where a penalty that is defined for each row
@@ -55,11 +57,6 @@ class Game(LatentObjective):
                     "'none'"
                 )
 
-    @property
-    def types(self):
-        label = {"label": values.Label()} if self.classes else {}
-        return {**super().types, **label}
-
     def shown(self, batch):
         """What is real in a batch, and its labels or None."""
         return batch[self.made.column], batch.get("label")
@@ -72,9 +69,7 @@ class Game(LatentObjective):
 
     def made_of(self, latent, label=None):
         """What the generator makes in training mode."""
-        if label is not None:
-            latent = {"latent": latent, "label": label}
-        return self.generator(latent, training=True)
+        return self.decode(latent, label, training=True)
 
     def fakes(self, rows, label=None):
         """`rows` items in training mode from this step's noise."""
