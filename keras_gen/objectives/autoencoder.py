@@ -4,14 +4,15 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses
+from keras_gen import losses, values
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.objectives.base.abilities import Encodes
 from keras_gen.objectives.base.objective import Objective, training_step
 from keras_gen.objectives.base.tensors import to_uint8
 
 
-class Reconstructs:
+class Reconstructs(Encodes):
     """Encoding and reconstruction for objectives with `code` and `decode`."""
 
     def reconstruction(self, image):
@@ -90,6 +91,7 @@ class Autoencoder(Reconstructs, Objective):
 
     players = {"autoencoder": ("encoder", "decoder")}
     protocols = ("reconstruction",)
+    made = values.Picture()
     against_collapse = "a lower learning rate, or more steps"
 
     def __init__(

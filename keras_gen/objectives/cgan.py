@@ -8,13 +8,14 @@ from keras_gen import losses, values
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.objectives.base.abilities import TakesLabels
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.gan import accuracy
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
-class CGAN(LatentObjective):
+class CGAN(TakesLabels, LatentObjective):
     """Mirza and Osindero 2014: both networks see the label.
 
     Args:

@@ -17,6 +17,12 @@ class Generates:
     # Whether pictures come out. Where they do not, a preview can only show
     # the data's own, and is not published.
     makes_pictures = True
+    # The type of value that is made; None for a model that makes nothing.
+    made = None
+
+    def can(self, ability):
+        """Whether the model has an ability of `base.abilities`."""
+        return ability.held_by(self)
 
     def run(self, method, *arguments):
         """`self.<method>(*arguments)` as a compiled inference function, with

@@ -6,10 +6,11 @@ from keras_gen import values
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.objectives.base.abilities import DrawsLatents
 from keras_gen.objectives.base.objective import Objective
 
 
-class LatentObjective(Objective):
+class LatentObjective(DrawsLatents, Objective):
     """An objective with a `generator` from latents to what it makes:
     pictures in [-1, 1], or another type of value.
 

@@ -3,15 +3,17 @@
 import numpy as np
 from keras import ops
 
+from keras_gen import values
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.networks import sizes
+from keras_gen.objectives.base.abilities import Translates
 from keras_gen.objectives.base.objective import Objective
 from keras_gen.objectives.base.tensors import to_uint8
 
 
-class Translator(Objective):
+class Translator(Translates, Objective):
     """An objective whose networks turn pictures into pictures.
 
     Subclasses name their translating networks as a path through
@@ -19,6 +21,7 @@ class Translator(Objective):
     """
 
     protocols = ("translation",)
+    made = values.Picture()
     translators: dict = {}
     dropout_at_test = False
 
