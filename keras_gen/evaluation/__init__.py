@@ -126,7 +126,7 @@ def compare(
         InputError: unknown names, no pictures, or a metric that needs what
             was not given.
     """
-    from keras_gen.evaluation import samples
+    from keras_gen.evaluation.protocols import samples
     from keras_gen.objectives.base.latent import LatentObjective
 
     evaluation = Comparison(
