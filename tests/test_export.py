@@ -10,7 +10,7 @@ import pytest
 
 from check import array, needs
 from keras_gen import zoo
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.export import in_graph, saved_model
 from keras_gen.export.signature import Input

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from keras_gen import plot, zoo
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.metrics.diversity import pairwise_distance
 from keras_gen.training import callbacks, devices, reports, schedules, trainer

@@ -54,10 +54,10 @@ def test_override_leaves_the_recipe_as_it_was():
     [
         ({"networks.generator.widht": 3}, ["widht", "takes width"]),
         ({"networks.generater.width": 3}, ["generater", "it has generator"]),
-        ({"data.sise": 3}, ["data.sise", "one of size"]),
+        ({"data.sise": 3}, ["sise", "it takes size"]),
         ({"trian.steps": 3}, ["trian", "it has train"]),
-        ({"data.size": "big"}, ["data.size", "int", "'big'"]),
-        ({"data.batch_size": 0}, ["data.batch_size", "at least 1"]),
+        ({"data.size": "big"}, ["data.size", "whole number", "'big'"]),
+        ({"data.batch_size": 0}, ["data.batch_size", "1 or more"]),
         ({"train.steps": -1}, ["train.steps", "at least 1"]),
         ({"train.steps": True}, ["train.steps", "int"]),
         ({"train.precision": "int8"}, ["float32, bfloat16, float16"]),

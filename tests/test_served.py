@@ -8,7 +8,7 @@ from PIL import Image
 
 from check import needs
 from keras_gen import zoo
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.explore import files
 from keras_gen.export import in_graph, saved_model, warm_up
 

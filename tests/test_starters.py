@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_gen import zoo
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 
 CLASSES = len(shapes.CLASSES)
 

@@ -1,10 +1,12 @@
-"""Pictures for training: built-in, from files, or TensorFlow Datasets."""
+"""Data for training: built in, from files, or TensorFlow Datasets."""
 
-from keras_gen.data import shapes
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.sources import load, properties
+from keras_gen.data.loading import check_arguments, load, properties
+from keras_gen.data.sources import shapes
 
-__all__ = ["Batches", "Dataset", "load", "properties", "shapes"]
+__all__ = [
+    "Batches", "Dataset", "check_arguments", "load", "properties", "shapes",
+]
 
 
 def __getattr__(name):

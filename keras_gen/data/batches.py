@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_gen.data import keyed
+from keras_gen.data.dataset import sides
 from keras_gen.errors import InputError
 
 # First key word after the seed, so that no two uses share random numbers;
@@ -37,11 +38,12 @@ class Batches(keras.utils.PyDataset):
         seed: any integer.
         flip: mirror each item left to right with probability 1/2.
 
-    Items are dicts of uint8 pictures (batch_size, height, width, channels)
-    and int32 labels (batch_size,) or (batch_size, attributes). Where the data
-    set has a `crop`, each picture is cut from a random place of the larger
-    one. The columns of a pair are flipped and cut alike, unpaired columns
-    independently. Bad arguments raise InputError.
+    Items are dicts of arrays (batch_size, ...) as the data set's `types` say,
+    such as uint8 pictures (batch_size, height, width, channels) and int32
+    labels (batch_size,). Where the data set has a `crop`, each picture is cut
+    from a random place of the larger one. The columns of a pair are flipped
+    and cut alike, unpaired columns independently; what is made of a column is
+    made after that. Bad arguments raise InputError.
     """
 
     def __init__(self, dataset, batch_size, steps, start=0, seed=0,
@@ -71,12 +73,13 @@ class Batches(keras.utils.PyDataset):
         if not 0 <= index < len(self):
             raise IndexError(f"batch {index} of {len(self)}")
         step = self.start + int(index)
-        return {
+        return self.dataset.complete({
             name: self.jitter(
-                column[self.indices(number, step)[self.rows]], number, step
+                column[self.indices(number, step)[self.rows]],
+                self.dataset.types[name], number, step,
             )
             for name, number, column in self.numbered()
-        }
+        })
 
     def numbered(self):
         """(name, number, column); equal numbers share random numbers."""
@@ -98,22 +101,23 @@ class Batches(keras.utils.PyDataset):
             epoch, place = epoch + 1, 0
         return np.concatenate(parts)
 
-    def jitter(self, values, number, step):
-        """Cuts and flips pictures (n, h, w, c); leaves labels alone."""
+    def jitter(self, items, type_, number, step):
+        """Cuts and flips items (n, ...) of a spatial type; leaves the others
+        alone."""
         crop = self.dataset.crop
-        if values.ndim != 4 or not (self.flip or crop):
-            return values
-        count, height, width, channels = values.shape
-        height, width = height - crop, width - crop
+        if not type_.spatial or not (self.flip or crop):
+            return items
+        height, width = (side - crop for side in sides(type_, items.shape))
         chance = keyed.uniform(
             (3, self.batch_size), self.seed, _JITTER + number, step
         )[:, self.rows]
         offsets = (chance[:2] * (crop + 1)).astype(int)
         mirrored = (chance[2] < 0.5) & self.flip
-        result = np.empty((count, height, width, channels), np.uint8)
+        like = type_.cut(items, 0, 0, height, width)
+        result = np.empty(like.shape, items.dtype)
         for place, (top, left) in enumerate(offsets.T):
-            cut = values[place, top:top + height, left:left + width]
-            result[place] = cut[:, ::-1] if mirrored[place] else cut
+            cut = type_.cut(items[place], top, left, height, width)
+            result[place] = type_.mirrored(cut) if mirrored[place] else cut
         return result
 
     def tf_data(self):

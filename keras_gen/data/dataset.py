@@ -1,28 +1,38 @@
 """What every data source becomes."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
+
+from keras_gen import values
+from keras_gen.data import derived
+from keras_gen.errors import InputError
 
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """Pictures by column.
+    """Items by column.
 
     Attributes:
         columns: `image`, or `image` and `label`, or `input` and `target`, or
-            `a` and `b`. A column has a length and, indexed by an int array of
-            length n, gives uint8 (n, size, size, channels) in [0, 255], or
-            for labels int32 (n,), for attributes int32 (n, attributes).
+            `a` and `b` ...: see `keras_gen.data.kinds`. A column has a length
+            and, indexed by an int array of length n, gives an array (n, ...)
+            of what its type says: uint8 (n, height, width, channels) in
+            [0, 255] for pictures, int32 (n,) for labels.
         unpaired: whether row i of one column has nothing to do with row i of
             the other; lengths may then differ.
-        classes: names of the labels 0, 1, ... or of the attributes; empty
-            where there are none.
+        classes: names of the labels 0, 1, ... or of the attributes, or words;
+            empty where there are none.
         skipped: one line for each file left out, with the reason.
-        crop: by how many pixels the columns' pictures are larger than the
-            data set's, for batches to cut from at random.
+        crop: by how many pixels the columns' items are higher and wider than
+            the data set's, for batches to cut from at random.
         originals: sizes of the pictures' files, in words, where known.
         notes: lines on where the pictures are kept.
+        types: {column: keras_gen.values.Value}, also of what is made. Those
+            left out are told from the arrays.
+        derived: {column: (transform of keras_gen.data.derived, the column it
+            is made of)}: columns that are made, after flips and crops.
     """
 
     columns: dict
@@ -32,57 +42,125 @@ class Dataset:
     crop: int = 0
     originals: str = ""
     notes: tuple = ()
+    types: dict = dataclasses.field(default_factory=dict)
+    derived: dict = dataclasses.field(default_factory=dict)
 
-    def __len__(self):
+    def __post_init__(self):
+        known = {
+            name: self.types.get(name) or told(column)
+            for name, column in self.columns.items()
+        }
+        known |= {name: values.named("picture") for name in self.derived}
+        object.__setattr__(self, "types", known)
+
+    def __len__(self) -> int:
         """Items in an epoch: the length of the longest column."""
         return max(len(column) for column in self.columns.values())
 
-    def take(self, indices):
+    def take(self, indices: Sequence[int]) -> dict[str, np.ndarray]:
         """The items at `indices`, an int sequence of length n: a dict of
-        uint8 (n, size, size, channels), cut from the middle where there is a
-        `crop`, and int32 (n,). Indices wrap around in the shorter of two
-        unpaired columns; IndexError outside len()."""
+        arrays (n, ...) as `types` say, cut from the middle where there is a
+        `crop`. Indices wrap around in the shorter of two unpaired columns;
+        IndexError outside len()."""
         indices = np.asarray(indices, int).reshape(-1)
         if indices.size and not 0 <= indices.min() <= indices.max() < len(
             self
         ):
             raise IndexError(f"indices outside 0 ... {len(self) - 1}")
-        return {
-            name: self._middle(column[indices % len(column)])
+        return self.complete({
+            name: self._middle(name, column[indices % len(column)])
             for name, column in self.columns.items()
+        })
+
+    def _middle(self, name, items):
+        type_ = self.types[name]
+        if not type_.spatial or not self.crop:
+            return items
+        height, width = sides(type_, items.shape)
+        first = self.crop // 2
+        return type_.cut(
+            items, first, first, height - self.crop, width - self.crop
+        )
+
+    def complete(self, items):
+        """Columns as they are, flipped and cut, with those made of them."""
+        made = {
+            name: derived.apply(transform, items[origin])
+            for name, (transform, origin) in self.derived.items()
         }
+        return made | items
 
-    def _middle(self, values):
-        if values.ndim != 4 or not self.crop:
-            return values
-        first, last = self.crop // 2, -(self.crop - self.crop // 2)
-        return values[:, first:last, first:last]
-
-    def batches(self, batch_size, steps, start=0, seed=0, flip=False):
+    def batches(
+        self, batch_size: int, steps: int, start: int = 0, seed: int = 0,
+        flip: bool = False,
+    ):
         """See Batches."""
         # Keras, and so TensorFlow, is imported only where it is needed.
         from keras_gen.data.batches import Batches
 
         return Batches(self, batch_size, steps, start, seed, flip)
 
-    def summary(self):
+    def summary(self) -> str:
         """One line: how many, of which size, classes, how many skipped."""
         counts = {name: len(column) for name, column in self.columns.items()}
+        first, *_ = self.columns
+        plural = self.types[first].plural
         if self.unpaired:
             parts = [" + ".join(
                 f"{count:,} {name}" for name, count in counts.items()
-            ) + " pictures, unpaired"]
+            ) + f" {plural}, unpaired"]
         else:
-            what = "pairs" if "target" in counts else "pictures"
+            what = "pairs" if "target" in self.types else plural
             parts = [f"{len(self):,} {what}"]
-        first = next(iter(self.take([0]).values()))
-        size = "x".join(str(side) for side in first.shape[1:])
-        parts.append(size + (self.originals and f" from {self.originals}"))
+        parts.append(self._sizes() + (
+            self.originals and f" from {self.originals}"
+        ))
         if self.classes:
-            attributes = self.columns["label"].ndim == 2
-            what = "attributes" if attributes else "classes"
-            parts.append(f"{len(self.classes)} {what}")
+            parts.append(f"{len(self.classes)} {self._classes()}")
         if self.skipped:
             files = "file" if len(self.skipped) == 1 else "files"
             parts.append(f"{len(self.skipped):,} {files} skipped")
         return ", ".join(parts)
+
+    def _sizes(self):
+        """The shapes of items, one where all are alike."""
+        first, *others = self.take([0]).items()
+        shown = [first[1].shape] + [
+            items.shape for name, items in others
+            if self.types[name].spatial and not self.unpaired
+        ]
+        between = " to " if "target" in self.types else " + "
+        return between.join(dict.fromkeys(
+            "x".join(map(str, shape[1:])) for shape in shown
+        ))
+
+    def _classes(self):
+        """What `classes` names: attributes or words, else classes."""
+        named = {"attributes": "attributes", "tokens": "words"}
+        found = [named[type_.name] for type_ in self.types.values()
+                 if type_.name in named]
+        return found[0] if found else "classes"
+
+
+def told(column):
+    """The Value that the items of a column can be: of as many axes and, if
+    there is one, of the same sort of numbers."""
+    one = np.asarray(column[np.zeros(min(1, len(column)), int)])
+    alike = [
+        value for value in values.ALL.values() if value.rank == one.ndim - 1
+    ]
+    if not alike:
+        raise InputError(
+            f"a column of items {one.shape[1:]} is of no type of "
+            f"{', '.join(values.ALL)}; give one of these shapes"
+        )
+    same = [
+        value for value in alike
+        if np.dtype(value.dtype).kind == one.dtype.kind
+    ]
+    return (same or alike)[0]
+
+
+def sides(type_, shape):
+    """(height, width) of items of a spatial type."""
+    return shape[type_.height_axis], shape[type_.height_axis + 1]

@@ -1,4 +1,4 @@
-"""One picture: from file or array to uint8 (size, size, channels)."""
+"""One picture: from file or array to uint8 (height, width, channels)."""
 
 import io
 import itertools
@@ -13,13 +13,21 @@ from PIL import Image, ImageOps
 MEMORY_LIMIT = 2 * 1024**3
 
 
+def sides(size):
+    """(height, width) of a size: n for n x n, or height and width."""
+    return (size, size) if isinstance(size, (int, np.integer)) else (
+        tuple(size)
+    )
+
+
 def decode(content, channels, size):
     """The picture in an image file, upright, as a PIL image of mode L or RGB.
 
     Args:
         content: bytes of a file in any format and mode Pillow reads.
         channels: 1 (grey) or 3 (RGB).
-        size: pixels that it will be scaled to, None for all it has.
+        size: pixels that it will be scaled to, n or (height, width); None
+            for all it has.
 
     Transparent parts become white, 16-bit grey is scaled (not clipped) to 8
     bits. A broken file raises whatever Pillow raises.
@@ -29,7 +37,8 @@ def decode(content, channels, size):
         # decoded, in an eighth of the time. With three pixels left for each
         # wanted one, no value comes out more than about 2 of 255 apart.
         if size:
-            image.draft(None, (3 * size, 3 * size))
+            height, width = sides(size)
+            image.draft(None, (3 * width, 3 * height))
         image.load()
         return convert(ImageOps.exif_transpose(image), channels)
 
@@ -56,18 +65,36 @@ def to_8_bits(values):
     return (scaled + 0.5).astype(np.uint8)
 
 
-def fit(image, size):
-    """A PIL image of mode L or RGB as uint8 (size, size, channels): the short
-    side is scaled to `size` with antialiasing, the middle is cut out."""
-    width, height = image.size
-    if (width, height) != (size, size):
-        side = min(width, height)
-        left, top = (width - side) / 2, (height - side) / 2
+def fit(image, size, smooth=True):
+    """A PIL image as uint8 (height, width, channels): scaled until it just
+    covers the size, of which the middle is cut out.
+
+    Args:
+        image: of mode L or RGB.
+        size: pixels, n for n x n, or (height, width).
+        smooth: antialias. Without, each pixel is the nearest one's: for
+            numbers that mean something, of which no mean can be taken.
+    """
+    height, width = sides(size)
+    if image.size != (width, height):
         image = image.resize(
-            (size, size), Image.Resampling.LANCZOS,
-            box=(left, top, left + side, top + side),
+            (width, height),
+            Image.Resampling.LANCZOS if smooth else Image.Resampling.NEAREST,
+            box=middle(*image.size, height, width),
         )
     return as_array(image)
+
+
+def middle(across, down, height, width):
+    """The largest box of the proportions height : width in the middle of a
+    picture across x down: (left, top, right, bottom)."""
+    box_width, box_height = across, down
+    if across * height > down * width:
+        box_width = down * width / height
+    else:
+        box_height = across * height / width
+    left, top = (across - box_width) / 2, (down - box_height) / 2
+    return left, top, left + box_width, top + box_height
 
 
 def half(image, part):
@@ -99,10 +126,11 @@ def fit_arrays(pictures, count, size, channels):
     Args:
         pictures: iterable of `count` uint8 or uint16 arrays (h, w) or
             (h, w, 1, 3 or 4).
-        size, channels: of the result, uint8 (count, size, size, channels).
-            Too large for memory, it lies in an unnamed scratch file.
+        size: of the result in pixels, n or (height, width).
+        channels: of the result, uint8 (count, height, width, channels). Too
+            large for memory, it lies in an unnamed scratch file.
     """
-    result = allocate((count, size, size, channels))
+    result = allocate((count, *sides(size), channels))
 
     def one(numbered):
         place, picture = numbered

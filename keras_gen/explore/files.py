@@ -6,8 +6,9 @@ import sys
 
 from PIL import Image
 
-from keras_gen.data import headers, pictures
-from keras_gen.data.files import open_store
+from keras_gen.data import pictures
+from keras_gen.data.sources import headers
+from keras_gen.data.sources.files import open_store
 from keras_gen.errors import InputError
 
 

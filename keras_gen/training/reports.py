@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_gen import evaluation
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.training import callbacks

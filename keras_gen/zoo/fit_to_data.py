@@ -29,7 +29,11 @@ def follow(recipe, changes):
     channels, classes = new["channels"], ()
     found = {}
     if "data.source" in changes:
-        own, classes = data.properties(new["source"], new["kind"])
+        # All that the kind takes: how a source is read says what is in it.
+        own, classes = data.properties(**{
+            key: value for key, value in new.items()
+            if key not in ("batch_size", "flip")
+        })
         if own and "data.channels" not in changes:
             channels = own
             found["data.channels"] = own

@@ -6,7 +6,8 @@ A recipe is a TOML file with these tables and nothing hidden:
     [objective]             class = "module:name", and its arguments
     [networks.<name>]       function = "module:name", and its arguments
     [optimizers.<player>]   class = "module:name", and its arguments
-    [data]                  source, kind, size, channels, batch_size, ...
+    [data]                  source, kind, batch_size, flip, and what the kind
+                            takes: size, channels, ...; see `data.load`
     [train]                 steps, seed, precision; best = a log or monitor
                             and best_mode = "min" or "max" keep the best step
     [ema]                   decay, networks: averages to generate with
@@ -45,11 +46,6 @@ _REQUIRED = [
     "name", "summary", "paper", "objective", "networks", "optimizers", "data",
     "train", "smoke", "card",
 ]
-_DATA = {
-    "source": str, "kind": str, "size": int, "channels": int,
-    "batch_size": int, "direction": str, "flip": bool, "crop": int,
-}
-_DATA_REQUIRED = ["source", "kind", "size", "channels", "batch_size"]
 _TRAIN = {
     "steps": int, "seed": int, "precision": str, "best": str,
     "best_mode": str,
@@ -147,7 +143,10 @@ class Recipe:
     def _check(self):
         values = self.values
         self._check_keys("", values, _TABLES, _REQUIRED)
-        self._check_keys("data", values["data"], _DATA, _DATA_REQUIRED)
+        try:
+            data.check_arguments(values["data"])
+        except InputError as error:
+            raise InputError(f"{self.origin}: data.{error}") from error
         train = values["train"]
         self._check_keys("train", train, _TRAIN, _TRAIN_REQUIRED)
         if "best" in train and train.get("best_mode") not in ("min", "max"):
@@ -158,12 +157,11 @@ class Recipe:
         if "ema" in values:
             self._check_keys("ema", values["ema"], _EMA, list(_EMA))
         self._check_keys("measure", values.get("measure", {}), _MEASURE, [])
-        for table, key in [("data", "batch_size"), ("train", "steps")]:
-            if values[table][key] < 1:
-                raise InputError(
-                    f"{self.origin}: {table}.{key} must be at least 1, got "
-                    f"{values[table][key]}"
-                )
+        if train["steps"] < 1:
+            raise InputError(
+                f"{self.origin}: train.steps must be at least 1, got "
+                f"{train['steps']}"
+            )
         if values["train"]["precision"] not in _POLICIES:
             raise InputError(
                 f"{self.origin}: train.precision must be one of "
@@ -248,7 +246,7 @@ class Recipe:
             "objective", self["objective"], "class", **networks,
             seed=self["train"]["seed"], name=self.name,
         )
-        objective.picture_size = self["data"]["size"]
+        objective.picture_size = self["data"].get("size")
         if "ema" in self.values:
             objective.average(**self["ema"])
         optimizers = {

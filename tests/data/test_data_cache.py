@@ -12,7 +12,8 @@ import types
 import numpy as np
 import pytest
 
-from keras_gen.data import cache, pictures
+from keras_gen.data import cache, kinds, pictures
+from keras_gen.data.sources import decoded as decoded_files
 
 
 @pytest.fixture
@@ -207,3 +208,28 @@ def test_pictures_are_mapped_not_loaded(folder, home):
     dataset = folder.load(pack(folder), "images")
     found = dataset.columns["image"].rows.cache.pictures
     assert isinstance(found.base, np.memmap) and not found.flags.writeable
+
+
+def test_other_shapes_and_types_have_other_caches(folder, home):
+    files = {f"images/{i}.png": folder.png(i, 30, 20) for i in range(10)}
+    files |= {f"masks/{i}.png": folder.png(255, 30, 20) for i in range(10)}
+    path = folder.write(files)
+    for size in (8, [8, 12], [12, 8], 12):
+        for kind in ("images", "masks"):
+            dataset = folder.load(path, kind, size=size)
+            shape = pictures.sides(size)
+            for _ in range(2):
+                items = dataset.take(np.arange(len(dataset)))
+                for column in items.values():
+                    assert column.shape[1:] == (*shape, 1)
+    assert left(home) == [".pictures"] * 8
+
+
+def test_square_pictures_keep_the_names_of_their_caches():
+    """As long as what is in them is the same."""
+    one, large = kinds.named("images").columns["image"], (8, 8, 3)
+    assert decoded_files.form([one], [large]) == (8, 3)
+    assert decoded_files.form([one, one], [large, large]) == (8, 3)
+    assert decoded_files.form([one], [(8, 12, 3)]) == ((8, 12), 3)
+    mask = kinds.named("masks").columns["mask"]
+    assert decoded_files.form([mask], [(8, 8, 1)]) != (8, 1)

@@ -6,7 +6,8 @@ import os
 import numpy as np
 import pytest
 
-from keras_gen.data import pictures, stores
+from keras_gen.data import pictures
+from keras_gen.data.sources import stores
 from keras_gen.errors import InputError
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gen.data import headers, pictures
+from keras_gen.data import pictures
+from keras_gen.data.sources import headers
 
 
 class Store:

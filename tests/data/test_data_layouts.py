@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_gen.data import layouts
+from keras_gen.data.sources import layouts
 from keras_gen.errors import InputError
 
 

@@ -106,6 +106,30 @@ def test_fit_agrees_with_pillow():
     assert np.abs(ours - middle).mean() < 12
 
 
+@pytest.mark.parametrize("size, box", [
+    ((30, 20), (30, 0, 90, 90)), ((16, 32), (0, 15, 120, 75)),
+    ((45, 60), (0, 0, 120, 90)), (30, (15, 0, 105, 90)),
+])
+def test_fit_covers_a_size_of_any_shape(size, box):
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(rng.integers(0, 256, (90, 120, 3), np.uint8))
+    ours = pictures.fit(image, size).astype(int)
+    height, width = pictures.sides(size)
+    assert ours.shape == (height, width, 3)
+    other = np.asarray(image.crop(box).resize(
+        (width, height), Image.Resampling.LANCZOS
+    )).astype(int)
+    assert np.abs(ours - other)[3:-3, 3:-3].max() <= 1
+
+
+def test_fit_without_antialiasing_makes_up_nothing():
+    board = np.random.default_rng(0).choice([3, 200], (40, 50))
+    found = pictures.fit(
+        Image.fromarray(board.astype(np.uint8)), (12, 20), smooth=False
+    )
+    assert set(np.unique(found)) == {3, 200} and found.shape == (12, 20, 1)
+
+
 def test_a_checker_board_does_not_alias():
     board = (np.indices((256, 256)).sum(0) % 2 * 255).astype(np.uint8)
     small = pictures.fit(Image.fromarray(board), 24)[2:-2, 2:-2]

@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 import pytest
 
-from keras_gen.data import geometry, moving, points, shapes, solids
+from keras_gen.data.sources import geometry, moving, points, shapes, solids
 from keras_gen.errors import InputError
 from keras_gen.metrics import modes
 

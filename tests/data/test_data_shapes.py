@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from keras_gen import data
-from keras_gen.data import geometry, pictures, scenes, shapes
+from keras_gen.data import pictures
+from keras_gen.data.sources import geometry, scenes, shapes
 
 KINDS = {"images": ["image"], "labelled": ["image", "label"],
          "attributes": ["image", "label"], "pairs": ["input", "target"],

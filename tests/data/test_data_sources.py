@@ -35,13 +35,14 @@ def everything(dataset):
 
 
 @pytest.mark.parametrize("change, message", [
-    (dict(kind="videos"), "kind is 'videos'; give one of 'images', 'label"),
+    (dict(kind="films"), "kind is 'films'; give one of 'attributes', 'im"),
     (dict(split="val"), "split is 'val'; give one of 'train', 'test'"),
     (dict(size=4), "size is 4; give a whole number 8 ... 1024"),
     (dict(size=32.0), "size is 32.0"),
     (dict(size=2000), "size is 2000"),
     (dict(channels=4), "channels is 4; give one of 1, 3"),
-    (dict(direction="both"), "direction is 'both'; give one of 'AtoB'"),
+    (dict(kind="pairs", direction="both"),
+     "direction is 'both'; give one of 'AtoB'"),
     (dict(seed="x"), "seed is 'x'"),
     (dict(crop=-2), "crop is -2; give a whole number 0 ... 32"),
     (dict(size=8), "size is 8; the built-in shapes need 16 or more"),
@@ -120,7 +121,7 @@ def test_named_classes_of_arrays(tmp_path):
     assert load(path, "labelled").classes == ("cat", "dog", "eel")
     for wrong in (["cat"], [1, 2], [["cat", "dog"]]):
         path = save(tmp_path, classes=wrong, **arrays)
-        with pytest.raises(InputError, match="the names of all 2 classes"):
+        with pytest.raises(InputError, match="give the names of all"):
             load(path, "labelled")
 
 
@@ -277,6 +278,15 @@ def test_tfds_attributes(monkeypatch):
     assert data.properties("celeb_a", "attributes")[1] == ("hat", "tie")
     with pytest.raises(InputError, match="image and label in celeb_a"):
         load("celeb_a", "labelled")
+
+
+def test_tfds_at_a_size_of_any_shape(monkeypatch):
+    fake_tfds(monkeypatch, {"train": (0, 4), "test": (100, 4)})
+    wide = everything(load("mnist", "labelled", size=[8, 12], crop=2))
+    assert wide["image"].shape == (4, 8, 12, 1)
+    assert data.properties("mnist", "images") == (3, ())
+    with pytest.raises(InputError, match="kind 'videos' cannot be had from T"):
+        data.load("mnist", "videos")
 
 
 def test_tfds_without_a_test_split(monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 
 from check import needs
 from keras_gen import cli, evaluation, zoo
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.evaluation import tables
 from keras_gen.evaluation.features import FeatureNetwork, Features, network

@@ -9,7 +9,7 @@ from PIL import Image
 
 from keras_gen import cli, explore, plot, zoo
 from keras_gen.cli import _common
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 
 # Loaded once for all tests, by the command lines too.
 load = functools.cache(_common.model_of)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from check import TESTS
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.metrics import arrays, baselines, pairs, parzen
 from keras_gen.metrics.mixture import GaussianMixture

@@ -9,7 +9,7 @@ import functools
 import numpy as np
 import pytest
 
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.metrics.balls import density_coverage, precision_recall
 from keras_gen.metrics.frechet import frechet_distance
 from keras_gen.metrics.inception_score import inception_score

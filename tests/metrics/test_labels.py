@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.metrics import labels
 

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from keras_gen.data import shapes
+from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError, MeasurementWarning
 from keras_gen.metrics.memorisation import memorisation, nearest
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from keras_gen import plot, values
-from keras_gen.data import moving, solids
+from keras_gen.data.sources import moving, solids
 from keras_gen.errors import InputError
 from keras_gen.metrics import modes
 from keras_gen.values import maps, rendering

@@ -12,9 +12,10 @@ import numpy as np
 
 from keras_gen.data import keyed
 from keras_gen.data.balanced import balanced
+from keras_gen.data.sources.built_in import BuiltIn
 from keras_gen.errors import InputError
 
-__all__ = ["COUNTS", "MIXTURES", "Mixture", "columns"]
+__all__ = ["COUNTS", "MIXTURES", "SOURCES", "Mixture", "columns"]
 
 COUNTS = {"train": 8192, "test": 2048}
 
@@ -92,3 +93,13 @@ def normal(shape, *key):
     # Sums of whole numbers do not depend on their order.
     sums = halves.reshape(*shape, -1).sum(-1).astype(np.float64)
     return (sums + _TERMS / 2) * 2.0**-32 - _TERMS / 2
+
+
+def _source(name):
+    def read(kind, split, arguments, seed):
+        return columns(name, split, seed)
+
+    return BuiltIn(name, read, {"points": ()})
+
+
+SOURCES = {name: _source(name) for name in MIXTURES}

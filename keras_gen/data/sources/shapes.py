@@ -4,6 +4,9 @@
   classes, or 3 attributes.
 - "pairs": a flat label map of two to four shapes, and the picture it means.
 - "unpaired": scenes by day and by night.
+- "masks": one shape, and which pixels it covers.
+- "label_ids": the scenes of "pairs", with a number for each pixel's class.
+- "single": one picture of "pairs".
 
 Items are drawn on first use and kept. The same (seed, split, index) gives the
 same bytes at every call, on every machine.
@@ -11,8 +14,11 @@ same bytes at every call, on every machine.
 
 import numpy as np
 
-from keras_gen.data import keyed, pictures, scenes
-from keras_gen.data.geometry import (
+from keras_gen.data import keyed
+from keras_gen.data.sources import maps, scenes
+from keras_gen.data.sources.built_in import BuiltIn, side
+from keras_gen.data.sources.drawn import Drawn
+from keras_gen.data.sources.geometry import (
     AREAS,
     CLASSES,
     REACH,
@@ -23,65 +29,27 @@ from keras_gen.data.geometry import (
 )
 from keras_gen.errors import InputError
 
-__all__ = ["CLASSES", "COUNTS", "NAMES", "classify", "columns", "looks"]
+__all__ = [
+    "CLASSES", "COUNTS", "NAMES", "SOURCES", "classify", "columns", "looks",
+]
 
 COUNTS = {"train": 8192, "test": 2048}
 # What labels mean, by kind.
-NAMES = {"labelled": CLASSES, "attributes": ("left", "top", "large")}
+NAMES = {
+    "labelled": CLASSES, "attributes": ("left", "top", "large"),
+    "label_ids": maps.NAMES,
+}
 SMALLEST = 16
 
-# Pictures drawn at once: few enough for the processor's cache.
+# Pictures looked at at once: few enough for the processor's cache.
 _CHUNK = 32
-
-
-class Drawn:
-    """A column of pictures drawn on first use and kept while that takes less
-    than pictures.MEMORY_LIMIT bytes.
-
-    Args:
-        draw: gives uint8 (n, size, size, channels) for an int array (n,).
-        count: number of items.
-        shape: (size, size, channels).
-    """
-
-    def __init__(self, draw, count, shape):
-        self.draw = draw
-        self.count = count
-        self.shape = shape
-        self.known = np.zeros(count, bool)
-        self.kept = None
-        if count * np.prod(shape, dtype=np.int64) <= pictures.MEMORY_LIMIT:
-            # Takes memory only as pages are written.
-            self.kept = np.empty((count, *shape), np.uint8)
-
-    def __len__(self):
-        return self.count
-
-    def __getitem__(self, indices):
-        """uint8 (n, size, size, channels) for an int array (n,)."""
-        if self.kept is None:
-            return self.drawn(indices)
-        # Two threads may draw the same item: the same bytes, so no lock.
-        missing = np.unique(indices[~self.known[indices]])
-        if len(missing):
-            self.kept[missing] = self.drawn(missing)
-            self.known[missing] = True
-        return self.kept[indices]
-
-    def drawn(self, indices):
-        """Draws chunk by chunk."""
-        result = np.empty((len(indices), *self.shape), np.uint8)
-        for start in range(0, len(indices), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            result[part] = self.draw(indices[part])
-        return result
 
 
 def columns(kind, split, size, channels, seed=0):
     """The columns of a Dataset.
 
     Args:
-        kind: "images", "labelled", "attributes", "pairs" or "unpaired".
+        kind: one of those at the head of this file.
         split: "train" (8,192 items) or "test" (2,048). In "unpaired", `a` and
             `b` show different scenes in training, in the test the same scenes
             in the same order.
@@ -93,27 +61,79 @@ def columns(kind, split, size, channels, seed=0):
         raise InputError(
             f"size is {size}; the built-in shapes need {SMALLEST} or more"
         )
-    count = COUNTS[split]
-    shape = (size, size, channels)
-    if kind in ("images", "labelled", "attributes"):
+    return _COLUMNS[kind](split, COUNTS[split], size, channels, seed)
+
+
+def _with(name, values):
+    """The columns `image` and `name`; `values`: of the singles and size."""
+    def make(split, count, size, channels, seed):
         single = singles(split, count, channels, seed)
 
         def draw(indices):
             return draw_singles(single, indices, size)
 
-        found = {"image": Drawn(draw, count, shape)}
-        if kind == "labelled":
-            found["label"] = single["kind"].astype(np.int32)
-        if kind == "attributes":
-            found["label"] = attributes(single)
+        found = {"image": Drawn(draw, count, (size, size, channels))}
+        return found | ({name: values(single, size)} if name else {})
+    return make
+
+
+def _classes(single, size):
+    return single["kind"].astype(np.int32)
+
+
+def _masks(single, size):
+    def draw(indices):
+        return maps.mask(templates(*(
+            single[name][indices] for name in ("kind", "x", "y", "radius")
+        ), size))
+    return Drawn(draw, len(single["kind"]), (size, size, 1))
+
+
+def _scenes(*names):
+    """The columns of these names, of scenes of the first."""
+    def make(split, count, size, channels, seed):
+        found = {}
+        for name in names:
+            if name != "target":  # which shows the scenes of `input`
+                set_ = scenes.sample(split, count, seed, name)
+            found[name] = Drawn(
+                painter(set_, name, size, channels), count,
+                (size, size, channels),
+            )
         return found
-    names = {"pairs": ("input", "target"), "unpaired": ("a", "b")}[kind]
-    found = {}
-    for name in names:
-        if name != "target":  # which shows the scenes of `input`
-            set_ = scenes.sample(split, count, seed, name)
-        found[name] = Drawn(painter(set_, name, size, channels), count, shape)
-    return found
+    return make
+
+
+def _label_ids(split, count, size, channels, seed):
+    set_ = scenes.sample(split, count, seed, "input")
+
+    def draw(indices):
+        return maps.label_ids(set_, indices, size)
+
+    return {
+        "input": Drawn(draw, count, (size, size), np.int32),
+        "target": Drawn(painter(set_, "target", size, channels), count,
+                        (size, size, channels)),
+    }
+
+
+def _one(split, count, size, channels, seed):
+    # The same picture for training and test.
+    set_ = scenes.sample("train", 1, seed, "input")
+    draw = painter(set_, "target", size, channels)
+    return {"image": Drawn(draw, 1, (size, size, channels))}
+
+
+_COLUMNS = {
+    "images": _with(None, None),
+    "labelled": _with("label", _classes),
+    "attributes": _with("label", lambda single, size: attributes(single)),
+    "pairs": _scenes("input", "target"),
+    "unpaired": _scenes("a", "b"),
+    "masks": _with("mask", _masks),
+    "label_ids": _label_ids,
+    "single": _one,
+}
 
 
 def painter(set_, name, size, channels):
@@ -267,3 +287,14 @@ def foreground(images):
     # the other end, so that blurred edges keep theirs.
     along = np.clip((along - 0.2) / 0.6, 0, 1)
     return along.reshape(values.shape[:3])
+
+
+def _read(kind, split, arguments, seed):
+    return columns(
+        kind, split, side("shapes", arguments), arguments["channels"], seed
+    )
+
+
+SOURCES = {"shapes": BuiltIn(
+    "shapes", _read, {kind: NAMES.get(kind, ()) for kind in _COLUMNS}
+)}

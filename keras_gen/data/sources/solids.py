@@ -9,11 +9,12 @@ import numpy as np
 
 from keras_gen.data import keyed
 from keras_gen.data.balanced import balanced
-from keras_gen.data.geometry import centres, coverage, to_uint8
-from keras_gen.data.shapes import Drawn
+from keras_gen.data.sources.built_in import BuiltIn, side
+from keras_gen.data.sources.drawn import Drawn
+from keras_gen.data.sources.geometry import centres, coverage, to_uint8
 from keras_gen.errors import InputError
 
-__all__ = ["CLASSES", "COUNTS", "classify", "columns"]
+__all__ = ["CLASSES", "COUNTS", "SOURCES", "classify", "columns"]
 
 CLASSES = ("sphere", "cube", "pyramid", "cylinder", "torus", "cross")
 COUNTS = {"train": 8192, "test": 2048}
@@ -197,3 +198,10 @@ def _classify(voxels):
             ).sum((1, 2, 3)) for turn in turns
         ], axis=0))
     return np.argmin(errors, axis=0)
+
+
+def _read(kind, split, arguments, seed):
+    return columns(split, side("solids", arguments), seed)
+
+
+SOURCES = {"solids": BuiltIn("solids", _read, {"voxels": ()})}

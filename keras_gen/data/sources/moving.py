@@ -6,13 +6,16 @@ every call, on every machine.
 
 import numpy as np
 
-from keras_gen.data import keyed, shapes
+from keras_gen.data import keyed
 from keras_gen.data.balanced import balanced
-from keras_gen.data.geometry import CLASSES as SHAPES
-from keras_gen.data.geometry import REACH, centres, to_uint8
+from keras_gen.data.sources import shapes
+from keras_gen.data.sources.built_in import BuiltIn, side
+from keras_gen.data.sources.drawn import Drawn
+from keras_gen.data.sources.geometry import CLASSES as SHAPES
+from keras_gen.data.sources.geometry import REACH, centres, to_uint8
 from keras_gen.errors import InputError
 
-__all__ = ["CLASSES", "COUNTS", "classify", "columns"]
+__all__ = ["CLASSES", "COUNTS", "SOURCES", "classify", "columns"]
 
 CLASSES = ("left", "right", "up", "down", "growing", "shrinking")
 COUNTS = {"train": 8192, "test": 2048}
@@ -60,7 +63,7 @@ def columns(split, size=16, frames=8, channels=3, seed=0):
 
     shape = (frames, size, size, channels)
     return {
-        "video": shapes.Drawn(draw, count, shape), "label": motion["motion"],
+        "video": Drawn(draw, count, shape), "label": motion["motion"],
     }
 
 
@@ -146,3 +149,15 @@ def _classify(videos):
         values @ when / (when @ when) for values in (x, y, width)
     )
     return np.argmax([-x, x, -y, y, width, -width], axis=0)
+
+
+def _read(kind, split, arguments, seed):
+    return columns(
+        split, side("videos", arguments), arguments["frames"],
+        arguments["channels"], seed,
+    )
+
+
+SOURCES = {
+    "moving_shapes": BuiltIn("moving_shapes", _read, {"videos": ()})
+}

@@ -8,7 +8,7 @@ and each can be told from its partner.
 import numpy as np
 
 from keras_gen.data import keyed
-from keras_gen.data.geometry import (
+from keras_gen.data.sources.geometry import (
     CLASSES,
     REACH,
     centres,
@@ -131,13 +131,24 @@ def paint(scenes, indices, name, size):
     Returns:
         float32 (n, size, size, 3), about [0, 1].
     """
-    scene = {key: values[indices] for key, values in scenes.items()}
+    scene = chosen(scenes, indices)
     canvas = ground(name, scene["horizon"], size)
-    # All shadows and glows lie below all shapes.
-    for brush in {
+    strokes(canvas, scene, {
         "input": [label], "target": [shadow, material],
         "a": [day], "b": [glow, night],
-    }[name]:
+    }[name])
+    return canvas
+
+
+def chosen(scenes, indices):
+    """Some of the scenes of `sample`."""
+    return {key: values[indices] for key, values in scenes.items()}
+
+
+def strokes(canvas, scene, brushes):
+    """Paints all shapes with each brush in turn: all shadows and glows lie
+    below all shapes."""
+    for brush in brushes:
         for slot in range(_SHAPES):
             for number in range(len(CLASSES)):
                 rows = np.flatnonzero(
@@ -146,7 +157,6 @@ def paint(scenes, indices, name, size):
                 )
                 if len(rows):
                     stroke(canvas, scene, rows, slot, number, brush)
-    return canvas
 
 
 def stroke(canvas, scene, rows, slot, number, brush):

@@ -6,8 +6,8 @@ import hashlib
 
 from keras_gen.errors import InputError
 
-_SIDES = ("trainA", "trainB", "testA", "testB", "valA", "valB")
-_SPLITS = ("train", "test", "val")
+SIDES = ("trainA", "trainB", "testA", "testB", "valA", "valB")
+SPLITS = ("train", "test", "val")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Group:
     Attributes:
         columns: their names.
         rows: for each item, for each column, (file name, part), where part is
-            None for the whole picture, else "left" or "right".
+            None for the whole picture, else "left" or "right"; in place of
+            the name a tuple of names for what takes several files.
         labels: for each item, or None.
     """
 
@@ -28,9 +29,10 @@ class Group:
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """A file: its `name`, and its path `below` the folder of its split."""
+    """A file: its `name`, and its path `below` the folder of its split; or
+    several files that are one item, and their folder."""
 
-    name: str
+    name: str | tuple
     below: str
 
     @property
@@ -39,45 +41,23 @@ class Entry:
         return self.below[:self.below.rindex(".")]
 
 
-def find(names, kind, split, direction, source):
+def find(names, kind, split, arguments, source):
     """The layout of a set of picture files.
 
     Args:
         names: sorted paths with forward slashes.
-        kind, split, direction: as of keras_gen.data.load.
+        kind: a keras_gen.data.kind.Kind, which says which file is what.
+        split, arguments: as of keras_gen.data.load.
         source: what to call the whole in an InputError, which is raised where
             the files are not laid out as `kind` needs.
 
     Returns:
-        (list of Group, list of class names)
+        (list of Group, names of the classes)
     """
-    if kind == "attributes":
-        raise InputError(
-            f"kind 'attributes' cannot be had from picture files ({source}); "
-            "give an .npz with x_train and y_train, a row of 0 and 1 for each "
-            "picture"
-        )
-    entries = [Entry(name, name) for name in names]
+    entries = kind.entries(names)
     while (top := common_top(entries)) is not None:
         entries = below(entries, top)
-    sides = {top_folder(entry) for entry in entries} & set(_SIDES)
-    if kind == "unpaired":
-        return unpaired(entries, split, source), []
-    if kind == "pairs" and sides:
-        return pairs_by_name(entries, split, direction, source), []
-    if sides:
-        raise InputError(
-            f"kind {kind!r} looks for pictures, class/ folders or train/ and "
-            f"test/ in {source}, found {' '.join(sorted(sides))}; use kind "
-            "'pairs' or 'unpaired', or point to one of these folders"
-        )
-    if kind == "labelled":
-        return labelled(entries, split, source)
-    chosen = choose(entries, split, "", source)
-    if kind == "images":
-        rows = [((entry.name, None),) for entry in chosen]
-        return [Group(("image",), rows)], []
-    return side_by_side(chosen, direction), []
+    return kind.layout(entries, split, source, arguments)
 
 
 def common_top(entries):
@@ -85,7 +65,7 @@ def common_top(entries):
     no meaning of its own."""
     tops = {top_folder(entry) for entry in entries}
     top = tops.pop()
-    return None if tops or top in (None, *_SIDES, *_SPLITS) else top
+    return None if tops or top in (None, *SIDES, *SPLITS) else top
 
 
 def top_folder(entry):
@@ -142,37 +122,20 @@ def held_out(names):
     return held if len(hashes) > 1 else set()
 
 
-def labelled(entries, split, source):
-    """([group of `image` with labels], class names)."""
-    # Both splits decide on the classes, so that labels agree between them.
-    given = [
-        entry for top in _SPLITS for entry in below(entries, top)
-    ] or entries
-    loose = [entry for entry in given if top_folder(entry) is None]
-    if loose:
+def sides_in(entries):
+    """The set of trainA, trainB ... that there are."""
+    return {top_folder(entry) for entry in entries} & set(SIDES)
+
+
+def refuse_sides(entries, kind, source):
+    """InputError where there are trainA/, trainB/ ..."""
+    sides = sides_in(entries)
+    if sides:
         raise InputError(
-            f"kind 'labelled' looks for one folder for each class in "
-            f"{source}, or in train/ and test/ there; found {len(loose)} "
-            f"pictures outside of any, such as {loose[0].name}; move them or "
-            "use kind 'images'"
+            f"kind {kind!r} looks for pictures, class/ folders or train/ and "
+            f"test/ in {source}, found {' '.join(sorted(sides))}; use kind "
+            "'pairs' or 'unpaired', or point to one of these folders"
         )
-    classes = sorted({top_folder(entry) for entry in given})
-    chosen = choose(entries, split, "", source)
-    rows = [((entry.name, None),) for entry in chosen]
-    labels = [classes.index(top_folder(entry)) for entry in chosen]
-    return [Group(("image",), rows, labels)], classes
-
-
-def unpaired(entries, split, source):
-    """[group of `a`, group of `b`]"""
-    need_sides(entries, "unpaired", source)
-    return [
-        Group((column,), [
-            ((entry.name, None),)
-            for entry in choose(entries, split, column.upper(), source)
-        ])
-        for column in "ab"
-    ]
 
 
 def need_sides(entries, kind, source):
@@ -187,29 +150,52 @@ def need_sides(entries, kind, source):
         )
 
 
-def pairs_by_name(entries, split, direction, source):
-    """[group of `input` and `target`] from trainA/ and trainB/."""
-    need_sides(entries, "pairs", source)
-    sides = {}
+def as_sides(entries, folders):
+    """Entries of two such folders, alone or in train/ and test/, as if they
+    lay in trainA/ and trainB/ ...; the others are left out."""
+    found = []
+    for top in (*SPLITS, ""):
+        inner = below(entries, top) if top else entries
+        for folder, side in zip(folders, "AB"):
+            found += [
+                Entry(entry.name, f"{top or 'train'}{side}/{entry.below}")
+                for entry in below(inner, folder)
+            ]
+    return found
+
+
+def by_name(entries, split, sides, kind, source, folders=None):
+    """Files of equal names in trainA/ and trainB/.
+
+    Args:
+        sides: "A" and "B", in the order of the columns.
+        folders: what the two are called, for an InputError.
+
+    Returns:
+        The rows of a Group of two columns.
+    """
+    if not folders:
+        need_sides(entries, kind, source)
+    shown = dict(zip("AB", folders or (f"{split}A", f"{split}B")))
+    files = {}
     for side in "AB":
         chosen = choose(entries, split, side, source)
-        sides[side] = {entry.stem: entry.name for entry in chosen}
+        files[side] = {entry.stem: entry.name for entry in chosen}
     problems = [
-        f"missing in {split}{this}/: {listed(sides[other], sides[this])}"
-        for this, other in ("BA", "AB") if sides[other].keys() - sides[this]
+        f"missing in {shown[this]}/: {listed(files[other], files[this])}"
+        for this, other in ("BA", "AB") if files[other].keys() - files[this]
     ]
     if problems:
         raise InputError(
-            f"kind 'pairs' looks for equal names in {split}A/ and {split}B/ "
-            f"of {source}; {'; '.join(problems)}; add or remove these, or "
-            "use kind 'unpaired'"
+            f"kind {kind!r} looks for equal names in {shown['A']}/ and "
+            f"{shown['B']}/ of {source}; {'; '.join(problems)}; add or remove "
+            "these, or use kind 'unpaired'"
         )
-    first, second = direction.split("to")
-    rows = [
-        ((sides[first][stem], None), (sides[second][stem], None))
-        for stem in sides["A"]
+    first, second = sides
+    return [
+        ((files[first][stem], None), (files[second][stem], None))
+        for stem in files["A"]
     ]
-    return [Group(("input", "target"), rows)]
 
 
 def listed(names, known):
@@ -220,9 +206,9 @@ def listed(names, known):
 
 
 def side_by_side(chosen, direction):
-    """[group of `input` and `target`] from pictures twice as wide as high."""
+    """Group of `input` and `target` from pictures twice as wide as high."""
     first, second = (
         ("left", "right") if direction == "AtoB" else ("right", "left")
     )
     rows = [((entry.name, first), (entry.name, second)) for entry in chosen]
-    return [Group(("input", "target"), rows)]
+    return Group(("input", "target"), rows)

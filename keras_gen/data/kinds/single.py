@@ -1,0 +1,26 @@
+"""One single picture: a column `image` of one item, the same for training and
+test."""
+
+from keras_gen.data.kind import Kind
+from keras_gen.data.kinds.images import Picture
+from keras_gen.data.sources import layouts
+from keras_gen.errors import InputError
+
+
+class Single(Kind):
+    """See the head of this file."""
+
+    columns = {"image": Picture()}
+    single = True
+    instead = "one picture file, or a folder with nothing else"
+
+    def layout(self, entries, split, source, arguments):
+        if len(entries) != 1:
+            raise InputError(
+                f"kind 'single' looks for one picture, found {len(entries)} "
+                f"in {source}; give the path of one, or use kind 'images'"
+            )
+        return [layouts.Group(("image",), [((entries[0].name, None),)])], ()
+
+
+KIND = Single()

@@ -1,0 +1,30 @@
+"""Pictures of two looks, each in its own order: `a` and `b`."""
+
+from keras_gen.data.kind import Kind
+from keras_gen.data.kinds.images import Picture
+from keras_gen.data.sources import layouts
+
+
+class Unpaired(Kind):
+    """See the head of this file."""
+
+    columns = {"a": Picture(), "b": Picture()}
+    unpaired = True
+    keys = (("a", "b"),)
+    features = {"a": "image", "b": "image"}
+    sides = {"a": "A", "b": "B"}
+    asks = 50
+
+    def layout(self, entries, split, source, arguments):
+        layouts.need_sides(entries, self.name, source)
+        return [
+            layouts.Group((column,), [
+                ((entry.name, None),)
+                for entry in layouts.choose(
+                    entries, split, self.sides[column], source
+                )
+            ]) for column in self.columns
+        ], ()
+
+
+KIND = Unpaired()

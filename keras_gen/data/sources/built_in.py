@@ -1,0 +1,59 @@
+"""What is built in: drawn by our own code, the truth known."""
+
+import dataclasses
+from collections.abc import Callable
+
+from keras_gen.data.dataset import Dataset
+from keras_gen.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class BuiltIn:
+    """A source that is built in.
+
+    Attributes:
+        name: as of `load`.
+        columns: (kind's name, split, arguments, seed) -> {column: array, or
+            what is indexed like one}; at least those of the kind.
+        kinds: {name of a kind: the names of its classes}.
+    """
+
+    name: str
+    columns: Callable
+    kinds: dict
+
+    def load(self, source, kind, split, arguments, seed):
+        """The Dataset; see keras_gen.data.load."""
+        self.check(kind)
+        found = self.columns(kind.name, split, arguments, seed)
+        found = kind.arranged(found, arguments)
+        return Dataset(
+            {name: found[name] for name in kind.columns}, kind.unpaired,
+            tuple(self.kinds[kind.name]), types=kind.types,
+        )
+
+    def properties(self, source, kind, arguments):
+        """See keras_gen.data.properties."""
+        self.check(kind)
+        return None, tuple(self.kinds[kind.name])
+
+    def check(self, kind):
+        """InputError for a kind that it does not have."""
+        if kind.name not in self.kinds:
+            raise InputError(
+                f"the built-in {self.name!r} has no kind {kind.name!r}; use "
+                f"one of {', '.join(map(repr, self.kinds))}, or give "
+                f"{kind.instead}"
+            )
+
+
+def side(name, arguments):
+    """Pixels or voxels of a side, with what is cropped; InputError unless all
+    sides are equal."""
+    size = arguments["size"]
+    if len(set(size)) > 1:
+        raise InputError(
+            f"size is {list(size)}; the built-in {name} are as wide as high: "
+            "give one number"
+        )
+    return size[0] + arguments.get("crop", 0)

@@ -1,0 +1,163 @@
+"""Items decoded from files on first use, and kept in a cache on disk."""
+
+import sys
+
+import numpy as np
+
+from keras_gen.data.cache import BROKEN, DECODED, Cache, key
+from keras_gen.data.sources import headers
+from keras_gen.errors import InputError
+
+# Of the decoder: another one, another cache.
+_VERSION = 1
+
+
+class Rows:
+    """The items of a group, decoded on first use.
+
+    A row that turns out to be broken has its place taken by the next one
+    that is whole (of the same class): which pictures a training sees follows
+    from the files alone, whenever they are found to be broken.
+
+    Args:
+        store: Folder or Zip.
+        group: layouts.Group.
+        columns: for each of its columns the keras_gen.data.kind.Column.
+        shapes: for each the shape of an item.
+    """
+
+    def __init__(self, store, group, columns, shapes):
+        self.store, self.group = store, group
+        self.columns, self.shapes = columns, shapes
+        ends = np.cumsum([0] + [np.prod(shape) for shape in shapes])
+        self.parts = [slice(*ends[i:i + 2]) for i in range(len(shapes))]
+        stamps = [
+            [store.stamp(name) for cell, _ in row for name in files_of(cell)]
+            for row in group.rows
+        ]
+        self.cache = Cache(
+            key(_VERSION, store.path, *form(columns, shapes), group.rows,
+                stamps),
+            (len(group.rows), ends[-1]),
+        )
+
+    def get(self, rows, number):
+        """Items of column `number`, uint8 (n, *shape), for an int array
+        (n,)."""
+        part, shape = self.parts[number], self.shapes[number]
+        if self.cache.whole or (self.cache.status[rows] == DECODED).all():
+            found = self.cache.pictures[:, part][rows]
+        else:
+            found = np.stack([self.whole(row)[part] for row in rows])
+        return found.reshape(-1, *shape)
+
+    def whole(self, row):
+        """The items of a row or, where it is broken, of the next."""
+        for other in self.alike(row):
+            found = self.read(other)
+            if found is not None:
+                return found
+        raise InputError(
+            f"not one picture like {shown(self.group.rows[row])} in "
+            f"{self.store.path} can be decoded; replace or remove them"
+        )
+
+    def alike(self, row):
+        """The row, then the following ones of its class, around to it."""
+        count, labels = len(self.group.rows), self.group.labels
+        for step in range(count):
+            other = (row + step) % count
+            if labels is None or labels[other] == labels[row]:
+                yield other
+
+    def read(self, row):
+        """The items of a row, from the cache or from its files, one after
+        the other in uint8 (bytes,); None for a broken one."""
+        status = self.cache.status[row]
+        if status == DECODED:
+            return self.cache.pictures[row]
+        if status == BROKEN:
+            return None
+        try:
+            found = decode_row(
+                self.store, self.group.rows[row], self.columns, self.shapes
+            )
+        except Exception as error:  # Pillow's readers raise all kinds
+            found = None
+            print(
+                f"skipped     {described(self.group.rows[row], error)}; the "
+                "next picture takes its place", file=sys.stderr,
+            )
+        self.cache.write(row, found)
+        return found
+
+    def broken(self):
+        """The names of the rows that are known to be broken."""
+        return [
+            shown(self.group.rows[row])
+            for row in np.flatnonzero(self.cache.status == BROKEN)
+        ]
+
+
+class Column:
+    """One column of Rows."""
+
+    def __init__(self, rows, number):
+        self.rows = rows
+        self.number = number
+
+    def __len__(self):
+        return len(self.rows.group.rows)
+
+    def __getitem__(self, indices):
+        """Items (n, *shape) of the column's type for an int array (n,)."""
+        column = self.rows.columns[self.number]
+        found = self.rows.get(indices, self.number)
+        return found.astype(column.type.dtype, copy=False)
+
+
+def described(row, error):
+    """What is wrong with a row, in one line."""
+    return f"{shown(row)}: {headers.reason(error)}"
+
+
+def shown(row):
+    """The file or files of a row, or the folder of what takes several."""
+    return " + ".join(dict.fromkeys(
+        cell if isinstance(cell, str) else cell[0].rpartition("/")[0] + "/"
+        for cell, _ in row
+    ))
+
+
+def files_of(cell):
+    """The names of a cell, as a tuple."""
+    return (cell,) if isinstance(cell, str) else cell
+
+
+def form(columns, shapes):
+    """What bytes depend on beside the files. Pictures alone, all of one
+    size, keep the names that their caches had before there were others."""
+    forms = [
+        column.form(shape) for column, shape in zip(columns, shapes)
+    ]
+    if len(set(forms)) == 1 and columns[0].value == "picture":
+        height, width, channels = shapes[0]
+        return height if height == width else (height, width), channels
+    return forms
+
+
+def decode_row(store, row, columns, shapes):
+    """The items of one row of a group, one after the other in uint8
+    (bytes,)."""
+    known, result = {}, []
+    for (cell, part), column, shape in zip(row, columns, shapes):
+        # Both halves of a picture are of one file.
+        if (cell, column.value) not in known:
+            contents = []
+            for name in files_of(cell):
+                with store.open(name) as file:
+                    contents.append(file.read())
+            known[cell, column.value] = column.opened(contents, shape)
+        item = column.item(known[cell, column.value], part, shape)
+        result.append(item.reshape(-1))
+    return np.concatenate(result)

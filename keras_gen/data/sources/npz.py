@@ -1,0 +1,161 @@
+"""Columns from the arrays of an .npz."""
+
+import zipfile
+import zlib
+
+import numpy as np
+
+from keras_gen.data.dataset import Dataset
+from keras_gen.data.sources import layouts
+from keras_gen.errors import InputError
+
+
+def takes(path):
+    """Whether a path is for this module."""
+    return path.is_file() and path.suffix.lower() == ".npz"
+
+
+def load(path, kind, split, arguments, seed):
+    """The Dataset in an .npz; see keras_gen.data.load."""
+    keys, held = find(keys_in(path), kind, split, arguments, path)
+    arrays = read(path, keys)
+    if not kind.unpaired and len({len(each) for each in arrays}) > 1:
+        raise InputError(
+            f"arrays {' '.join(keys)} of {path} have "
+            f"{' and '.join(str(len(each)) for each in arrays)} items; give "
+            "equally many of each"
+        )
+    readers, columns = kind.given(arguments), {}
+    classes = checked(path, kind, readers, keys, arrays)
+    for (name, column), array in zip(readers.items(), arrays):
+        if held:
+            array = array[rows(len(array), split, path)]
+        columns[name] = column.fitted(array, column.shape(arguments))
+    return Dataset(columns, kind.unpaired, classes, types=kind.types)
+
+
+def properties(path, kind, arguments):
+    """See keras_gen.data.properties."""
+    keys, _ = find(keys_in(path), kind, "train", arguments, path)
+    arrays = read(path, keys)
+    readers = kind.given(arguments)
+    classes = checked(path, kind, readers, keys, arrays)
+    grey = all(
+        column.grey(array) for column, array in zip(readers.values(), arrays)
+    )
+    return 1 if grey else 3, classes
+
+
+def checked(path, kind, readers, keys, arrays):
+    """The names of the classes; InputError for arrays that are no such
+    columns. Both splits count, so that they agree."""
+    given, classes = names(path, kind.names_key), ()
+    for column, key, array in zip(readers.values(), keys, arrays):
+        both = [array] + read(path, other_split(key, keys_in(path)))
+        for one in both:
+            column.check(one, key, path)
+        classes = column.names(both, given, key, path) or classes
+    return classes
+
+
+def keys_in(path):
+    """The names of the arrays in an .npz."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return archive.files
+    except (OSError, EOFError, ValueError, AttributeError, TypeError,
+            zipfile.BadZipFile) as error:
+        raise InputError(
+            f"{path} is not an .npz that can be read; write it with "
+            "numpy.savez_compressed"
+        ) from error
+
+
+def find(present, kind, split, arguments, path):
+    """Which arrays serve as the columns.
+
+    Args:
+        present: the names of all arrays.
+
+    Returns:
+        (list of names, whether a tenth of them is the test split)
+    """
+    if not kind.keys:
+        raise InputError(
+            f"kind {kind.name!r} cannot be had from an .npz ({path}); give "
+            f"{kind.instead}"
+        )
+    for names in kind.wanted(arguments):
+        train, test, plain = (
+            [name + ending for name in names]
+            for ending in ("_train", "_test", "")
+        )
+        own_test = set(test) <= set(present)
+        if split == "test" and own_test:
+            return test, False
+        if set(train) <= set(present):
+            return train, not own_test
+        if set(plain) <= set(present):
+            return plain, True
+    looked = " or ".join(
+        " ".join(name + ending for name in names)
+        for names in kind.keys for ending in ("_train", "")
+    )
+    raise InputError(
+        f"kind {kind.name!r} looks for arrays {looked} in {path}, found "
+        f"{' '.join(present) or 'none'}; rename them or use another kind"
+    )
+
+
+def read(path, keys):
+    """The arrays of these names."""
+    found = []
+    with np.load(path, allow_pickle=False) as archive:
+        for key in keys:
+            try:
+                found.append(archive[key])
+            except (OSError, EOFError, ValueError, zlib.error,
+                    zipfile.BadZipFile) as error:
+                raise InputError(
+                    f"array {key} of {path} cannot be read ({error}); store "
+                    "a plain uint8 array"
+                ) from error
+            if not found[-1].ndim:
+                raise InputError(
+                    f"{key} of {path} is a single value; give an array"
+                )
+    return found
+
+
+def other_split(key, present):
+    """The name of the same array of the other split, if there is one."""
+    name, _, ending = key.rpartition("_")
+    other = {"train": "test", "test": "train"}.get(ending)
+    return {f"{name}_{other}"} & set(present)
+
+
+def names(path, key):
+    """The strings of the array `key`, None where there is none."""
+    if key not in keys_in(path):
+        return None
+    (found,) = read(path, [key])
+    if found.dtype.kind != "U" or found.ndim != 1:
+        raise InputError(
+            f"array {key} of {path} is {found.dtype} {found.shape}; give the "
+            "names of all of them in order, np.array(['cat', ...])"
+        )
+    return tuple(map(str, found))
+
+
+def rows(count, split, source):
+    """Indices of the items of a split where about a tenth is held out."""
+    held = layouts.held_out([str(index) for index in range(count)])
+    chosen = [
+        index for index in range(count)
+        if (str(index) in held) == (split == "test")
+    ]
+    if not chosen:
+        raise InputError(
+            f"no {split} pictures in {source}: only {count} in all; add more"
+        )
+    return np.array(chosen)

@@ -1,0 +1,190 @@
+"""Columns of pictures from TensorFlow Datasets.
+
+The only data source that needs TensorFlow, whatever the Keras backend.
+"""
+
+import difflib
+import re
+
+import numpy as np
+
+from keras_gen.data import pictures
+from keras_gen.data.dataset import Dataset
+from keras_gen.data.sources import npz
+from keras_gen.errors import InputError
+
+OFFLINE = (
+    "'shapes' (built in), a folder, a .zip of pictures or an .npz of arrays"
+)
+
+
+def load(name, kind, split, arguments, seed):
+    """The Dataset of a TensorFlow Datasets name, downloaded on first use;
+    see keras_gen.data.load."""
+    splits, info = fetch(name, kind)
+    check_features(info, kind, name)
+    columns = {}
+    # What comes from one split is read at once.
+    for side in dict.fromkeys(kind.sides.values()) or ("",):
+        wanted = {
+            column: reader for column, reader in kind.columns.items()
+            if kind.sides.get(column, "") == side
+        }
+        chosen, held = choose(splits, split, side, kind.name, name)
+        count = info.splits[chosen].num_examples
+        found = read(splits[chosen], count, wanted, kind, arguments, name)
+        rows = npz.rows(count, split, name) if held else slice(None)
+        columns |= {column: each[rows] for column, each in found.items()}
+    return Dataset(
+        columns, kind.unpaired, names(info, kind), types=kind.types
+    )
+
+
+def properties(name, kind, arguments):
+    """See keras_gen.data.properties."""
+    _, info = fetch(name, kind)
+    check_features(info, kind, name)
+    grey = all(
+        info.features[kind.features[column]].shape[-1] == 1
+        for column, reader in kind.columns.items() if reader.coloured
+    )
+    return 1 if grey else 3, names(info, kind)
+
+
+def names(info, kind):
+    """The names of the classes or, sorted, of the attributes."""
+    found = ()
+    for column, reader in kind.columns.items():
+        feature = info.features[kind.features[column]]
+        found = reader.feature_names(feature) or found
+    return found
+
+
+def check_features(info, kind, name):
+    """InputError unless a data set has what `kind` needs."""
+    need = list(dict.fromkeys(kind.features.values()))
+    missing = [key for key in need if key not in info.features]
+    if missing:
+        raise InputError(
+            f"kind {kind.name!r} looks for {' and '.join(need)} in {name}, "
+            f"found {' '.join(info.features)}; use another kind or data set"
+        )
+
+
+def fetch(name, kind):
+    """({split: tf.data.Dataset}, info), or InputError."""
+    try:
+        import tensorflow_datasets as tfds
+    except ImportError as error:
+        raise InputError(
+            f"there is no folder or file {name!r}, and TensorFlow Datasets "
+            f"is not installed ({error}); pip install tensorflow-datasets, "
+            f"or give {OFFLINE}"
+        ) from error
+    check_name(name, tfds)
+    if kind.features is None:
+        raise InputError(
+            f"kind {kind.name!r} cannot be had from TensorFlow Datasets "
+            f"({name}); give {OFFLINE}"
+        )
+    try:
+        return tfds.load(name, with_info=True, shuffle_files=False)
+    except Exception as error:  # the network, the disk, a missing package ...
+        cause = str(error).strip().partition("\n")[0]
+        raise InputError(
+            f"TensorFlow Datasets cannot prepare {name} "
+            f"({type(error).__name__}: {cause}); offline give {OFFLINE}"
+        ) from error
+
+
+def check_name(name, tfds):
+    """InputError with near names for one TensorFlow Datasets does not know.
+    Names with a colon (other collections, versions) are left to it."""
+    if ":" in name:
+        return
+    known = tfds.list_builders(with_community_datasets=False)
+    base, _, config = name.partition("/")
+    wanted = base
+    if base in known:
+        if not config:
+            return
+        configs = tfds.builder_cls(base).builder_configs
+        known = [f"{base}/{each}" for each in configs]
+        wanted = f"{base}/{config.partition('/')[0]}"
+        if wanted in known or not known:
+            return
+    near = difflib.get_close_matches(wanted, known, 3, 0.5)
+    hint = f"; near names: {', '.join(near)}" if near else ""
+    raise InputError(
+        f"there is no folder or file {name!r}, and no such name in "
+        f"TensorFlow Datasets{hint}; or give {OFFLINE}"
+    )
+
+
+def choose(splits, split, side, kind, name):
+    """(name of the split to read, whether to hold out a tenth of it)"""
+    train, test = "train" + side, "test" + side
+    if test not in splits:
+        test = "validation" + side
+    if train not in splits:
+        raise InputError(
+            f"kind {kind!r} looks for a split {train} in {name}, found "
+            f"{' '.join(splits)}; use another kind or data set"
+        )
+    if test not in splits:
+        return train, True
+    return (train if split == "train" else test), False
+
+
+def read(dataset, count, columns, kind, arguments, name):
+    """{column: array of `count` items} of some of a kind's columns, of which
+    one is of pictures."""
+    (image,) = (each for each in columns if columns[each].coloured)
+    others = {column: [] for column in columns if column != image}
+
+    def images():
+        for example in dataset.as_numpy_iterator():
+            picture = example[kind.features[image]]
+            check_picture(picture, name)
+            for column, found in others.items():
+                value = example[kind.features[column]]
+                found.append(columns[column].of_feature(value))
+            yield picture
+
+    height, width, channels = columns[image].shape(arguments)
+    found = {image: pictures.fit_arrays(
+        images(), count, (height, width), channels
+    )}
+    return {
+        column: found[column] if column in found
+        else np.array(others[column], columns[column].type.dtype)
+        for column in columns
+    }
+
+
+def check_picture(picture, name):
+    """InputError unless an array is a picture of 8 or 16 bits."""
+    if picture.dtype not in (np.uint8, np.uint16) or picture.ndim != 3:
+        raise InputError(
+            f"images of {name} are {picture.dtype} {picture.shape}, not "
+            "8-bit or 16-bit pictures; use another data set"
+        )
+
+
+def check_path(source, path):
+    """InputError for what can only have been meant as a path."""
+    if path.exists():
+        raise InputError(
+            f"{source} is neither a folder nor a .zip nor an .npz nor a "
+            f".csv nor a picture; give {OFFLINE}"
+        )
+    # The names of TensorFlow Datasets are like this: cycle_gan/maps:2.0.0
+    pattern = r"[A-Za-z]\w*(/[\w.+-]+){0,2}(:[\w.*]+)?"
+    ending = path.suffix.lower()
+    if ending in (".zip", ".npz", ".csv") or not re.fullmatch(
+        pattern, source
+    ):
+        raise InputError(
+            f"there is no {source}; give {OFFLINE}, or a name of TensorFlow "
+            "Datasets such as 'mnist'"
+        )
