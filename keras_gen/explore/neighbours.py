@@ -21,7 +21,7 @@ def neighbours(
         k: how many, at most m.
         see: what to compare: a function from pictures to features (n, d),
             such as `lambda x: network(x).features` of a feature network of
-            `keras_gen.metrics`. By default the pixels.
+            `keras_gen.evaluation`. By default the pixels.
 
     Returns:
         `(pictures, distances)`: uint8 (n, 1 + k, height, width, channels),

@@ -14,7 +14,7 @@ from keras_gen import cli, evaluation, zoo
 from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.evaluation import tables
-from keras_gen.metrics.features import FeatureNetwork, Features, network
+from keras_gen.evaluation.features import FeatureNetwork, Features, network
 from keras_gen.training import trainer
 from keras_gen.zoo import results
 
@@ -151,7 +151,7 @@ def test_a_floor_and_ceiling_for_every_published_model():
         records = results.flat(recipe["results"])
         rows = [evaluation.Record(**row) for row in records]
         known = evaluation.names(kind)
-        for protocol in evaluation.protocols(kind):
+        for protocol in evaluation.protocols.of(kind):
             for metric in protocol.HEADLINE:
                 found = by_subject(rows, metric)
                 assert np.isfinite(found["model"]), (name, metric)
