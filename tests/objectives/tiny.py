@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_gen.augmentation import DiffAugment
 from keras_gen.data import Dataset
 from keras_gen.networks import (
     classifier,
@@ -19,8 +20,12 @@ from keras_gen.networks import (
     dcgan,
     mlp,
     patchgan,
+    points,
     resnet_translator,
+    srgan,
     unet,
+    video_gan,
+    voxel_gan,
 )
 from keras_gen.objectives.autoencoder import Autoencoder
 from keras_gen.objectives.cgan import CGAN
@@ -28,9 +33,12 @@ from keras_gen.objectives.classifier import Classifier
 from keras_gen.objectives.cyclegan import CycleGAN
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
+from keras_gen.objectives.srgan import SRGAN
 from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
 from keras_gen.optimizers import Adam
+from keras_gen.penalties import R1
+from keras_gen.terms import ModeSeeking, Orthogonal
 
 SIZE, CLASSES, ROWS = 16, 3, 8
 _PICTURE = {"size": SIZE, "channels": 3, "width": 4}
@@ -48,6 +56,52 @@ def _gan_r1():
     return GAN(
         mlp.generator(**_LATENT), mlp.discriminator(**_PICTURE),
         adversarial="saturating", r1_weight=1.0, seed=3,
+    )
+
+
+def _gan_terms():
+    """All that may stand beside the game, with labels; R1 in each second
+    step."""
+    return GAN(
+        dcgan.generator(classes=CLASSES, **_LATENT),
+        dcgan.discriminator(
+            classes=CLASSES, normalization="none", **_PICTURE
+        ),
+        classes=CLASSES, generator_steps=2, penalties=[R1(0.1, every=2)],
+        generator_terms=[ModeSeeking(0.1), Orthogonal(0.1)],
+        augment=DiffAugment(), seed=3,
+    )
+
+
+def _gan_points():
+    return GAN(
+        points.generator(latent_dim=5, width=8),
+        points.discriminator(width=8), makes="points", seed=3,
+    )
+
+
+def _wgan_voxels():
+    critic = voxel_gan.discriminator(size=8, width=4, normalization="layer")
+    return WGAN(
+        voxel_gan.generator(size=8, latent_dim=5, width=4), critic,
+        gradient_penalty=10.0, critic_steps=1, makes="voxels", seed=3,
+    )
+
+
+def _gan_videos():
+    sizes = {"frames": 4, "size": 16, "channels": 3, "width": 4}
+    return GAN(
+        video_gan.generator(latent_dim=5, **sizes),
+        video_gan.discriminator(**sizes), makes="video", seed=3,
+    )
+
+
+def _srgan():
+    features = classifier.residual(classes=CLASSES, **_PICTURE)
+    return SRGAN(
+        srgan.generator(width=4, blocks=1),
+        srgan.discriminator(size=SIZE, width=4), features, taps=["maps_8"],
+        perceptual_weight=0.1, adversarial_weight=0.1, seed=3,
     )
 
 
@@ -145,6 +199,26 @@ def pictures(rng, rows):
     return rng.integers(0, 256, (rows, SIZE, SIZE, 3)).astype("uint8")
 
 
+def small_pictures(rng, rows):
+    """uint8 (rows, 4, 4, 3)."""
+    return rng.integers(0, 256, (rows, 4, 4, 3)).astype("uint8")
+
+
+def plane(rng, rows):
+    """float32 (rows, 2)."""
+    return rng.normal(size=(rows, 2)).astype("float32")
+
+
+def solids(rng, rows):
+    """uint8 (rows, 8, 8, 8, 1)."""
+    return rng.integers(0, 256, (rows, 8, 8, 8, 1)).astype("uint8")
+
+
+def videos(rng, rows):
+    """uint8 (rows, 4, 16, 16, 3)."""
+    return rng.integers(0, 256, (rows, 4, SIZE, SIZE, 3)).astype("uint8")
+
+
 def labels(rng, rows):
     """int32 (rows,), below `CLASSES`."""
     return rng.integers(0, CLASSES, rows).astype("int32")
@@ -204,6 +278,23 @@ CASES = {
     ),
     "gan": Case(_gan, condition={}, rate=3e-3, variant=True),
     "gan_r1": Case(_gan_r1, condition={}, variant=True),
+    "gan_terms": Case(
+        _gan_terms, LABELLED, condition={"label": 1}, rate=1e-4, variant=True
+    ),
+    "gan_points": Case(
+        _gan_points, {"points": plane}, condition={}, variant=True
+    ),
+    "wgan_voxels": Case(
+        _wgan_voxels, {"voxels": solids}, condition={}, rate=1e-3,
+        variant=True,
+    ),
+    "gan_videos": Case(
+        _gan_videos, {"video": videos}, condition={}, rate=1e-3, variant=True
+    ),
+    "srgan": Case(
+        _srgan, {"input": small_pictures, "target": pictures},
+        translates="input", noise=False, rate=1e-3,
+    ),
     "wgan_clip": Case(_wgan_clip, condition={}, rate=3e-3, variant=True),
     "wgan_penalty": Case(
         _wgan_penalty, condition={}, rate=1e-3, workers=True
