@@ -126,7 +126,8 @@ def test_the_export_serves_where_the_checkpoints_are_gone(source, tmp_path):
          "the generator of .* does not fit: its .* is .* there and .* here"),
         ("wgan_shapes", {}, None,
          "no network 'critic' .*: it has discriminator, generator"),
-        ("gan_shapes", {}, "no/such", "cannot start from .*: there is no model .*no/such', and no work"),
+        ("gan_shapes", {}, "no/such",
+         "cannot start from .*/no/such: there is no model .*, and no work"),
     ],
 )
 def test_what_does_not_fit_is_named_and_leaves_no_folder(
