@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_gen.backend.gradients import gradient_wrt_input
 from keras_gen.errors import InputError
+from keras_gen.terms import Term
 
 
 def _squared_norms(gradient):
@@ -25,9 +26,9 @@ def gradient_penalty(critic, real, fake, alpha):
     Args:
         critic: maps pictures to scores; its rows must not depend on each
             other, so no batch normalization.
-        real, fake: float32 tensors of shape (n, height, width, channels).
-        alpha: uniform (not normal) numbers in (0, 1), shape (n, 1, 1, 1),
-            one for each straight line between a real and a fake picture.
+        real, fake: float32 tensors of shape (n, ...).
+        alpha: uniform (not normal) numbers in (0, 1), shape (n, 1, ..., 1),
+            one for each straight line between real and fake.
     """
     # From fake towards real, so that alpha = 0 and 1 give them exactly.
     between = fake + alpha * (real - fake)
@@ -45,6 +46,43 @@ def r1(discriminator, real):
     return 0.5 * ops.mean(
         _squared_norms(gradient_wrt_input(discriminator, real))
     )
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class GradientPenalty(Term):
+    """`gradient_penalty` of the judge between real and made, each on a line
+    of its own; weight 10 in the paper."""
+
+    log_name = "gradient_penalty"
+    of_single_rows = True
+
+    def value(self, state):
+        rank = len(state.real.shape) - 1
+        rows = ops.shape(state.real)[0]
+        alpha = state.noise.uniform(rows, (1,) * rank)
+        return gradient_penalty(state.judged, state.real, state.fake, alpha)
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class R1(Term):
+    """`r1` of the judge on what is real; the weight is the paper's gamma."""
+
+    log_name = "r1"
+    of_single_rows = True
+
+    def value(self, state):
+        return r1(state.judged, state.real)
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class R2(Term):
+    """`r1` on what the generator makes: equation 10 of 1801.04406."""
+
+    log_name = "r2"
+    of_single_rows = True
+
+    def value(self, state):
+        return r1(state.judged, state.fake)
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

@@ -14,6 +14,8 @@ import keras
 import numpy as np
 import pytest
 
+from waiting import outputs
+
 BACKEND = keras.backend.backend()
 OTHER = {"tensorflow": "torch", "torch": "tensorflow"}[BACKEND]
 TESTS = pathlib.Path(__file__).resolve().parent
@@ -22,6 +24,21 @@ TESTS = pathlib.Path(__file__).resolve().parent
 def installed(module):
     """Whether `module` could be imported; it is not."""
     return importlib.util.find_spec(module) is not None
+
+
+def asked(request, *names):
+    """What the tests of a fixture's module are about in this session, so that
+    it makes that and no more: the values of one parameter, or tuples of those
+    of several, where a test lacks one None."""
+    found = {
+        tuple(item.callspec.params.get(name) for name in names)
+        for item in request.session.items
+        if item.module is request.module and hasattr(item, "callspec")
+        and not any(mark.args[0] for mark in item.iter_markers("skipif"))
+    }
+    if len(names) == 1:
+        return sorted(value for value, in found if value is not None)
+    return found
 
 
 def needs(backend):
@@ -55,16 +72,18 @@ def start(script, *arguments, backend=BACKEND, **variables):
     )
 
 
-def finish(process, timeout=300):
-    """Waits for a process of `start`; fails with what it printed."""
-    try:
-        output, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise
-    if process.returncode:
-        pytest.fail(f"the subprocess failed:\n{output[-4000:]}")
-    return output
+def finish(*processes):
+    """Waits for processes of `start`; fails with what one printed that
+    failed.
+
+    Returns:
+        What each has printed; a str for a single one.
+    """
+    printed = [output for output, _ in outputs(*processes)]
+    for process, output in zip(processes, printed):
+        if process.returncode:
+            pytest.fail(f"the subprocess failed:\n{output[-4000:]}")
+    return printed if len(printed) > 1 else printed[0]
 
 
 def tf_configs():

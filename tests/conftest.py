@@ -19,6 +19,28 @@ import keras  # noqa: E402
 import pytest  # noqa: E402
 
 
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory):
+    """`(model, loaded export, folder)` of a recipe's small, untrained model
+    with some changes of the recipe; each is made once."""
+    import tensorflow as tf
+
+    from keras_gen import zoo
+
+    known = {}
+
+    def get(name, **changes):
+        key = name, *sorted(changes.items())
+        if key not in known:
+            keras.utils.set_random_seed(0)
+            model = zoo.recipe(name).smoke().override(changes).build()
+            path = model.export(tmp_path_factory.mktemp("exported") / name)
+            known[key] = model, tf.saved_model.load(str(path)), path
+        return known[key]
+
+    return get
+
+
 @pytest.fixture(autouse=True)
 def fresh():
     """Leave nothing of one test to the next."""

@@ -102,6 +102,7 @@ def averaging(**changes):
     })
 
 
+@pytest.mark.slow
 def test_a_run_saves_resumes_and_writes_the_average(tmp_path):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     recipe = averaging()

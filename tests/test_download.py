@@ -17,6 +17,7 @@ from check import TESTS
 from keras_gen import zoo
 from keras_gen.errors import InputError
 from keras_gen.zoo import download, weights
+from waiting import outputs
 
 NAME = "autoencoder_shapes"
 FILE = f"{NAME}/encoder.weights.h5"
@@ -251,10 +252,10 @@ def command(*arguments, **options):
 def test_two_processes_at_once_both_succeed(place):
     place.pause = 0.02
     processes = [command("fetch", NAME) for _ in range(2)]
-    outputs = [process.communicate(timeout=60) for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], outputs
-    paths = outputs[0][0].split()
-    assert outputs[1][0].split() == paths
+    said = outputs(*processes)
+    assert [process.returncode for process in processes] == [0, 0], said
+    paths = said[0][0].split()
+    assert said[1][0].split() == paths
     assert paths == list(map(str, fetched().values()))
     # Each fetched for itself, whichever was first with a file.
     assert len(place.asked) >= 3
@@ -275,6 +276,6 @@ def test_a_full_disk_is_one_line(place):
         resource.setrlimit(resource.RLIMIT_FSIZE, (10 ** 5, 10 ** 5))
 
     process = command("fetch", NAME, preexec_fn=small_files)
-    line = process.communicate(timeout=60)[1].splitlines()[-1]
+    line = outputs(process)[0][1].splitlines()[-1]
     assert process.returncode == 2 and not kept()
     assert line.startswith("error: cannot write") and "KERAS_GEN_CACHE" in line

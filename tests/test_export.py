@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+import recipes
 from check import array, needs
 from keras_gen import zoo
 from keras_gen.data.sources import shapes
@@ -33,7 +34,9 @@ np.save(out, found["image"].numpy())
 
 
 @needs("tensorflow")
-@pytest.mark.parametrize("name", ["dcgan_shapes", "cgan_shapes"])
+@pytest.mark.parametrize("name", [
+    pytest.param("dcgan_shapes", marks=pytest.mark.slow), "cgan_shapes",
+])
 def test_bare_tensorflow_draws_what_generate_draws(name, tmp_path):
     model = zoo.load(name)
     path = model.export(tmp_path / name)
@@ -70,45 +73,39 @@ def test_each_weight_is_stored_once(tmp_path):
     assert parameters < stored < 1.1 * parameters
 
 
-@needs("tensorflow")
-def test_names_and_shapes_of_all_signatures(tmp_path):
-    import tensorflow as tf
+SAMPLES = {
+    "serving_default": {"latent"}, "sample": {"seed", "truncation"},
+    "sample_png": {"seed", "truncation"},
+}
+CODES = {"encode": {"image"}, "reconstruct": {"image"}}
+TRANSLATES = {"serving_default": {"image"}, "translate_png": {"image_bytes"}}
+# {objective: {signature: its inputs}}.
+SIGNATURES = {
+    "GAN": SAMPLES,
+    "WGAN": SAMPLES,
+    "CGAN": {name: {*given, "label"} for name, given in SAMPLES.items()},
+    "VAE": SAMPLES | CODES,
+    "Autoencoder": {"serving_default": {"image"}, **CODES},
+    "Pix2Pix": TRANSLATES | {"to_target": {"image"}},
+    "CycleGAN": TRANSLATES | {
+        "to_a": {"image"}, "to_b": {"image"},
+        "translate_png_to_b": {"image_bytes"},
+        "translate_png_to_a": {"image_bytes"},
+    },
+    "Classifier": {"serving_default": {"image"}},
+}
 
-    expected = {
-        "gan_shapes": {
-            "serving_default": {"latent"}, "sample": {"seed", "truncation"},
-            "sample_png": {"seed", "truncation"},
-        },
-        "cgan_shapes": {
-            "serving_default": {"latent", "label"},
-            "sample": {"seed", "label", "truncation"},
-            "sample_png": {"seed", "label", "truncation"},
-        },
-        "vae_shapes": {
-            "serving_default": {"latent"}, "sample": {"seed", "truncation"},
-            "sample_png": {"seed", "truncation"}, "encode": {"image"},
-            "reconstruct": {"image"},
-        },
-        "pix2pix_shapes": {
-            "serving_default": {"image"}, "to_target": {"image"},
-            "translate_png": {"image_bytes"},
-        },
-        "classifier_shapes": {"serving_default": {"image"}},
-        "cyclegan_shapes": {
-            "serving_default": {"image"}, "to_a": {"image"},
-            "to_b": {"image"}, "translate_png": {"image_bytes"},
-            "translate_png_to_b": {"image_bytes"},
-            "translate_png_to_a": {"image_bytes"},
-        },
-    }
-    for name, signatures in expected.items():
-        model = zoo.recipe(name).smoke().build()
-        loaded = tf.saved_model.load(str(model.export(tmp_path / name)))
-        assert set(loaded.signatures) == set(signatures)
-        for signature, inputs in signatures.items():
-            specs = loaded.signatures[signature].structured_input_signature[1]
-            assert set(specs) == inputs
-            assert all(s.shape[0] is None for s in specs.values())
+
+@needs("tensorflow")
+@pytest.mark.parametrize("name", sorted(recipes.first(tuple(recipes.NAMES))))
+def test_names_and_shapes_of_all_signatures(name, exported):
+    model, loaded, _ = exported(name)
+    expected = SIGNATURES[type(model).__name__]
+    assert set(loaded.signatures) == set(expected)
+    for signature, inputs in expected.items():
+        specs = loaded.signatures[signature].structured_input_signature[1]
+        assert set(specs) == inputs
+        assert all(s.shape[0] is None for s in specs.values())
 
 
 @needs("tensorflow")

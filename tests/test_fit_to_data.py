@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import recipes
 from keras_gen import data, zoo
 from keras_gen.errors import InputError
 from keras_gen.zoo import fit_to_data
 
-KINDS = {name: zoo.recipe(name)["data"]["kind"] for name in zoo.names()}
+KINDS = {name: zoo.recipe(name)["data"]["kind"] for name in recipes.NAMES}
 _TOPS = {
     "images": [""], "labelled": ["ape/", "bee/", "cat/"], "pairs": [""],
     "unpaired": ["trainA/", "trainB/"],
@@ -50,7 +51,7 @@ def fitted(name, changes):
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-@pytest.mark.parametrize("name", zoo.names())
+@pytest.mark.parametrize("name", recipes.each())
 def test_every_recipe_takes_every_folder(name, mode, tmp_path):
     source = pack(tmp_path / "pack", KINDS[name], mode)
     recipe, _ = fitted(name, {"data.source": source})

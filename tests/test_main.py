@@ -5,12 +5,12 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from PIL import Image
 
 from check import TESTS
+from waiting import outputs, until
 
 MAIN = TESTS.parent / "train" / "main.py"
 
@@ -24,7 +24,7 @@ def command(*arguments, **options):
 
 
 def errors(process):
-    output, found = process.communicate(timeout=300)
+    (output, found), = outputs(process)
     lines = [x for x in found.splitlines() if x.startswith("error: ")]
     return process.returncode, lines, output
 
@@ -66,6 +66,7 @@ def test_flags_reach_the_recipe_and_the_output_says_where(tmp_path):
         assert text in output
 
 
+@pytest.mark.slow
 def test_sigterm_saves_and_the_same_command_goes_on(tmp_path):
     arguments = [
         "--model=gan", "--steps=1000000", f"--workdir={tmp_path}",
@@ -73,10 +74,7 @@ def test_sigterm_saves_and_the_same_command_goes_on(tmp_path):
         "--set", "networks.discriminator.width=8",
     ]
     process = command(*arguments)
-    for _ in range(1200):
-        if (tmp_path / "log.csv").exists():
-            break
-        time.sleep(0.1)
+    until((tmp_path / "log.csv").exists, process)
     process.send_signal(signal.SIGTERM)
     code, lines, output = errors(process)
     assert code == 130 and not lines
@@ -88,6 +86,7 @@ def test_sigterm_saves_and_the_same_command_goes_on(tmp_path):
     assert code == 0 and f"goes on from step {step}\n" in output
 
 
+@pytest.mark.slow
 def test_kill_9_loses_only_what_came_after_the_checkpoint(tmp_path):
     """The weights and the log are those of a run that was left in peace."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
@@ -98,9 +97,9 @@ def test_kill_9_loses_only_what_came_after_the_checkpoint(tmp_path):
     other = command(*arguments, f"--workdir={whole}")
     process = command(*arguments, f"--workdir={killed}")
     try:
-        while step_of_log(killed) <= step_of_checkpoint(killed):
-            assert process.poll() is None
-            time.sleep(0.01)
+        until(
+            lambda: step_of_log(killed) > step_of_checkpoint(killed), process
+        )
     finally:
         process.kill()
     assert errors(process)[0] == -signal.SIGKILL
@@ -132,6 +131,7 @@ def step_of_log(workdir):
     return int(last[0].split(",")[0]) if last and last[0][0] != "s" else 0
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_and_the_checkpoint_stays(tmp_path):
     arguments = ["--model=dcgan", f"--workdir={tmp_path}", "--batch_size=4"]
     code, _, _ = errors(command(*arguments, "--steps=1"))
@@ -152,6 +152,7 @@ def test_a_full_disk_is_one_line_and_the_checkpoint_stays(tmp_path):
     assert code == 0 and "goes on from step 1\n" in output
 
 
+@pytest.mark.slow
 def test_networks_follow_a_folder_and_the_output_says_so(tmp_path):
     for name in ("ape", "bee", "cat"):
         (tmp_path / "mine" / name).mkdir(parents=True)

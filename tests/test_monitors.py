@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import recipes
 from keras_gen import plot, zoo
 from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
@@ -24,7 +25,7 @@ def pictures(n, seed=0, shape=(5, 4, 3)):
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in tiny.NAMES if n not in tiny.CLASSIFIERS]
+    "name", tiny.each(lambda case: not case.learns_labels)
 )
 def test_every_objective_is_monitored(name):
     model = tiny.compiled(name)
@@ -109,7 +110,8 @@ def table(path):
 
 
 @pytest.mark.parametrize(("name", "mode"), [
-    ("pairwise_distance", "max"), ("generator_gradient_norm", "min"),
+    pytest.param("pairwise_distance", "max", marks=pytest.mark.slow),
+    ("generator_gradient_norm", "min"),
 ])
 def test_the_best_step_is_kept(name, mode, tmp_path):
     # A rate this high makes the numbers go up and down.
@@ -185,11 +187,11 @@ def test_a_schedule_that_ends_before_the_run_is_told():
     assert schedules.too_short(scaled.build(), steps) == [line]
 
 
-def test_published_schedules_last():
-    for name in zoo.names():
-        recipe = zoo.recipe(name)
-        steps = recipe["train"]["steps"]
-        assert schedules.too_short(recipe.build(), steps) == []
+@pytest.mark.parametrize("name", recipes.each())
+def test_published_schedules_last(name):
+    recipe = zoo.recipe(name)
+    steps = recipe["train"]["steps"]
+    assert schedules.too_short(recipe.build(), steps) == []
 
 
 def test_the_trainer_prints_the_warning(tmp_path, capsys):

@@ -23,8 +23,8 @@ def test_import_costs_next_to_nothing_beyond_keras():
         "import time, keras; start = time.perf_counter();"
         "import keras_gen; print(time.perf_counter() - start)"
     )
-    # The best of three: the machine may be busy.
-    assert min(float(python(code).split()[-1]) for _ in range(3)) < 0.3
+    # Once out of three times: the machine may be busy.
+    assert any(float(python(code).split()[-1]) < 0.3 for _ in range(3))
 
 
 def test_every_public_module_is_there():
@@ -73,7 +73,7 @@ def test_another_backend_is_refused_by_name():
 import keras
 keras.backend.backend = lambda: "jax"
 try:
-    import keras_gen.gradients
+    import keras_gen.backend.gradients
 except ImportError as error:
     print(error)
 """

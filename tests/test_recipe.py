@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+import recipes
 from check import array
 from keras_gen import zoo
 from keras_gen.errors import InputError
@@ -19,7 +20,7 @@ def tiny(**changes):
     return recipe.override(changes)
 
 
-@pytest.mark.parametrize("name", zoo.names())
+@pytest.mark.parametrize("name", recipes.each())
 def test_every_recipe_survives_writing(name, tmp_path):
     recipe = zoo.recipe(name)
     assert tomllib.loads(recipe.to_toml()) == recipe.values

@@ -158,6 +158,7 @@ def test_work_directories_need_the_same_leave(own, tmp_path):
         zoo.load(workdir)
 
 
+@pytest.mark.slow
 def test_the_trainer_has_a_flag_for_it(own, tmp_path):
     paths = map(str, (TESTS.parent, tmp_path))
     result = subprocess.run(

@@ -15,24 +15,6 @@ from keras_gen.export import in_graph, saved_model, warm_up
 pytestmark = needs("tensorflow")
 
 
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    """`(model, loaded export, folder)` of a starter, made once."""
-    import tensorflow as tf
-
-    known = {}
-
-    def get(name, **changes):
-        if name not in known:
-            recipe = zoo.recipe(name).smoke().override(changes)
-            model = recipe.build()
-            path = model.export(tmp_path_factory.mktemp("served") / name)
-            known[name] = model, tf.saved_model.load(str(path)), path
-        return known[name]
-
-    return get
-
-
 @pytest.fixture
 def pix2pix(exported):
     return exported("pix2pix_shapes", **{"objective.dropout_at_test": True})

@@ -1,6 +1,7 @@
 """The trainer on two replicas and on two workers, as typed."""
 
 import csv
+import functools
 import signal
 import time
 
@@ -12,6 +13,7 @@ from keras_gen import zoo
 from keras_gen.export import saved_model
 from keras_gen.training import trainer
 from keras_gen.zoo import checkpoint
+from waiting import outputs, until
 
 pytestmark = needs("tensorflow")
 SMALL = {"networks.generator.width": 8, "networks.discriminator.width": 8,
@@ -45,6 +47,11 @@ def curve(workdir):
     return np.array([[float(x) for x in row] for row in rows])
 
 
+def steps_of(workdir):
+    """Rows of a log that is being written."""
+    return (workdir / "log.csv").read_text().count("\n") - 1
+
+
 def weights(workdir):
     model = recipe(4).build()
     checkpoint.restore(model, workdir / "checkpoints")
@@ -72,6 +79,7 @@ def whole(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_two_replicas_train_go_on_and_export(whole, tmp_path):
     output = finish(main(tmp_path, 2, "--devices=cpu:2"))
     assert "strategy mirrored, 2 replicas" in output
@@ -80,26 +88,28 @@ def test_two_replicas_train_go_on_and_export(whole, tmp_path):
     assert_equal_runs(whole, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_worker_dies_and_the_same_command_goes_on(whole, tmp_path):
-    """On from one device's checkpoint, through a death, to the end."""
+    """On from one device's checkpoint, through a pause that is longer than
+    TensorFlow's own patience, and a death, to the end."""
     trainer.run(recipe(2), tmp_path / "chief")
     chief, worker = two_workers(tmp_path, 1_000_000)
-    for _ in range(1200):
-        if len(curve(tmp_path / "chief")) > 2:
-            break
-        time.sleep(0.1)
+    steps = functools.partial(steps_of, tmp_path / "chief")
+    until(lambda: steps() > 2, chief, worker)
+    worker.send_signal(signal.SIGSTOP)
+    time.sleep(15)
+    worker.send_signal(signal.SIGCONT)
+    before = steps()
+    until(lambda: steps() > before, chief, worker)
     worker.send_signal(signal.SIGKILL)
-    output, _ = chief.communicate(timeout=60)
+    (output, _), _ = outputs(chief, worker)
     assert chief.returncode == 1, output
     error, = [x for x in output.splitlines() if x.startswith("error: ")]
     assert "worker 1 (localhost:" in error and "last checkpoint" in error
-    worker.communicate()
-
-    for process, words in zip(two_workers(tmp_path, 4), (
+    for output, words in zip(finish(*two_workers(tmp_path, 4)), (
         ["2 replicas on 2 workers", "goes on from step 2", "SavedModel"],
         ["worker 1 trains in step with worker 0"],
     )):
-        output = finish(process)
         assert all(w in output for w in words), output
     assert_equal_runs(whole, tmp_path / "chief")
     assert not (tmp_path / "worker").exists()
@@ -109,7 +119,7 @@ def test_a_batch_that_cannot_be_shared_is_one_line_and_exit_code_2(tmp_path):
     process = main(
         tmp_path / "run", 2, "--devices=cpu:2", "--set=data.batch_size=3"
     )
-    output, _ = process.communicate(timeout=120)
+    (output, _), = outputs(process)
     assert process.returncode == 2 and "Traceback" not in output
     assert "error: a batch of 3 cannot be shared equally by 2" in output
     assert not list(tmp_path.iterdir())

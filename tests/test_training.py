@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import recipes
 from check import BACKEND, assert_same, needs, values
 from keras_gen import zoo
 from keras_gen.errors import InputError
@@ -29,7 +30,7 @@ def restored(recipe, workdir):
     return values(model)
 
 
-@pytest.mark.parametrize("name", zoo.names())
+@pytest.mark.parametrize("name", recipes.each())
 def test_two_quick_steps_of_every_recipe_leave_everything(name, tmp_path):
     recipe = smoke(name)
     workdir = tmp_path / "run"

@@ -5,12 +5,13 @@ import shutil
 import numpy as np
 import pytest
 
+import recipes
 from keras_gen import zoo
 from keras_gen.errors import InputError
 from keras_gen.export import golden
 from keras_gen.zoo import records
 
-PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
+EACH = pytest.mark.parametrize("name", recipes.each(recipes.PUBLISHED))
 
 
 def test_every_recipe_is_named_after_its_file_and_published_or_says_why_not():
@@ -19,7 +20,8 @@ def test_every_recipe_is_named_after_its_file_and_published_or_says_why_not():
         recipe = zoo.recipe(name)
         assert recipe.name == name
         # One of the two, not both.
-        assert ("unpublished" in recipe.values) != (name in PUBLISHED), name
+        published = name in recipes.PUBLISHED
+        assert ("unpublished" in recipe.values) != published, name
 
 
 @pytest.mark.parametrize("name", zoo.names())
@@ -28,7 +30,7 @@ def test_a_recipe_is_short_and_what_is_recorded_stands_beside_it(name):
     lines = file.read_text("utf-8").splitlines()
     assert len(lines) <= 80 and max(map(len, lines)) <= 100
     records.refuse_alone(file)
-    assert records.file_of(file).is_file() == (name in PUBLISHED)
+    assert records.file_of(file).is_file() == (name in recipes.PUBLISHED)
 
 
 def test_a_family_means_its_starter():
@@ -48,7 +50,7 @@ def test_an_unknown_name_lists_near_ones(name, near):
         zoo.load(name)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", recipes.PUBLISHED)
 def test_published_files(name):
     folder = zoo.home() / "saved_models" / name
     recipe = zoo.recipe(name)
@@ -71,7 +73,7 @@ def test_published_files(name):
     assert recipe["results"]
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@EACH
 def test_a_published_model_computes_what_it_did(name):
     recipe, model = zoo.recipe(name), zoo.load(name)
     assert recipe["parameters"] == {

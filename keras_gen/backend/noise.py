@@ -119,6 +119,19 @@ class Stream:
         self.key, self.replica, self.replicas = key, replica, replicas
         self._draws = 0
 
+    def at(self, i):
+        """A stream of its own for number `i` of something.
+
+        Draws are told apart by their order. Inside a traced loop there is
+        only one draw, whatever the iteration, and in a branch that is not
+        taken there is none on PyTorch: draw from `at(i)` there.
+
+        Args:
+            i: int, or an int64 scalar tensor such as a loop's counter.
+        """
+        key = fold(fold(self.key, -1), i)
+        return Stream(key, self.replica, self.replicas)
+
     def _keys(self, rows, shared):
         self._draws += 1
         first = 0 if shared else _int64(self.replica) * _int64(rows)
@@ -147,6 +160,10 @@ class RowStream(Stream):
     def __init__(self, keys):
         super().__init__(key=0)
         self.keys = keys
+
+    def at(self, i):
+        """As of `Stream`; row i still depends on `keys[i]` alone."""
+        return RowStream(fold(fold(self.keys, -1), i))
 
     def _keys(self, rows, shared):
         self._draws += 1

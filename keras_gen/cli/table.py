@@ -51,7 +51,7 @@ def table():
         records = results.flat(recipe.values.get("results", ()))
         kind = recipe.code("objective", recipe["objective"]["class"])
         headline = {
-            metric for protocol in evaluation.protocols(kind)
+            metric for protocol in evaluation.protocols.of(kind)
             for metric in protocol.HEADLINE
         }
         if records and recipe.values.get("weights"):

@@ -36,6 +36,9 @@ class Batches(keras.utils.PyDataset):
         steps: number of the step after the last batch.
         start: number of the first batch.
         seed: any integer.
+        seen: items that batches of another size held before the one of step
+            `since`: the stream goes on after them.
+        since: see `seen`.
         flip: mirror each item left to right with probability 1/2.
 
     Items are dicts of arrays (batch_size, ...) as the data set's `types` say,
@@ -47,7 +50,7 @@ class Batches(keras.utils.PyDataset):
     """
 
     def __init__(self, dataset, batch_size, steps, start=0, seed=0,
-                 flip=False, **options):
+                 flip=False, seen=0, since=0, **options):
         super().__init__(**options)
         check(batch_size, steps, start)
         self.dataset = dataset
@@ -56,6 +59,7 @@ class Batches(keras.utils.PyDataset):
         self.start = int(start)
         self.seed = int(seed)
         self.flip = bool(flip)
+        self.seen, self.since = seen, since
         self.rows = slice(None)
 
     def of_worker(self, number, workers):
@@ -90,7 +94,8 @@ class Batches(keras.utils.PyDataset):
         """Which items of column `number` batch `step` holds: (batch_size,)"""
         names = list(self.dataset.columns)
         count = len(self.dataset.columns[names[number]])
-        epoch, place = divmod(step * self.batch_size, count)
+        before = self.seen + (step - self.since) * self.batch_size
+        epoch, place = divmod(before, count)
         parts, missing = [], self.batch_size
         while missing:
             order = keyed.permutation(

@@ -1,6 +1,7 @@
 """What every data source becomes."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -52,11 +53,11 @@ class Dataset:
         known |= {name: values.named("picture") for name in self.derived}
         object.__setattr__(self, "types", known)
 
-    def __len__(self):
+    def __len__(self) -> int:
         """Items in an epoch: the length of the longest column."""
         return max(len(column) for column in self.columns.values())
 
-    def take(self, indices):
+    def take(self, indices: Sequence[int]) -> dict[str, np.ndarray]:
         """The items at `indices`, an int sequence of length n: a dict of
         arrays (n, ...) as `types` say, cut from the middle where there is a
         `crop`. Indices wrap around in the shorter of two unpaired columns;
@@ -89,14 +90,19 @@ class Dataset:
         }
         return made | items
 
-    def batches(self, batch_size, steps, start=0, seed=0, flip=False):
+    def batches(
+        self, batch_size: int, steps: int, start: int = 0, seed: int = 0,
+        flip: bool = False, seen: int = 0, since: int = 0,
+    ):
         """See Batches."""
         # Keras, and so TensorFlow, is imported only where it is needed.
         from keras_gen.data.batches import Batches
 
-        return Batches(self, batch_size, steps, start, seed, flip)
+        return Batches(
+            self, batch_size, steps, start, seed, flip, seen, since
+        )
 
-    def summary(self):
+    def summary(self) -> str:
         """One line: how many, of which size, classes, how many skipped."""
         counts = {name: len(column) for name, column in self.columns.items()}
         first, *_ = self.columns

@@ -6,6 +6,7 @@ of uint8 pictures (n, height, width, channels), and what it makes of a shape,
 into TRANSFORMS.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,16 +20,16 @@ class Transform(NamedTuple):
     """A function of uint8 (n, height, width, channels), and what it makes of
     the shape (height, width, channels)."""
 
-    function: object
-    shape: object
+    function: Callable
+    shape: Callable
 
 
-def names():
+def names() -> tuple[str, ...]:
     """The names of all transforms."""
     return tuple(TRANSFORMS)
 
 
-def apply(name, given):
+def apply(name: str, given: np.ndarray) -> np.ndarray:
     """What a transform makes of pictures.
 
     Args:

@@ -13,10 +13,13 @@ tenth of it, chosen by a hash of the name, held out for the test.
 """
 
 import dataclasses
+import os
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from keras_gen.data import kinds, sources
 from keras_gen.data.arguments import FLAG, Choice, Whole
+from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 
 _SPLIT = Choice(("train", "test"), "train")
@@ -39,8 +42,11 @@ class Properties(NamedTuple):
     classes: tuple
 
 
-def load(source, kind, split="train", size=None, channels=None, seed=0,
-         **arguments):
+def load(
+    source: str | os.PathLike, kind: str, split: str = "train",
+    size: int | Sequence[int] | None = None, channels: int | None = None,
+    seed: int = 0, **arguments,
+) -> Dataset:
     """Data for training: a Dataset.
 
     Args:
@@ -91,7 +97,9 @@ def load(source, kind, split="train", size=None, channels=None, seed=0,
     return dataclasses.replace(found, crop=arguments.get("crop", 0))
 
 
-def properties(source, kind, **arguments):
+def properties(
+    source: str | os.PathLike, kind: str, **arguments
+) -> Properties:
     """What networks must know of a source, without reading its pictures.
 
     Args:
@@ -115,7 +123,7 @@ def checked(name, optional, arguments):
     return kind, kind.check(given | arguments)
 
 
-def check_arguments(table):
+def check_arguments(table: dict) -> None:
     """Checks a recipe's table of data, without looking at the source.
 
     Args:

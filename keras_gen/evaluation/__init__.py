@@ -3,30 +3,35 @@
     records = keras_gen.evaluation.evaluate("dcgan_shapes")
 
 What is measured depends on what a model does: each `Objective` names its
-`protocols`, modules of this package. `keras-gen evaluate` prints the records.
+`protocols`, modules of `keras_gen.evaluation.protocols`. `keras-gen evaluate`
+prints the records. Here are, too, the feature networks and what else looks
+into a model: `keras_gen.metrics` takes arrays only.
 """
-
-import importlib
 
 import numpy as np
 
 from keras_gen.errors import InputError
+from keras_gen.evaluation import protocols
 from keras_gen.evaluation.comparison import Comparison
 from keras_gen.evaluation.evaluation import Evaluation
+from keras_gen.evaluation.features import KerasNetwork, network
+from keras_gen.evaluation.latent_paths import path_length
 from keras_gen.evaluation.record import Record
 
 __all__ = [
-    "Comparison", "Evaluation", "Record", "compare", "evaluate", "names",
-    "prepare", "protocols", "watch",
+    "Comparison", "Evaluation", "KerasNetwork", "Record", "compare",
+    "evaluate", "likelihood", "names", "network", "path_length", "prepare",
+    "protocols", "watch",
 ]
 
 
-def protocols(objective):
-    """The modules that say how an objective, or its class, is measured."""
-    return [
-        importlib.import_module(f"keras_gen.evaluation.{name}")
-        for name in objective.protocols
-    ]
+def __getattr__(name):
+    # It needs Keras, which takes seconds to import.
+    if name == "likelihood":
+        from keras_gen.evaluation.vae_likelihood import likelihood
+
+        return likelihood
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def names(objective, default=False):
@@ -36,7 +41,7 @@ def names(objective, default=False):
         default: only those that are measured without being asked for.
     """
     return [
-        name for protocol in protocols(objective)
+        name for protocol in protocols.of(objective)
         for metric in protocol.METRICS if metric.default or not default
         for name in metric.names
     ]
@@ -55,7 +60,7 @@ def evaluate(
             the other arguments' defaults.
         metrics: names out of `names(objective)`.
         features: a feature network, or a name for
-            `keras_gen.metrics.features.network`.
+            `network`.
         n: samples.
         seed: of the samples and of every random choice.
         beside: other translators by name, measured like this one: a twin
@@ -91,7 +96,7 @@ def evaluate(
     metrics = metrics or recipe.values.get("measure", {}).get("metrics")
     wanted = _wanted(model, metrics, evaluation.network)
     return [
-        record for protocol in protocols(model)
+        record for protocol in protocols.of(model)
         for record in evaluation.records(protocol, wanted)
     ]
 
@@ -121,7 +126,7 @@ def compare(
         InputError: unknown names, no pictures, or a metric that needs what
             was not given.
     """
-    from keras_gen.evaluation import samples
+    from keras_gen.evaluation.protocols import samples
     from keras_gen.objectives.base.latent import LatentObjective
 
     evaluation = Comparison(
@@ -161,7 +166,7 @@ def watch(model, recipe, metric, n):
     evaluation = prepare(model, recipe, n=n)
     wanted = _wanted(model, [metric], evaluation.network)
     protocol, = (
-        p for p in protocols(model)
+        p for p in protocols.of(model)
         if any(metric in m.names for m in p.METRICS)
     )
 
@@ -189,11 +194,7 @@ def prepare(
 
 
 def _network(features):
-    if not isinstance(features, str):
-        return features
-    from keras_gen.metrics.features import network
-
-    return network(features)
+    return network(features) if isinstance(features, str) else features
 
 
 def _wanted(model, metrics, features):
@@ -206,7 +207,7 @@ def _wanted(model, metrics, features):
             f"choose from {', '.join(known)}"
         )
     needing = {
-        name for protocol in protocols(model) for metric in protocol.METRICS
+        name for protocol in protocols.of(model) for metric in protocol.METRICS
         if metric.features for name in metric.names
     }
     if metrics and not features and needing & set(metrics):

@@ -9,8 +9,8 @@ import numpy as np
 
 from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
+from keras_gen.evaluation.kept_statistics import picture_statistics
 from keras_gen.evaluation.record import Record
-from keras_gen.metrics.statistics import picture_statistics
 
 
 class Metric(NamedTuple):
@@ -80,11 +80,11 @@ class Evaluation:
     Args:
         objective: an `Objective` with its weights.
         recipe: its `Recipe`, whose data are read.
-        network: a feature network of `keras_gen.metrics.features`, or None.
+        network: a feature network of `keras_gen.evaluation.features`, or None.
         n: samples of the model, and the most of any other pictures.
         seed: of samples and random choices; picture i has the seed seed + i.
         k: samples for each picture in a VAE's likelihood; see
-            `keras_gen.metrics.likelihood`.
+            `likelihood`.
         beside: other translators by name, measured like this one: a twin
             without some loss, say.
         say: is told in a line what is being done.

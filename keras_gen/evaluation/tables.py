@@ -2,7 +2,7 @@
 
 import textwrap
 
-from keras_gen.metrics.features import metric_name
+from keras_gen.evaluation.features import metric_name
 
 MODEL = "model"
 

@@ -1,11 +1,17 @@
 """Samples beside the training pictures that are most like them."""
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen.metrics import nearest
 
 
-def neighbours(samples, training, k=8, see=None):
+def neighbours(
+    samples: ArrayLike, training: ArrayLike, k: int = 8,
+    see: Callable | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Whether a model has copied: each sample with its nearest training
     pictures.
 
@@ -15,7 +21,7 @@ def neighbours(samples, training, k=8, see=None):
         k: how many, at most m.
         see: what to compare: a function from pictures to features (n, d),
             such as `lambda x: network(x).features` of a feature network of
-            `keras_gen.metrics`. By default the pixels.
+            `keras_gen.evaluation`. By default the pixels.
 
     Returns:
         `(pictures, distances)`: uint8 (n, 1 + k, height, width, channels),

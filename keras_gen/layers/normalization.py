@@ -56,7 +56,7 @@ class GroupNormalization(keras.layers.GroupNormalization):
         return ops.reshape(means, (-1, *(1 for _ in inner), channels))
 
 
-def normalization(name):
+def normalization(name, layer_name=None):
     """A new normalisation layer.
 
     "batch" is `BatchNormalization`; "instance" normalises each channel of
@@ -69,6 +69,7 @@ def normalization(name):
 
     Args:
         name: one of "batch", "instance", "layer", "none".
+        layer_name: of the layer; Keras' own by default.
 
     Raises:
         InputError: for another name.
@@ -78,12 +79,13 @@ def normalization(name):
             f"unknown normalization {name!r}: use one of {', '.join(NAMES)}"
         )
     if name == "none":
-        return keras.layers.Identity()
+        return keras.layers.Identity(name=layer_name)
     gain = keras.initializers.RandomNormal(1.0, 0.02)
     if name == "batch":
-        return BatchNormalization(gamma_initializer=gain)
+        return BatchNormalization(gamma_initializer=gain, name=layer_name)
     return GroupNormalization(
         groups=-1 if name == "instance" else 1,
         epsilon=1e-5,
         gamma_initializer=gain,
+        name=layer_name,
     )

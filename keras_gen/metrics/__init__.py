@@ -1,25 +1,25 @@
 """Measures of generated pictures, on arrays of pictures or features.
 
-    from keras_gen import metrics
-    network = metrics.network("classifier_mnist")
-    metrics.frechet_distance(network(made).features, network(real).features)
+    from keras_gen import evaluation, metrics
+    see = evaluation.network("classifier_mnist")
+    metrics.frechet_distance(see(made).features, see(real).features)
 
 Pictures are uint8 (n, height, width, channels), features float (n, d),
 labels int (n,), probabilities float (n, classes). Sums are float64; random
-choices take a seed. `keras_gen.evaluation` measures whole models.
+choices take a seed. `keras_gen.evaluation` has
+the feature networks, and measures whole models.
 """
 
 from keras_gen.metrics import baselines
+from keras_gen.metrics.balls import density_coverage, precision_recall
 from keras_gen.metrics.diversity import diversity, pairwise_distance
-from keras_gen.metrics.features import KerasNetwork, network
 from keras_gen.metrics.frechet import frechet_distance
 from keras_gen.metrics.inception_score import inception_score
 from keras_gen.metrics.kernel import kernel_distance
 from keras_gen.metrics.labels import label_accuracy, within_class
-from keras_gen.metrics.likelihood import likelihood
+from keras_gen.metrics.likelihood import binarised, importance_weighted
 from keras_gen.metrics.memorisation import memorisation, nearest
 from keras_gen.metrics.modes import class_coverage, grid, mode_coverage, ring
-from keras_gen.metrics.neighbours import density_coverage, precision_recall
 from keras_gen.metrics.pairs import (
     l1,
     laplacian_variance,
@@ -34,11 +34,11 @@ from keras_gen.metrics.path_length import path_length
 from keras_gen.metrics.statistics import Statistics
 
 __all__ = [
-    "KerasNetwork", "Statistics", "baselines", "class_coverage",
+    "Statistics", "baselines", "binarised", "class_coverage",
     "density_coverage", "diversity", "frechet_distance", "grid",
-    "inception_score", "kernel_distance", "l1", "label_accuracy",
-    "laplacian_variance", "likelihood", "memorisation", "mode_coverage",
-    "nearest", "network", "pair_errors", "pairwise_distance",
-    "parzen_log_likelihood", "path_length", "precision_recall", "psnr", "ring",
-    "rmse", "share_within", "ssim", "within_class",
+    "importance_weighted", "inception_score", "kernel_distance", "l1",
+    "label_accuracy", "laplacian_variance", "memorisation", "mode_coverage",
+    "nearest", "pair_errors", "pairwise_distance", "parzen_log_likelihood",
+    "path_length", "precision_recall", "psnr", "ring", "rmse",
+    "share_within", "ssim", "within_class",
 ]

@@ -1,18 +1,15 @@
 """What a model must beat: pictures made without a network, to be measured
 like a model's.
 
-`train_against_test` is the floor of every distance. The mixture of Gaussians
-and the kernel density are what generators must beat; the mean picture, PCA,
-the nearest neighbour and the wrong pair what reconstructions and
-translations must. Pictures are uint8 (n, height, width, channels); wrong
-types and sizes raise an InputError.
+The mixture of Gaussians and the kernel density are what generators must beat;
+the mean picture, PCA, the nearest neighbour and the wrong pair what
+reconstructions and translations must. Pictures are uint8 (n, height, width,
+channels); wrong types and sizes raise an InputError.
 """
-
-import warnings
 
 import numpy as np
 
-from keras_gen.errors import InputError, MeasurementWarning
+from keras_gen.errors import InputError
 from keras_gen.metrics import checks, parzen
 from keras_gen.metrics.arrays import alike, slices, squared_distances
 from keras_gen.metrics.mixture import GaussianMixture
@@ -20,41 +17,6 @@ from keras_gen.metrics.pca import PCA
 
 # To choose from. Drawn pictures, with few colours, want narrow kernels.
 BANDWIDTHS = tuple(np.geomspace(0.01, 0.5, 12).tolist())
-
-
-def train_against_test(train, test, n, seed=0):
-    """Real pictures to measure against each other.
-
-    Warns when a picture is on both sides: the floor would be too low.
-
-    Returns:
-        `(train, test)`: n random pictures of each.
-    """
-    train = checks.pictures(train)
-    test = checks.pictures(test, "test pictures")
-    alike(test, train, "test pictures")
-    rng = np.random.default_rng(seed)
-    chosen = [_choose(pictures, n, rng) for pictures in (train, test)]
-    known = {picture.tobytes() for picture in chosen[0]}
-    shared = sum(picture.tobytes() in known for picture in chosen[1])
-    if shared:
-        warnings.warn(
-            f"{shared} of {n} test pictures are training pictures, too: "
-            "remove them, or take another split",
-            MeasurementWarning, stacklevel=2,
-        )
-    return tuple(chosen)
-
-
-def halves(pictures, seed=0):
-    """Two random halves that share no row, to measure against each other
-    where there is one set only; an odd picture is left out."""
-    pictures = checks.pictures(pictures)
-    if len(pictures) < 2:
-        raise InputError("two halves need at least 2 pictures, got 1")
-    order = np.random.default_rng(seed).permutation(len(pictures))
-    half = len(pictures) // 2
-    return pictures[order[:half]], pictures[order[half:2 * half]]
 
 
 def gaussian_mixture(train, n, dims=50, components=50, seed=0):
@@ -131,13 +93,6 @@ def wrong_pairing(targets, seed=0):
     order = np.empty_like(cycle)
     order[cycle] = np.roll(cycle, 1)
     return targets[order]
-
-
-def _choose(pictures, n, rng):
-    checks.at_least(1, n=n)
-    if n > len(pictures):
-        raise InputError(f"{n} pictures were asked for of {len(pictures)}")
-    return pictures[rng.choice(len(pictures), n, replace=False)]
 
 
 def _averaged(pictures, side):

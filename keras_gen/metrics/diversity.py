@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
-from keras_gen.metrics.neighbours import tiles
+from keras_gen.metrics.distances import tiles
 
 
 class Diversity(NamedTuple):

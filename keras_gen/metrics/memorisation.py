@@ -8,9 +8,9 @@ from scipy import stats
 
 from keras_gen.errors import InputError, MeasurementWarning
 from keras_gen.metrics import checks
-from keras_gen.metrics.neighbours import Neighbours, k_nearest
+from keras_gen.metrics.distances import Nearest, k_nearest
 
-# Neighbours that tell how far apart training pictures lie around a sample.
+# Nearest that tell how far apart training pictures lie around a sample.
 _AROUND = 50
 # The share of held-out pictures that count as near, by definition.
 _EXPECTED = 0.01
@@ -51,7 +51,7 @@ def nearest(samples, training, k=1):
         k: how many, at most m.
 
     Returns:
-        Neighbours: rows of `training`, int (n, k), the nearest first, and
+        Nearest: rows of `training`, int (n, k), the nearest first, and
         the distances, float64 (n, k): of pictures the root mean square
         difference in grey levels 0 ... 255, of features Euclidean.
 
@@ -67,7 +67,7 @@ def nearest(samples, training, k=1):
         )
     found = k_nearest(_flat(samples), _flat(training), k)
     scale = np.sqrt(samples[0].size) if samples.ndim == 4 else 1
-    return Neighbours(found.indices, found.distances / scale)
+    return Nearest(found.indices, found.distances / scale)
 
 
 def memorisation(samples, training, held_out):

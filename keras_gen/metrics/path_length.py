@@ -1,6 +1,7 @@
 """Perceptual path length (Karras et al. 2019,
 https://arxiv.org/abs/1812.04948)."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +10,8 @@ from keras_gen.errors import InputError
 from keras_gen.interpolation import between
 from keras_gen.metrics import checks
 
-# Latents that go through the networks together.
-_BATCH = 64
+# Paths whose two points each are seen together.
+PATHS = 32
 
 
 class PathLength(NamedTuple):
@@ -21,79 +22,49 @@ class PathLength(NamedTuple):
 
 
 def path_length(
-    model, features, n=10_000, *, epsilon=1e-4, interpolation="spherical",
-    label=None, seed=0,
-):
-    """How fast pictures change along the path between two latents: the mean
-    of |f(G(z(t + epsilon))) - f(G(z(t)))|^2 / epsilon^2 over pairs of latents
-    and t uniform in [0, 1 - epsilon]. Low is smooth.
+    see: Callable, starts: np.ndarray, ends: np.ndarray, *,
+    epsilon: float = 1e-4, interpolation: str = "spherical", seed: int = 0,
+) -> PathLength:
+    """How fast what is seen changes along the paths between two latents: the
+    mean of |f(z(t + epsilon)) - f(z(t))|^2 / epsilon^2 over the paths, t
+    uniform in [0, 1 - epsilon]. Low is smooth.
 
     Args:
-        model: an objective with latents, such as `GAN` or `VAE`. Its
-            networks must compute in float32 at least.
-        features: f, from float32 pictures (n, height, width, channels) in
-            [-1, 1] to features (n, ...), an array or a tensor: a Keras model,
-            for instance. One that rounds pictures to uint8 first would
-            measure the rounding: epsilon moves a pixel by less than a level.
-        n: pairs of latents; the paper's are 100,000.
+        see: f, called with float64 latents (m, dim) and the number of each
+            one's path, int (m,); gives features (m, ...), an array.
+        starts, ends: float (n, dim), the ends of each path.
         epsilon: the step, above 0; the paper's 1e-4.
         interpolation: "spherical", the paper's for normal latents (White
             2016, https://arxiv.org/abs/1609.04468), or "linear".
-        label: int (n,), for a conditional model: the label of each pair.
-        seed: of latents and t.
+        seed: of t.
 
     Returns:
         PathLength, in squared units of f.
 
     Raises:
-        InputError: a model without latents, or a value out of range.
+        InputError: latents of different shapes, or a value out of range.
     """
     path = between(interpolation)
-    checks.at_least(1, n=n)
     if not 0 < epsilon < 1:
         raise InputError(f"epsilon must be between 0 and 1, got {epsilon}")
-    if not hasattr(model, "latents"):
+    starts, ends = checks.two_features(starts, ends, ("starts", "ends"))
+    if len(starts) != len(ends):
         raise InputError(
-            f"{type(model).__name__} has no latents to go between: measure "
-            "an objective that generates from noise"
+            f"there are {len(starts)} starts but {len(ends)} ends: give one "
+            "of each for a path"
         )
-    if label is not None:
-        label = np.asarray(label, "int32")
-        if label.shape != (n,):
-            raise InputError(
-                f"label must be one for each of the {n} paths, got shape "
-                f"{label.shape}"
-            )
-    starts = np.random.default_rng(seed).uniform(0, 1 - epsilon, (n, 1))
+    n = len(starts)
+    where = np.random.default_rng(seed).uniform(0, 1 - epsilon, (n, 1))
     lengths = []
-    for i in range(0, n, _BATCH // 2):
-        t = starts[i:i + _BATCH // 2]
-        seeds = seed + 2 * i + np.arange(2 * len(t), dtype="int64")
-        ends = np.split(_array(model.latents(seeds)), 2)
-        points = [path(*ends, at) for at in (t, t + epsilon)]
-        labels = None if label is None else label[i:i + len(t)]
-        found = _features(model, features, np.concatenate(points), labels)
+    for first in range(0, n, PATHS):
+        rows = np.arange(first, min(first + PATHS, n))
+        points = [
+            path(starts[rows], ends[rows], at)
+            for at in (where[rows], where[rows] + epsilon)
+        ]
+        found = np.asarray(see(np.concatenate(points), np.tile(rows, 2)))
+        found = found.reshape(len(found), -1).astype("float64")
         before, after = np.split(found, 2)
-        lengths.append(((after - before) ** 2).sum(1) / epsilon ** 2)
+        lengths.append(((after - before) ** 2).sum(1) / epsilon**2)
     lengths = np.concatenate(lengths)
     return PathLength(float(lengths.mean()), float(lengths.std()))
-
-
-def _features(model, features, latent, label):
-    """float64 (n, d) of the pictures of latents, labels repeated."""
-    # Keras only where a model is measured: the other metrics do without.
-    from keras import ops
-
-    inputs = ops.convert_to_tensor(latent.astype("float32"))
-    if label is not None:
-        label = ops.convert_to_tensor(np.tile(label, 2))
-        inputs = {"latent": inputs, "label": label}
-    found = _array(features(model.run("call", inputs)))
-    return found.reshape(len(found), -1)
-
-
-def _array(values):
-    """A tensor or an array as float64."""
-    from keras import ops
-
-    return ops.convert_to_numpy(values).astype("float64")

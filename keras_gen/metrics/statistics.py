@@ -1,23 +1,12 @@
-"""Mean and covariance of features, in one pass, kept on disk by content."""
-
-import contextlib
-import hashlib
-import os
-import time
-import zipfile
+"""Mean and covariance of features, in one pass."""
 
 import numpy as np
 
-from keras_gen import atomic
-from keras_gen.data import cache
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 
-# Rows that are float64 at the same time, and pictures hashed at once.
+# Rows that are float64 at the same time.
 _CHUNK = 1024
-# Pictures whose features are kept at the same time: so many that the
-# network's progress counts to the end in most cases.
-_PICTURES = 2**16
 
 
 class Statistics:
@@ -54,6 +43,14 @@ class Statistics:
             self._merge(len(rows), mean, rows)
         return self
 
+    @classmethod
+    def of_moments(cls, count, mean, scatter):
+        """Those of `count` rows with this mean, float64 (d,), and this sum
+        of squares and products about it, float64 (d, d)."""
+        found = cls()
+        found._merge(int(count), mean, None, scatter)
+        return found
+
     def __add__(self, other):
         """The statistics of both sets of rows together."""
         merged = Statistics()
@@ -87,6 +84,11 @@ class Statistics:
         return len(self._known().mean)
 
     @property
+    def scatter(self):
+        """float64 (d, d): sums of squares and products about the mean."""
+        return self._known()._scatter
+
+    @property
     def covariance(self):
         """float64 (d, d), the unbiased estimate; zeros for one row, which
         shows no spread."""
@@ -98,81 +100,3 @@ class Statistics:
                 "there are no features in these statistics: update them first"
             )
         return self
-
-
-def picture_statistics(network, pictures):
-    """Statistics of the features of pictures, computed once: they are kept
-    in `keras_gen.data.cache.home()` (KERAS_GEN_CACHE) under a hash of the
-    pictures and of what the feature network is.
-
-    Args:
-        network: a feature network: `name`, `identity` (a hash of its
-            weights), `resize`; and called with uint8 pictures it returns
-            their `features`.
-        pictures: uint8 (n, height, width, channels), an array in memory or
-            mapped.
-
-    Returns:
-        Statistics.
-    """
-    checks.pictures(pictures[:1])
-    # Another number where another program computes or writes otherwise.
-    path = cache.home() / (cache.key(
-        "statistics 1", network.name, network.identity, network.resize,
-        content_hash(pictures),
-    ) + cache.STATISTICS)
-    found = _read(path)
-    if found is None:
-        found = Statistics()
-        for start in range(0, len(pictures), _PICTURES):
-            found.update(network(pictures[start:start + _PICTURES]).features)
-        _write(path, found)
-    return found
-
-
-def content_hash(pictures):
-    """The sha256 of uint8 pictures (n, height, width, channels) and of their
-    shape, in hexadecimal."""
-    code = hashlib.sha256(repr(tuple(pictures.shape)).encode())
-    for start in range(0, len(pictures), _CHUNK):
-        part = checks.pictures(pictures[start:start + _CHUNK])
-        code.update(np.ascontiguousarray(part))
-    return code.hexdigest()
-
-
-def _read(path):
-    """Statistics from a file; None where there are none, or damaged ones."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            count, mean, scatter = (
-                file[name] for name in ("count", "mean", "scatter")
-            )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
-    if mean.ndim != 1 or scatter.shape != 2 * mean.shape or count < 1:
-        return None
-    with contextlib.suppress(OSError):
-        os.utime(path)  # used: the last to be deleted
-    found = Statistics()
-    found._merge(int(count), mean, None, scatter)
-    return found
-
-
-def _write(path, statistics):
-    """Puts a file in place, whole or not at all: without one, the next
-    process only has to compute again."""
-    aside = path.with_name(
-        f"{path.stem}.{os.getpid()}.{time.time_ns()}{cache.ASIDE}"
-    )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        cache.make_room(path.parent, statistics._scatter.nbytes)
-        with open(aside, "xb") as file:  # an .npz, whatever its name
-            np.savez(
-                file, count=statistics.count, mean=statistics.mean,
-                scatter=statistics._scatter,
-            )
-        atomic.rename(aside, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            aside.unlink()

@@ -35,7 +35,7 @@ def residual(size=28, channels=1, classes=10, width=16, dropout=0.0):
     x = _activate(_convolution(image, width))
     for step in range(1, steps + 1):
         x = _activate(_convolution(x, width << step, stride=2))
-        x = _block(x, width << step)
+        x = _block(x, width << step, f"maps_{size >> step}")
     # In float32: a mean over many pixels needs more than bfloat16 holds.
     features = layers.GlobalAveragePooling2D(
         dtype="float32", name="features"
@@ -49,9 +49,10 @@ def residual(size=28, channels=1, classes=10, width=16, dropout=0.0):
     )
 
 
-def _block(x, filters):
+def _block(x, filters, name):
     y = _convolution(_activate(_convolution(x, filters)), filters)
-    return layers.ReLU()(layers.Add()([x, normalize("batch")(y)]))
+    x = layers.Add()([x, normalize("batch")(y)])
+    return layers.ReLU(name=name)(x)
 
 
 def _activate(x):

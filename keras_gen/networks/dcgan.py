@@ -41,15 +41,17 @@ def generator(size=64, channels=3, latent_dim=100, width=64, classes=0):
         inputs = {"latent": latent, "label": _label()}
         x = layers.Concatenate()([latent, _embed(inputs["label"], classes)])
     features = width << (steps - 1)
+    # Layers are named by the size that they make: what grows keeps them.
     x = layers.Dense(
-        base * base * features, use_bias=False, kernel_initializer=_normal()
+        base * base * features, use_bias=False, kernel_initializer=_normal(),
+        name="project",
     )(x)
     x = layers.Reshape((base, base, features))(x)
-    x = layers.ReLU()(normalize("batch")(x))
+    x = layers.ReLU()(normalize("batch", f"norm_{base}")(x))
     for step in reversed(range(1, steps)):
-        x = _up(x, width << (step - 1))
-        x = layers.ReLU()(normalize("batch")(x))
-    x = _up(x, channels)
+        x = _up(x, width << (step - 1), f"up_{size >> step}")
+        x = layers.ReLU()(normalize("batch", f"norm_{size >> step}")(x))
+    x = _up(x, channels, f"pixels_{size}")
     x = layers.Activation("tanh", dtype="float32", name="pixels")(x)
     return keras.Model(inputs, x, name="generator")
 
@@ -84,14 +86,18 @@ def discriminator(
         embedding = _embed(inputs["label"], classes)
         x = _join(x, embedding, size, "label_map")
     bias = normalization == "none"
-    x = layers.LeakyReLU(0.2)(_down(x, width, bias))
+    x = layers.LeakyReLU(0.2)(_down(x, width, bias, f"pixels_{size}"))
     for step in range(1, steps):
         if classes and step == steps - 1:
             x = _join(x, embedding, 2 * base, "label_map_inner")
-        x = _down(x, width << step, bias)
-        x = layers.LeakyReLU(0.2)(normalize(normalization)(x))
+        side = size >> step + 1
+        x = _down(x, width << step, bias, f"down_{side}")
+        x = normalize(normalization, f"norm_{side}")(x)
+        x = layers.LeakyReLU(0.2)(x)
     x = layers.Flatten()(x)
-    x = layers.Dense(1, use_bias=bias, kernel_initializer=_normal())(x)
+    x = layers.Dense(
+        1, use_bias=bias, kernel_initializer=_normal(), name="judge"
+    )(x)
     x = layers.Activation("linear", dtype="float32", name="logit")(x)
     return keras.Model(inputs, x, name="discriminator")
 
@@ -107,15 +113,17 @@ def _normal():
     return keras.initializers.RandomNormal(0.0, 0.02)
 
 
-def _up(x, filters):
+def _up(x, filters, name):
     return Conv2DTranspose(
-        filters, 4, 2, "same", use_bias=False, kernel_initializer=_normal()
+        filters, 4, 2, "same", use_bias=False, kernel_initializer=_normal(),
+        name=name,
     )(x)
 
 
-def _down(x, filters, bias):
+def _down(x, filters, bias, name):
     return Conv2D(
-        filters, 4, 2, "same", use_bias=bias, kernel_initializer=_normal()
+        filters, 4, 2, "same", use_bias=bias, kernel_initializer=_normal(),
+        name=name,
     )(x)
 
 

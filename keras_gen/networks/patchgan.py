@@ -52,7 +52,7 @@ def discriminator(
     return keras.Model(inputs, x, name="discriminator")
 
 
-def receptive_field(layers):
+def receptive_field(layers) -> int:
     """Side of the patch of pixels that one logit depends on.
 
     Args:

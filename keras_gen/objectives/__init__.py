@@ -6,10 +6,11 @@ from keras_gen.objectives.classifier import Classifier
 from keras_gen.objectives.cyclegan import CycleGAN
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
+from keras_gen.objectives.srgan import SRGAN
 from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
 
 __all__ = [
-    "Autoencoder", "CGAN", "Classifier", "CycleGAN", "GAN", "Pix2Pix", "VAE",
-    "WGAN",
+    "Autoencoder", "CGAN", "Classifier", "CycleGAN", "GAN", "Pix2Pix", "SRGAN",
+    "VAE", "WGAN",
 ]

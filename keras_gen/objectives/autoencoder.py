@@ -4,14 +4,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses
+from keras_gen import losses, values
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.objectives.base.abilities import Encodes
 from keras_gen.objectives.base.objective import Objective, training_step
-from keras_gen.objectives.base.tensors import to_uint8
 
 
-class Reconstructs:
+class Reconstructs(Encodes):
     """Encoding and reconstruction for objectives with `code` and `decode`."""
 
     def reconstruction(self, image):
@@ -30,7 +30,7 @@ class Reconstructs:
 
     def reconstruct(self, pictures):
         """uint8 pictures -> uint8 pictures, through the code."""
-        return to_uint8(self._in_batches("reconstruction", pictures))
+        return self.made.restore(self._in_batches("reconstruction", pictures))
 
     def _in_batches(self, method, pictures):
         pictures = np.asarray(pictures)
@@ -58,7 +58,9 @@ class Reconstructs:
     def functions(self):
         return {
             "encoder": lambda image: {"latent": self.code(image)},
-            "decoder": lambda latent: {"image": self.decode(latent)},
+            "decoder": lambda latent: {
+                self.made.column: self.decode(latent)
+            },
         }
 
     def code_signatures(self):
@@ -67,7 +69,7 @@ class Reconstructs:
             return {"latent": self.code(image)}
 
         def reconstruct(image):
-            return {"image": self.reconstruction(image)}
+            return {self.made.column: self.reconstruction(image)}
 
         image = {"image": signature.picture(tuple(self.encoder.input_shape))}
         return {
@@ -90,6 +92,7 @@ class Autoencoder(Reconstructs, Objective):
 
     players = {"autoencoder": ("encoder", "decoder")}
     protocols = ("reconstruction",)
+    made = values.Picture()
     against_collapse = "a lower learning rate, or more steps"
 
     def __init__(
@@ -136,7 +139,8 @@ class Autoencoder(Reconstructs, Objective):
         normal = np.random.default_rng(seed).normal(size=(64, self.code_size))
         normal[32:] = codes.mean(0) + codes.std(0) * normal[32:]
         latents = ops.convert_to_tensor(normal.astype("float32"))
-        return to_uint8(self.run("decode", latents)), 8
+        made = self.made.restore(self.run("decode", latents))
+        return self.made.sheet(made, 8)
 
     def monitored(self, batch, seed=0):
         return self.reconstruct(batch["image"]), batch["image"], None

@@ -7,13 +7,14 @@ from keras import ops
 from keras_gen import losses, values
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.objectives.base.abilities import Predicts
 from keras_gen.objectives.base.objective import Objective, training_step
 
 _ROWS = 256
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
-class Classifier(Objective):
+class Classifier(Predicts, Objective):
     """Predicts a label, or several attributes, of each picture.
 
     Not a generative model: it is the feature network of measurements.
@@ -31,7 +32,6 @@ class Classifier(Objective):
 
     protocols = ("classification",)
     players = {"classifier": ("classifier",)}
-    makes_pictures = False
 
     @property
     def types(self):

@@ -4,25 +4,25 @@ import keras
 from keras import ops
 
 from keras_gen import losses, penalties
-from keras_gen.backend import gradients
-from keras_gen.errors import InputError
-from keras_gen.objectives.base.latent import LatentObjective
+from keras_gen.objectives.base.game import Game, at_least_one
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.tensors import split
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
-class GAN(LatentObjective):
+class GAN(Game):
     """Algorithm 1 of Goodfellow et al. 2014, with any pair of losses.
 
     Args:
-        generator: latent (n, latent_dim) -> pictures in [-1, 1].
-        discriminator: pictures -> logits (n, 1).
+        generator: latent (n, latent_dim), or {"latent", "label"}, -> pictures
+            in [-1, 1], or what else it `makes`.
+        discriminator: these, or {"image", "label"}, -> logits (n, 1).
         adversarial: name of a pair in `keras_gen.losses`.
         discriminator_steps: the paper's k; each sees data of its own, so a
             training batch is split in k.
-        r1_weight: weight of the R1 penalty, 0 for none.
-        seed, name: see `Objective`.
+        r1_weight: of `keras_gen.penalties.R1` in every update, 0 for none.
+        classes, generator_steps, penalties, generator_terms, augment, makes,
+            seed, name: see `Game`.
 
     Example:
         model = GAN(dcgan.generator(), dcgan.discriminator())
@@ -49,42 +49,48 @@ class GAN(LatentObjective):
             "discriminator_steps", discriminator_steps
         )
         self.r1_weight = r1_weight
+        self.refuse_mixed_rows(discriminator)
 
     @property
     def updates_per_step(self):
         return self.discriminator_steps
 
+    def all_penalties(self):
+        r1 = [penalties.R1(self.r1_weight)] if self.r1_weight else []
+        return [*r1, *self.penalties]
+
     @training_step
     def train_step(self, batch):
-        for real in split(batch["image"], self.discriminator_steps):
+        for part in split(batch, self.discriminator_steps):
+            real, label = self.shown(part)
             logs = self.update(
-                "discriminator", lambda: self.discriminator_loss(real)
+                "discriminator", lambda: self.discriminator_loss(real, label)
             )
-        rows = ops.shape(real)[0]
-        return logs | self.update(
-            "generator", lambda: self.generator_loss(rows)
-        )
+        for _ in range(self.generator_steps):
+            logs = logs | self.update(
+                "generator",
+                lambda: self.generator_loss(ops.shape(real)[0], label),
+            )
+        return logs
 
-    def discriminator_loss(self, real):
-        """The loss on real pictures (n, h, w, c) against n new fakes."""
-        fake = gradients.constant(lambda: self.fakes(ops.shape(real)[0]))
-        real_logits = self.discriminator(real, training=True)
-        fake_logits = self.discriminator(fake, training=True)
+    def discriminator_loss(self, real, label=None):
+        """The loss on n real items against n new fakes of their labels."""
+        fake, real_logits, fake_logits = self.against_fakes(real, label)
         loss = self.pair.discriminator(real_logits, fake_logits)
-        if self.r1_weight:
-            loss = loss + self.r1_weight * penalties.r1(
-                lambda x: self.discriminator(x, training=True), real
-            )
-        return loss, {
-            "discriminator_accuracy": accuracy(
-                real_logits, fake_logits, self.pair.boundary
-            )
-        }
+        right = accuracy(real_logits, fake_logits, self.pair.boundary)
+        logs = {"discriminator_accuracy": right}
+        return self.with_penalties(loss, logs, real, fake, label)
 
-    def generator_loss(self, rows):
-        """The loss of `rows` new fakes."""
-        logits = self.discriminator(self.fakes(rows), training=True)
-        return self.pair.generator(logits)
+    def generator_loss(self, rows, label=None):
+        """The loss of `rows` new fakes, in the data's proportions where
+        there are labels."""
+        latent = self.drawn(rows)
+        fake = self.made_of(latent, label)
+        loss = self.pair.generator(self.judged(fake, label))
+        return self.with_terms(
+            self.generator_terms, self.generator, loss, {},
+            fake=fake, latent=latent, label=label,
+        )
 
 
 def accuracy(real_logits, fake_logits, boundary):
@@ -93,10 +99,3 @@ def accuracy(real_logits, fake_logits, boundary):
     real = ops.mean(ops.cast(real_logits > boundary, "float32"))
     fake = ops.mean(ops.cast(fake_logits <= boundary, "float32"))
     return 0.5 * (real + fake)
-
-
-def at_least_one(name, value):
-    """`value` when it is a whole number of steps, else an InputError."""
-    if not isinstance(value, int) or value < 1:
-        raise InputError(f"{name} must be a whole number >= 1, got {value!r}")
-    return value

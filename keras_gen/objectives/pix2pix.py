@@ -7,7 +7,7 @@ from keras import ops
 from keras_gen import losses, values
 from keras_gen.errors import InputError
 from keras_gen.objectives.base.objective import training_step
-from keras_gen.objectives.base.tensors import has_batch_normalization
+from keras_gen.objectives.base.tensors import mixes_rows
 from keras_gen.objectives.base.translator import Translator, side_by_side
 from keras_gen.objectives.gan import accuracy
 
@@ -44,7 +44,7 @@ class Pix2Pix(Translator):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if dropout_at_test and has_batch_normalization(generator):
+        if dropout_at_test and mixes_rows(generator):
             raise InputError(
                 "dropout_at_test needs a generator whose rows do not depend "
                 "on each other: build it with normalization='instance', the "
@@ -99,10 +99,6 @@ class Pix2Pix(Translator):
 
     def call(self, inputs, training=False):
         return self.generator(inputs, training=training)
-
-    def to_target(self, image, seeds):
-        """Translation of float pictures; see `translated`."""
-        return self.translated("generator", image, seeds)
 
     def _condition(self, n, condition):
         pictures = np.asarray(condition.pop("input", ()))

@@ -7,12 +7,13 @@ from keras import ops
 from keras_gen import losses
 from keras_gen.errors import InputError
 from keras_gen.objectives.autoencoder import Reconstructs
+from keras_gen.objectives.base.abilities import HasLikelihood
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.objectives.base.objective import training_step
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
-class VAE(Reconstructs, LatentObjective):
+class VAE(HasLikelihood, Reconstructs, LatentObjective):
     """Maximises the evidence lower bound (Kingma and Welling 2013, eq. 10),
     with the weight beta of https://openreview.net/forum?id=Sy2fzU9gl on KL.
 
@@ -125,7 +126,7 @@ class VAE(Reconstructs, LatentObjective):
         return np.concatenate([pictures[:32], samples]), columns
 
     def exhibit(self, batch, seed=0):
-        return self.generate(64, seed=seed), 8
+        return self.made.sheet(self.generate(64, seed=seed), 8)
 
     def signatures(self):
         return LatentObjective.signatures(self) | self.code_signatures()

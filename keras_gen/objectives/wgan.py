@@ -5,16 +5,14 @@ import keras
 from keras import ops
 
 from keras_gen import losses, penalties
-from keras_gen.backend import gradients
 from keras_gen.errors import InputError
-from keras_gen.objectives.base.latent import LatentObjective
+from keras_gen.objectives.base.game import Game, at_least_one
 from keras_gen.objectives.base.objective import training_step
-from keras_gen.objectives.base.tensors import has_batch_normalization, split
-from keras_gen.objectives.gan import at_least_one
+from keras_gen.objectives.base.tensors import split
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
-class WGAN(LatentObjective):
+class WGAN(Game):
     """Algorithm 1 of either paper: several critic steps, then one generator
     step. Exactly one of `clip` and `gradient_penalty` is above 0.
 
@@ -23,15 +21,18 @@ class WGAN(LatentObjective):
     weight 10.
 
     Args:
-        generator: latent (n, latent_dim) -> pictures in [-1, 1].
-        critic: pictures -> scores (n, 1); with the gradient penalty it may
-            have no batch normalization, which mixes rows.
+        generator: latent (n, latent_dim), or {"latent", "label"}, -> pictures
+            in [-1, 1], or what else it `makes`.
+        critic: these, or {"image", "label"}, -> scores (n, 1); with the
+            gradient penalty it may have no layer that mixes rows, such as
+            batch normalization.
         clip: c; every critic weight is clipped into [-c, c] after each
             update. 0 for none.
         gradient_penalty: weight of the penalty, 0 for none.
         critic_steps: updates of the critic for each of the generator's, each
             on data of its own, so a training batch is split in as many.
-        seed, name: see `Objective`.
+        classes, generator_steps, penalties, generator_terms, augment, makes,
+            seed, name: see `Game`.
 
     Raises:
         InputError: both or neither of clip and gradient_penalty, or a
@@ -39,6 +40,7 @@ class WGAN(LatentObjective):
     """
 
     players = {"critic": ("critic",), "generator": ("generator",)}
+    judge = "critic"
 
     def __init__(
         self, generator, critic, *, clip=0.0, gradient_penalty=0.0,
@@ -51,17 +53,12 @@ class WGAN(LatentObjective):
                 f"gradient_penalty: set one above 0, got clip={clip} and "
                 f"gradient_penalty={gradient_penalty}"
             )
-        if gradient_penalty and has_batch_normalization(critic):
-            raise InputError(
-                "the gradient penalty is defined for each row alone, which "
-                "batch normalization in the critic mixes: build the critic "
-                "with normalization='layer' or 'none'"
-            )
         self.generator = generator
         self.critic = critic
         self.clip = clip
         self.gradient_penalty = gradient_penalty
         self.critic_steps = at_least_one("critic_steps", critic_steps)
+        self.refuse_mixed_rows(critic)
         if clip:
             for variable in critic.trainable_variables:
                 variable.constraint = penalties.ClipWeights(clip)
@@ -70,34 +67,39 @@ class WGAN(LatentObjective):
     def updates_per_step(self):
         return self.critic_steps
 
+    def all_penalties(self):
+        weight = self.gradient_penalty
+        slope = [penalties.GradientPenalty(weight)] if weight else []
+        return [*slope, *self.penalties]
+
     @training_step
     def train_step(self, batch):
-        for real in split(batch["image"], self.critic_steps):
-            logs = self.update("critic", lambda: self.critic_loss(real))
-        rows = ops.shape(real)[0]
-        return logs | self.update(
-            "generator", lambda: self.generator_loss(rows)
-        )
-
-    def critic_loss(self, real):
-        """The loss on real pictures against as many new fakes, and the
-        critic's estimate of the Wasserstein distance between them."""
-        rows = ops.shape(real)[0]
-        fake = gradients.constant(lambda: self.fakes(rows))
-        loss = losses.wasserstein_discriminator(
-            self.critic(real, training=True), self.critic(fake, training=True)
-        )
-        logs = {"wasserstein_estimate": -loss}
-        if self.gradient_penalty:
-            alpha = self.noise.uniform(rows, (1, 1, 1))
-            penalty = penalties.gradient_penalty(
-                lambda x: self.critic(x, training=True), real, fake, alpha
+        for part in split(batch, self.critic_steps):
+            real, label = self.shown(part)
+            logs = self.update(
+                "critic", lambda: self.critic_loss(real, label)
             )
-            loss = loss + self.gradient_penalty * penalty
-            logs["penalty"] = penalty
-        return loss, logs
+        for _ in range(self.generator_steps):
+            logs = logs | self.update(
+                "generator",
+                lambda: self.generator_loss(ops.shape(real)[0], label),
+            )
+        return logs
 
-    def generator_loss(self, rows):
+    def critic_loss(self, real, label=None):
+        """The loss on real items against as many new fakes of their labels,
+        and the critic's estimate of the Wasserstein distance between them."""
+        fake, real_scores, fake_scores = self.against_fakes(real, label)
+        loss = losses.wasserstein_discriminator(real_scores, fake_scores)
+        logs = {"wasserstein_estimate": -loss}
+        return self.with_penalties(loss, logs, real, fake, label)
+
+    def generator_loss(self, rows, label=None):
         """The loss of `rows` new fakes."""
-        scores = self.critic(self.fakes(rows), training=True)
-        return losses.wasserstein_generator(scores)
+        latent = self.drawn(rows)
+        fake = self.made_of(latent, label)
+        loss = losses.wasserstein_generator(self.judged(fake, label))
+        return self.with_terms(
+            self.generator_terms, self.generator, loss, {},
+            fake=fake, latent=latent, label=label,
+        )

@@ -17,6 +17,7 @@ from keras_gen.training import (
     reports,
     run_folder,
     schedules,
+    stages,
 )
 from keras_gen.training.event_file import EventFile
 from keras_gen.zoo import checkpoint
@@ -50,6 +51,8 @@ def run(recipe, workdir, init_from=None, checkpoint_minutes=5.0, plan=None):
     run_folder.refuse_folder(recipe, workdir)
     init_from = fine_tuning.resolve(init_from, recipe, workdir)
     plan = plan or devices.plan()
+    for _, _, stage in recipe.stages:
+        plan.check_batch(stage["data"]["batch_size"])
     place = plan.start(recipe["data"]["batch_size"])
     alone = contextlib.nullcontext()
     if place.chief:
@@ -60,42 +63,71 @@ def run(recipe, workdir, init_from=None, checkpoint_minutes=5.0, plan=None):
 
 def go(recipe, workdir, place, init_from, checkpoint_minutes):
     """`run` in a folder that no other process trains in."""
-    dataset = recipe.dataset()
-    with place.scope():
-        objective = recipe.build()
-    objective.check_data(dataset)
-    monitors = reports.monitors_of(recipe, objective, dataset)
-    reports.check_best(recipe, objective, monitors)
-    if place.chief:
-        begin(recipe, objective, workdir, init_from)
-    place.share(objective)
-    with run_folder.disk_errors():
-        if place.chief:
-            run_folder.prepare(recipe, workdir, place, init_from)
-        describe(recipe, objective, dataset, workdir, place)
-        steps = recipe["train"]["steps"]
-        if objective.steps_done < steps:
-            with contextlib.ExitStack() as stack:
-                beside = []
-                if place.chief:
-                    events = EventFile(
-                        workdir / "tensorboard", objective.steps_done
-                    )
-                    stack.enter_context(contextlib.closing(events))
-                    text = f"```toml\n{recipe.to_toml()}\n```"
-                    events.text("recipe", text, objective.steps_done)
-                    beside = reports.reports(
-                        recipe, objective, monitors, workdir, events,
-                        checkpoint_minutes,
-                    )
-                train(recipe, objective, dataset, place, beside)
-        done = objective.steps_done
-        if done < steps:
-            print(f"stopped; the same command goes on from step {done}")
+    first = place.of_chief(
+        lambda: stages.under_way(recipe, workdir / "checkpoints"),
+        len(recipe.stages),
+    )
+    objective = None
+    for number, (since, last, stage) in enumerate(recipe.stages):
+        if number < first:
+            continue
+        before, dataset = objective, stage.dataset()
+        with place.scope():
+            objective = stage.build()
+        objective.check_data(dataset)
+        monitors = reports.monitors_of(stage, objective, dataset)
+        reports.check_best(stage, objective, monitors)
+        with run_folder.disk_errors():
+            if before is None:
+                start(recipe, stage, objective, workdir, place, init_from)
+            kept = before and stages.carry(before, objective)
+            describe(stage, objective, dataset, workdir, place, kept)
+            stream = {
+                "seen": stages.seen(recipe, objective, number), "since": since
+            }
+            train_and_report(
+                stage, objective, dataset, workdir, place, monitors,
+                checkpoint_minutes, stream,
+            )
+        if objective.steps_done < last:
+            step = objective.steps_done
+            print(f"stopped; the same command goes on from step {step}")
             return False
-        if place.chief:
-            finish(recipe, objective, dataset, workdir)
-        return True
+    if place.chief:
+        with run_folder.disk_errors():
+            finish(stage, objective, dataset, workdir)
+    return True
+
+
+def start(recipe, stage, objective, workdir, place, init_from):
+    """Brings every worker to where the run goes on, and writes down what is
+    trained."""
+    if place.chief:
+        begin(stage, objective, workdir, init_from)
+    place.share(objective)
+    if place.chief:
+        run_folder.prepare(recipe, workdir, place, init_from)
+
+
+def train_and_report(
+    recipe, objective, dataset, workdir, place, monitors, checkpoint_minutes,
+    stream,
+):
+    """Trains to the recipe's last step, or to a signal to stop; the chief
+    reports and writes."""
+    done = objective.steps_done
+    if done == recipe["train"]["steps"]:
+        return
+    if not place.chief:
+        train(recipe, objective, dataset, place, [], stream)
+        return
+    events = EventFile(workdir / "tensorboard", done)
+    with contextlib.closing(events):
+        events.text("recipe", f"```toml\n{recipe.to_toml()}\n```", done)
+        beside = reports.reports(
+            recipe, objective, monitors, workdir, events, checkpoint_minutes
+        )
+        train(recipe, objective, dataset, place, beside, stream)
 
 
 def begin(recipe, objective, workdir, init_from):
@@ -114,8 +146,9 @@ def begin(recipe, objective, workdir, init_from):
     return done
 
 
-def describe(recipe, objective, dataset, workdir, place):
-    """Prints what is about to happen, where and on what."""
+def describe(recipe, objective, dataset, workdir, place, kept=None):
+    """Prints what is about to happen, where and on what; in a later stage
+    also what its networks keep of the one before, lines of `stages.carry`."""
     if not place.chief:
         print(
             f"worker {place.number} trains in step with worker 0, the chief, "
@@ -135,6 +168,8 @@ def describe(recipe, objective, dataset, workdir, place):
         print(f"  skipped   {len(dataset.skipped) - 20:,} more")
     for name, network in objective.networks.items():
         print(f"{name:<22} {network.count_params():>12,} parameters")
+    for line in kept or ():
+        print(line)
     print(f"writes to   {workdir}")
     if objective.steps_done:
         print(f"goes on from step {objective.steps_done}")
@@ -143,11 +178,13 @@ def describe(recipe, objective, dataset, workdir, place):
     sys.stdout.flush()
 
 
-def train(recipe, objective, dataset, place, beside):
+def train(recipe, objective, dataset, place, beside, stream=None):
     """Trains to the last step, or to a signal to stop, with the callbacks
-    `beside`."""
+    `beside`; `stream` has more arguments of `recipe.batches`."""
     steps, done = recipe["train"]["steps"], objective.steps_done
-    batches = recipe.batches(dataset, objective, start=done)
+    batches = recipe.batches(
+        dataset, objective, start=done, **(stream or {})
+    )
     with callbacks.stop_signals() as stop:
         objective.fit(
             place.data(batches),

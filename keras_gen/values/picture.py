@@ -16,7 +16,11 @@ class Picture(Levels):
     plural = "pictures"
     axes = ("height", "width", "channels")
     height_axis = -3
+    in_a_picture = True
     ending = ".png"
+
+    def picture_in_graph(self, items):
+        return items
 
     def sheet(self, items, columns=None):
         """The pictures themselves, as square as possible."""
@@ -32,6 +36,17 @@ def image(item):
     """uint8 (height, width, 1 or 3) as a PIL image."""
     item = np.asarray(item)
     return Image.fromarray(item[..., 0] if item.shape[-1] == 1 else item)
+
+
+def resized(pictures, sides):
+    """uint8 pictures (n, height, width, 1 or 3) scaled to (height, width) by
+    bicubic interpolation."""
+    return np.stack([
+        np.asarray(
+            image(item).resize(sides[::-1], Image.Resampling.BICUBIC)
+        ).reshape(*sides, -1)
+        for item in pictures
+    ])
 
 
 def enlarged(pictures, side=64):

@@ -32,6 +32,11 @@ def step(path):
     return int(_NAME.fullmatch(path.name)[1])
 
 
+def whole(path):
+    """Whether a checkpoint's content is what was written."""
+    return _digest(path) == _NAME.fullmatch(path.name)[2]
+
+
 def write(objective, folder):
     """Writes a checkpoint of a compiled `Objective`; its path.
 
@@ -86,7 +91,7 @@ def restore(objective, folder):
 
 
 def _load(objective, path):
-    if _digest(path) != _NAME.fullmatch(path.name)[2]:
+    if not whole(path):
         raise ValueError("is damaged: its content is not what was written")
     with np.load(path, allow_pickle=False) as file:
         arrays = dict(file)

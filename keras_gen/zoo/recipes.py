@@ -219,10 +219,12 @@ class Recipe:
         return data.load(split=split, **table)
 
     def batches(
-        self, dataset: data.Dataset, objective: "Objective", start: int = 0
+        self, dataset: data.Dataset, objective: "Objective", start: int = 0,
+        seen: int = 0, since: int = 0,
     ) -> data.Batches:
         """The batches of the training run, from step `start` on: each holds
-        `batch_size` rows for every update of a step."""
+        `batch_size` rows for every update of a step. For `seen` and `since`
+        see `data.Batches`."""
         table = self["data"]
         return dataset.batches(
             table["batch_size"] * objective.updates_per_step,
@@ -230,6 +232,8 @@ class Recipe:
             start=start,
             seed=self["train"]["seed"],
             flip=table.get("flip", False),
+            seen=seen,
+            since=since,
         )
 
     def to_toml(self) -> str:

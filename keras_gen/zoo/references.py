@@ -14,7 +14,8 @@ from keras_gen.errors import InputError
 # Nothing in these touches files, the network or other code.
 _OWN = (
     "keras_gen.networks", "keras_gen.objectives", "keras_gen.optimizers",
-    "keras_gen.losses", "keras_gen.penalties", "keras_gen.augmentation",
+    "keras_gen.losses", "keras_gen.penalties", "keras_gen.terms",
+    "keras_gen.augmentation",
 )
 _KERAS = ("keras.optimizers",)
 

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from keras_gen import values
 from keras_gen.data import Dataset, batches
 from keras_gen.errors import InputError
 
@@ -218,6 +219,26 @@ def test_fit_takes_batches():
     model.compile(run_eagerly=True)
     model.fit(labelled(6).batches(2, 4), shuffle=False, verbose=0)
     assert Model.seen == 4
+
+
+@pytest.mark.parametrize("items, value", [
+    (np.zeros((3, 8, 8, 1), np.uint8), "picture"),
+    (np.zeros(3, np.int64), "label"), (np.zeros(3, np.uint8), "label"),
+    (np.zeros((3, 5), np.int32), "attributes"),
+    (np.zeros((3, 2), np.float32), "points"),
+    (np.zeros((3, 4, 8, 8, 1), np.uint8), "video"),
+    (np.zeros((3, 8, 8), np.int32), "label_ids"),
+])
+def test_types_are_told_where_they_are_not_given(items, value):
+    assert Dataset({"x": items}).types["x"].name == value
+
+
+def test_given_types_count():
+    solids = np.zeros((3, 4, 8, 8, 1), np.uint8)
+    dataset = Dataset({"x": solids}, types={"x": values.named("voxels")})
+    assert dataset.types["x"].name == "voxels"
+    with pytest.raises(InputError, match="is of no type of picture, video"):
+        Dataset({"x": np.zeros((3, 1, 1, 1, 1, 1))})
 
 
 def test_take_checks_indices():

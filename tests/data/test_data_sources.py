@@ -280,6 +280,15 @@ def test_tfds_attributes(monkeypatch):
         load("celeb_a", "labelled")
 
 
+def test_tfds_at_a_size_of_any_shape(monkeypatch):
+    fake_tfds(monkeypatch, {"train": (0, 4), "test": (100, 4)})
+    wide = everything(load("mnist", "labelled", size=[8, 12], crop=2))
+    assert wide["image"].shape == (4, 8, 12, 1)
+    assert data.properties("mnist", "images") == (3, ())
+    with pytest.raises(InputError, match="kind 'videos' cannot be had from T"):
+        data.load("mnist", "videos")
+
+
 def test_tfds_without_a_test_split(monkeypatch):
     fake_tfds(monkeypatch, {"train": (0, 60)})
     both = [everything(load("mnist", "labelled", split))

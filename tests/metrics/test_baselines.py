@@ -8,7 +8,7 @@ import pytest
 
 from check import TESTS
 from keras_gen.data.sources import shapes
-from keras_gen.errors import InputError, MeasurementWarning
+from keras_gen.errors import InputError
 from keras_gen.metrics import arrays, baselines, pairs, parzen
 from keras_gen.metrics.mixture import GaussianMixture
 from keras_gen.metrics.pca import PCA
@@ -201,24 +201,9 @@ def test_no_pair_of_the_wrong_pairing_is_right(n):
         assert {p.tobytes() for p in found} == {p.tobytes() for p in targets}
 
 
-def test_real_pictures_are_never_measured_against_themselves():
-    train, test = noise(40), noise(40, seed=1)
-    a, b = baselines.train_against_test(train, test, 30)
-    assert len(a) == len(b) == 30
-    assert len({p.tobytes() for p in (*a, *b)}) == 60
-    with pytest.warns(MeasurementWarning, match="30 of 30"):
-        baselines.train_against_test(train[:30], train[:30], 30)
-    one, other = baselines.halves(train[:39])
-    assert len(one) == len(other) == 19
-    assert len({p.tobytes() for p in (*one, *other)}) == 38
-
-
 @pytest.mark.parametrize("call", [
     lambda: baselines.mean_picture(noise() / 255, 2),
     lambda: baselines.mean_picture(noise(), 0),
-    lambda: baselines.train_against_test(noise(), noise(), 11),
-    lambda: baselines.train_against_test(noise(), noise(size=5), 5),
-    lambda: baselines.halves(noise(1)),
     lambda: baselines.nearest_neighbour(noise(), noise(5), noise(6)),
     lambda: baselines.wrong_pairing(noise(1)),
     lambda: PCA.fit(noise(), 10),

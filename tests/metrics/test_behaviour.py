@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from keras_gen.data.sources import shapes
+from keras_gen.metrics.balls import density_coverage, precision_recall
 from keras_gen.metrics.frechet import frechet_distance
 from keras_gen.metrics.inception_score import inception_score
 from keras_gen.metrics.kernel import kernel_distance
 from keras_gen.metrics.memorisation import memorisation
 from keras_gen.metrics.modes import class_coverage
-from keras_gen.metrics.neighbours import density_coverage, precision_recall
 
 N, SIZE, CLASSES = 996, 24, len(shapes.CLASSES)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_gen.errors import InputError
-from keras_gen.metrics import neighbours
+from keras_gen.metrics import distances
 from keras_gen.metrics.diversity import diversity, pairwise_distance
 
 
@@ -24,8 +24,8 @@ def brute_force(images, groups):
 
 @pytest.mark.parametrize("rows", [2048, 3])
 def test_pairwise_distance(rows, monkeypatch):
-    monkeypatch.setattr(neighbours, "_TILE", 0)
-    monkeypatch.setattr(neighbours, "_ROWS", rows)
+    monkeypatch.setattr(distances, "_TILE", 0)
+    monkeypatch.setattr(distances, "_ROWS", rows)
     images, groups = pictures(40), np.arange(40) ** 2 % 5
     assert pairwise_distance(images) == pytest.approx(
         brute_force(images, [0] * 40)

@@ -1,185 +1,42 @@
-"""Likelihoods of VAEs whose exact likelihood is known."""
+"""Bounds on likelihoods from log-weights, and binarised pictures."""
 
-import importlib
-
-import keras
 import numpy as np
 import pytest
-from scipy import stats
 
 from keras_gen.errors import InputError
-from keras_gen.metrics.likelihood import binarised, likelihood
-from keras_gen.objectives.vae import VAE
-from objectives import tiny
-
-# The package has a function of that name.
-module = importlib.import_module("keras_gen.metrics.likelihood")
+from keras_gen.metrics import binarised, importance_weighted
 
 
-def linear(outputs, inputs, kernel, bias, name=None):
-    layer = keras.layers.Dense(outputs, name=name)
-    layer.build((None, inputs))
-    layer.set_weights([
-        np.reshape(kernel, (inputs, outputs)), np.reshape(bias, outputs)
-    ])
-    return layer
-
-
-def linear_vae(shape, axes, bias, encoder, log_variance, **options):
-    """x = axes z + bias, z ~ N(encoder x, exp(log_variance)); `encoder` is
-    the kernel (d, k) and the bias (k,) of the posterior's mean."""
-    d, k = axes.shape
-    image = keras.Input(shape, name="image")
-    flat = keras.layers.Flatten()(image)
-    posterior = {
-        "mean": linear(k, d, *encoder)(flat),
-        "log_variance": linear(k, d, np.zeros((d, k)), log_variance)(flat),
-    }
-    latent = keras.Input((k,), name="latent")
-    pixels = keras.layers.Reshape(shape)(linear(d, k, axes.T, bias)(latent))
-    return VAE(
-        keras.Model(image, posterior), keras.Model(latent, pixels), **options
+def test_bounds_of_weights_that_are_known():
+    """Weights 1, 2, 3 and 2, far from 1: log of their mean, and mean of
+    their logs."""
+    weights = np.log([[1, 2, 3, 2], [4, 4, 4, 4]]) - 5000
+    found = importance_weighted(weights)
+    np.testing.assert_allclose(
+        found.log_likelihood + 5000, np.log([2, 4]), atol=1e-9
+    )
+    np.testing.assert_allclose(
+        found.elbo + 5000, [np.log(12) / 4, np.log(4)], atol=1e-9
     )
 
 
-class Linear:
-    """Probabilistic PCA (Tipping and Bishop 1999): a linear decoder with
-    Gaussian noise, whose likelihood and posterior have closed forms."""
-
-    def __init__(self, shape=(4, 3, 1), sigma=0.1, rows=40):
-        rng = np.random.default_rng(0)
-        d = int(np.prod(shape))
-        # Orthogonal axes: the exact posterior is then diagonal.
-        self.axes = np.linalg.qr(rng.normal(size=(d, 2)))[0] * [0.6, 0.3]
-        self.bias = rng.uniform(-0.1, 0.1, d)
-        self.shape, self.sigma = shape, sigma
-        x = rng.normal(size=(rows, 2)) @ self.axes.T + self.bias
-        x = x + sigma * rng.normal(size=x.shape)
-        self.pictures = np.clip(
-            np.rint((x + 1) * 127.5), 0, 255
-        ).astype("uint8").reshape(-1, *shape)
-
-    def exact(self):
-        """log p(x) of each picture, by Woodbury's identity."""
-        x = self.pictures.reshape(len(self.pictures), -1) / 127.5 - 1
-        centred, axes, variance = x - self.bias, self.axes, self.sigma**2
-        d = len(self.bias)
-        scale = np.diag(axes.T @ axes) + variance
-        codes = centred @ axes
-        squares = np.square(centred).sum(1) - (codes**2 / scale).sum(1)
-        log_determinant = np.log(scale).sum() + (d - 2) * np.log(variance)
-        return -0.5 * (
-            d * np.log(2 * np.pi) + log_determinant + squares / variance
-        )
-
-    def vae(self, off=0.0, wider=1.0):
-        """A VAE with the exact posterior, or with one whose mean is off by
-        that much and whose variance is wider."""
-        scale = np.diag(self.axes.T @ self.axes) + self.sigma**2
-        kernel = self.axes / scale
-        variance = wider * self.sigma**2 / scale
-        return linear_vae(
-            self.shape, self.axes, self.bias,
-            (kernel, off - self.bias @ kernel), np.log(variance),
-            likelihood="gaussian", sigma=self.sigma,
-        )
-
-
-def test_with_the_exact_posterior_every_sample_gives_the_likelihood():
-    known = Linear()
-    exact = known.exact()
-    for k in (1, 7):
-        found = likelihood(
-            known.vae(), known.pictures, binarisation="grey", k=k
-        )
-        assert found.nll == pytest.approx(-exact.mean(), abs=1e-4)
-        assert found.elbo == pytest.approx(exact.mean(), abs=1e-4)
-        assert found.standard_error == pytest.approx(
-            exact.std(ddof=1) / np.sqrt(40), rel=1e-4
-        )
-        assert found[3:] == (k, 40, "grey")
-
-
-def test_the_bound_falls_with_k_to_the_negative_log_likelihood():
-    known = Linear()
-    model, exact = known.vae(off=0.15, wider=2.0), known.exact()
-    found = [
-        likelihood(model, known.pictures, binarisation="grey", k=k)
-        for k in (1, 10, 100, 3000)
-    ]
-    above = np.array([f.nll for f in found]) + exact.mean()
-    assert above[0] > above[1] + 0.3 and above[1] > above[2] + 0.02
-    assert above[2] > -0.01 and abs(above[3]) < 5e-3
-    assert found[0].nll == -found[0].elbo
-    # KL(q || p) of two Gaussians that differ by `off` and by `wider`.
-    scale = np.diag(known.axes.T @ known.axes) + known.sigma**2
-    gap = 0.5 * np.sum(
-        2 - 1 - np.log(2) + 0.15**2 * scale / known.sigma**2
-    )
-    assert found[-1].elbo == pytest.approx(exact.mean() - gap, abs=0.02)
-
-
-def test_pictures_of_thousands_of_nats_are_summed_in_float64():
-    known = Linear((64, 32, 3), rows=24)
-    found, _ = module.importance_weighted(known.vae(), known.pictures, k=2)
-    errors = found - known.exact()
-    assert found.mean() > 5000
-    assert abs(errors.mean()) < 2e-3
-    # Sums over whole pictures in float32 scatter by 3e-4.
-    assert errors.std() < 1e-4
-
-
-def test_bernoulli_pixels_against_quadrature():
+def test_weights_of_gaussians_give_the_marginal_density():
+    """x = z + noise, both standard normal; q(z | x) wider than the posterior:
+    the mean weight is N(x; 0, 2) whatever q is."""
     rng = np.random.default_rng(0)
-    shape, d = (4, 4, 1), 16
-    axes, bias = rng.normal(size=(d, 1)), rng.normal(size=d)
-    model = linear_vae(
-        shape, axes, bias, (axes / 20, [0.0]), [-0.5],
-    )
-    pictures = rng.integers(0, 256, (12, *shape)).astype("uint8")
-    for how in ("threshold", "stochastic"):
-        found = likelihood(model, pictures, binarisation=how, k=4000, seed=3)
-        white = binarised(pictures, how, seed=3).reshape(12, 1, d) / 255
-        z = np.linspace(-9, 9, 2001)
-        logits = z[:, None] * axes[:, 0] + bias
-        terms = white * logits - np.logaddexp(0, logits)
-        density = np.exp(terms.sum(2)) * stats.norm.pdf(z)
-        exact = np.log(density.sum(1) * (z[1] - z[0]))
-        assert found.nll == pytest.approx(-exact.mean(), abs=0.01)
-        assert found.binarisation == how
-        assert -found.elbo > found.nll + 0.05
+    x = np.array([[-1.0], [0.0], [2.0]])
+    z = 0.5 * x + rng.normal(size=(3, 200_000))
+    weights = 0.5 * (z - 0.5 * x)**2 - 0.5 * z**2 - 0.5 * (x - z)**2
+    found = importance_weighted(weights - 0.5 * np.log(2 * np.pi))
+    exact = -x[:, 0]**2 / 4 - 0.5 * np.log(4 * np.pi)
+    np.testing.assert_allclose(found.log_likelihood, exact, atol=0.01)
+    assert (found.elbo < exact - 0.05).all()
 
 
-def test_batches_change_nothing_and_the_seed_does(monkeypatch):
-    known = Linear(rows=10)
-    model, seen = known.vae(off=0.1), []
-
-    def measure(**options):
-        return likelihood(
-            model, known.pictures, binarisation="grey",
-            **{"k": 11, "seed": 4, **options},
-        )
-
-    whole = measure()
-    for values in (12 * 4, 12 * 25):
-        monkeypatch.setattr(module, "_VALUES", values)
-        seen.clear()
-        parts = measure(progress=lambda done, n: seen.append((done, n)))
-        np.testing.assert_allclose(parts[:3], whole[:3], rtol=1e-6)
-        assert len(seen) > 4 and seen == sorted(set(seen))
-        assert seen[-1] == (110, 110)
-    assert measure() == measure()
-    assert measure(seed=5).elbo != whole.elbo
-
-
-def test_averaged_networks_are_measured():
-    known = Linear(rows=5)
-    model = known.vae()
-    model.average(0.9, ["encoder", "decoder"])
-    before = likelihood(model, known.pictures, binarisation="grey", k=2)
-    model.decoder.layers[1].bias.assign(np.full(12, 3.0))
-    after = likelihood(model, known.pictures, binarisation="grey", k=2)
-    assert before == after
+@pytest.mark.parametrize("weights", [np.zeros(4), np.zeros((3, 0))])
+def test_weights_of_other_shapes_are_refused(weights):
+    with pytest.raises(InputError, match="must have shape"):
+        importance_weighted(weights)
 
 
 def test_binarisation():
@@ -202,24 +59,6 @@ def test_binarisation():
     assert (binarised(pictures, "stochastic", 2) != stochastic).any()
 
 
-def test_a_convolutional_vae_in_any_batch():
-    pictures = tiny.data("vae")["image"][:3]
-    found = likelihood(
-        tiny.build("vae"), pictures, binarisation="threshold", k=5
-    )
-    assert np.isfinite(found[:3]).all() and -found.elbo >= found.nll
-
-
-@pytest.mark.parametrize("name, options, message", [
-    ("vae", {"binarisation": "none"}, "one of grey, threshold"),
-    ("vae", {"binarisation": "grey", "k": 0}, "k must be"),
-    ("vae_gaussian", {"binarisation": "threshold"}, "gaussian"),
-    ("autoencoder", {"binarisation": "grey"}, "takes a VAE"),
-    ("vae", {"binarisation": "grey", "pictures": np.zeros(
-        (1, 8, 8, 3), "uint8")}, "16 x 16 x 3"),
-])
-def test_bad_input_gives_one_line(name, options, message):
-    options = {"pictures": tiny.data("vae")["image"], **options}
-    with pytest.raises(InputError, match=message) as error:
-        likelihood(tiny.build(name), **options)
-    assert "\n" not in str(error.value)
+def test_another_binarisation_is_refused():
+    with pytest.raises(InputError, match="one of grey, threshold"):
+        binarised(np.zeros((1, 2, 2, 1), "uint8"), "none")

@@ -1,7 +1,7 @@
-"""Trains every tiny model, dies of signal 9, and goes on with them.
+"""Trains tiny models, dies of signal 9, and goes on with them.
 
-    kill_worker.py FOLDER die
-    kill_worker.py FOLDER finish
+    kill_worker.py FOLDER die NAME...
+    kill_worker.py FOLDER finish NAME...
 
 The first is killed when all the models in FOLDER/NAME-killed have made a step
 more than their checkpoint holds. The second goes on with them, trains others
@@ -18,7 +18,6 @@ import keras
 import numpy as np
 
 from check import values
-from keras_gen.data import Dataset
 from keras_gen.training import callbacks, devices, trainer
 from keras_gen.training.event_file import EventFile
 from keras_gen.zoo.recipes import Recipe
@@ -34,7 +33,7 @@ class TinyRecipe(Recipe):
         return tiny.compiled(self.name, decaying)
 
     def dataset(self, split="train"):
-        return Dataset(tiny.data(self.name), unpaired=self.name == "cyclegan")
+        return tiny.dataset(self.name)
 
 
 def decaying():
@@ -89,4 +88,4 @@ def finish(folder, names):
 
 if __name__ == "__main__":
     task = {"die": die, "finish": finish}[sys.argv[2]]
-    task(pathlib.Path(sys.argv[1]), tiny.NAMES)
+    task(pathlib.Path(sys.argv[1]), sys.argv[3:])

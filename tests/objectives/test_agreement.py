@@ -9,8 +9,8 @@ import pytest
 from check import (
     BACKEND,
     OTHER,
+    asked,
     finish,
-    installed,
     needs,
     needs_other,
     start,
@@ -19,55 +19,73 @@ from check import (
 from keras_gen.backend import noise
 from objectives import tiny, worker
 
-ALL = pytest.mark.parametrize("name", tiny.NAMES)
+SLOW, TENSORFLOW = pytest.mark.slow, needs("tensorflow")
+# Where else it is trained: on the other backend, by two replicas of one
+# process, and by two processes.
+OTHERS = {
+    "backend": pytest.param("backend", marks=needs_other),
+    "mirrored": pytest.param("mirrored", marks=TENSORFLOW),
+    "multiworker": pytest.param("multiworker", marks=[TENSORFLOW, SLOW]),
+}
+# What replicas must share differs most between these.
+WORKERS = tiny.names(lambda case: case.workers)
 
 
 class Runs:
-    """The same training here and in other processes, side by side."""
+    """The same training here and in other processes, side by side.
 
-    def __init__(self, folder):
-        self.folder, self.here = folder, {}
-        models = {}
-        for name in tiny.NAMES:
+    Args:
+        folder: for the files.
+        asked: {place of `OTHERS`: the models trained there}.
+    """
+
+    def __init__(self, folder, asked):
+        self.folder, self.asked, self.here = folder, asked, {}
+        self.processes, models = {}, {}
+        for name in sorted(set().union(*asked.values())):
             # Each from a seed of its own start: with other weights a kinked
             # loss may part by a rounding error.
             keras.utils.set_random_seed(1)
             models[name] = worker.begin(name)
             models[name].save_weights(folder / f"{name}.weights.h5")
-        self.processes = dict(self._begin())
+        for where in asked:
+            self.processes[where] = self._start(where)
         one = worker.PLANS["one"].start(tiny.ROWS)
         for name, model in models.items():
             self.here[name] = worker.train(model, name, one)
 
-    def _begin(self):
+    def _start(self, where):
         def begin(where, **options):
             return start(
-                "objectives/worker.py", self.folder, where, *tiny.NAMES,
-                **options,
+                "objectives/worker.py", self.folder, where, *names, **options
             )
 
-        if installed(OTHER):
-            yield (OTHER, "one"), [begin("one", backend=OTHER)]
-        if BACKEND == "tensorflow":
-            yield (BACKEND, "mirrored"), [begin("mirrored")]
-            yield (BACKEND, "multiworker"), [
-                begin("multiworker", TF_CONFIG=config)
-                for config in tf_configs()
-            ]
+        names = sorted(self.asked[where])
+        if where == "backend":
+            return [begin("one", backend=OTHER)]
+        if where == "mirrored":
+            return [begin(where)]
+        return [begin(where, TF_CONFIG=config) for config in tf_configs()]
 
-    def wait(self, backend, where):
-        for process in self.processes[backend, where]:
-            finish(process)
+    def wait(self, where):
+        # Those that have ended well do not fail again.
+        running = [p for p in self.processes[where] if not p.stdout.closed]
+        if running:
+            finish(*running)
+        assert not any(p.returncode for p in self.processes[where])
 
-    def there(self, name, backend, where, number=0):
-        self.wait(backend, where)
-        file = f"{name}-{backend}-{where}-{number}.npz"
-        return dict(np.load(self.folder / file))
+    def there(self, name, where, number=0):
+        self.wait(where)
+        made = f"{OTHER}-one" if where == "backend" else f"{BACKEND}-{where}"
+        return dict(np.load(self.folder / f"{name}-{made}-{number}.npz"))
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    runs = Runs(tmp_path_factory.mktemp("runs"))
+def runs(request, tmp_path_factory):
+    places = {}
+    for where, name in asked(request, "where", "name"):
+        places.setdefault(where, set()).update([name] if name else [])
+    runs = Runs(tmp_path_factory.mktemp("runs"), places)
     yield runs
     for process in sum(runs.processes.values(), []):
         process.kill()
@@ -80,7 +98,7 @@ def assert_agree(here, there):
     assert set(here) == set(there)
     for key, value in here.items():
         tolerance = {"atol": 1e-4, "rtol": 1e-4}
-        if key == "pictures":
+        if value.dtype == np.uint8:
             value, tolerance = np.int32(value), {"atol": 1}
         elif key.endswith("gradient_norm"):
             # The slope of |x| jumps where rounding changes the sign of x.
@@ -94,42 +112,50 @@ def assert_agree(here, there):
     assert here["moved"] > 1e-3
 
 
-@needs_other
-@ALL
-def test_the_backends_agree(runs, name):
-    assert_agree(runs.here[name], runs.there(name, OTHER, "one"))
+@pytest.mark.parametrize("where", [OTHERS["backend"]])
+@pytest.mark.parametrize("name", tiny.each())
+def test_the_backends_agree(runs, where, name):
+    assert_agree(runs.here[name], runs.there(name, where))
 
 
-@needs("tensorflow")
-@ALL
-@pytest.mark.parametrize("where", ["mirrored", "multiworker"])
+@pytest.mark.parametrize("where", [OTHERS["mirrored"]])
+@pytest.mark.parametrize("name", [
+    name if name in WORKERS[:1] else pytest.param(name, marks=SLOW)
+    for name in tiny.NAMES
+])
 def test_two_replicas_agree_with_one_device(runs, where, name):
-    assert_agree(runs.here[name], runs.there(name, BACKEND, where))
+    assert_agree(runs.here[name], runs.there(name, where))
 
 
-@needs("tensorflow")
-@ALL
-def test_two_workers_hold_the_same_values(runs, name):
-    chief, other = [
-        runs.there(name, BACKEND, "multiworker", i) for i in range(2)
-    ]
+@pytest.mark.parametrize("where", [OTHERS["multiworker"]])
+@pytest.mark.parametrize("name", WORKERS)
+def test_two_workers_agree_with_one_and_hold_the_same_values(
+    runs, where, name
+):
+    chief, other = [runs.there(name, where, i) for i in range(2)]
+    assert_agree(runs.here[name], chief)
     for key, value in other.items():
         np.testing.assert_array_equal(value, chief[key], key)
 
 
-@needs("tensorflow")
-def test_workers_stop_together(runs):
+@pytest.mark.parametrize("where", [OTHERS["multiworker"]])
+def test_workers_stop_together(runs, where):
     """What one worker alone says, the chief knows."""
-    runs.wait(BACKEND, "multiworker")
-    said = json.loads((runs.folder / "said-multiworker.json").read_text())
+    runs.wait(where)
+    said = json.loads((runs.folder / f"said-{where}.json").read_text())
     assert said["agreed"] == [False, True]
 
 
-@pytest.fixture(params=["mirrored", "multiworker"])
-def probe(runs, request):
+REPLICAS = pytest.mark.parametrize(
+    "where", [OTHERS["mirrored"], OTHERS["multiworker"]]
+)
+
+
+@pytest.fixture
+def probe(runs, where):
     """The probe's arrays, a row for each replica."""
-    runs.wait(BACKEND, request.param)
-    files = sorted(runs.folder.glob(f"probe-{request.param}-*.npz"))
+    runs.wait(where)
+    files = sorted(runs.folder.glob(f"probe-{where}-*.npz"))
     parts = [np.load(file) for file in files]
     return {
         key: parts[0][key] if key.startswith("pool")
@@ -138,7 +164,7 @@ def probe(runs, request):
     }
 
 
-@needs("tensorflow")
+@REPLICAS
 def test_replicas_draw_noise_of_their_own(probe):
     for call in range(4):
         a, b = probe[f"normal {call}"]
@@ -152,7 +178,7 @@ def test_replicas_draw_noise_of_their_own(probe):
     assert not (probe["normal 0"] == probe["normal 1"]).any()
 
 
-@needs("tensorflow")
+@REPLICAS
 def test_replicas_share_a_pool(probe):
     """Nothing is lost or doubled between the replicas and the pool."""
     before = []
@@ -166,10 +192,9 @@ def test_replicas_share_a_pool(probe):
         before = after
 
 
-@needs("tensorflow")
-@pytest.mark.parametrize("where", ["mirrored", "multiworker"])
+@REPLICAS
 def test_compile_refuses_what_keras_cannot_do_with_replicas(runs, where):
-    runs.wait(BACKEND, where)
+    runs.wait(where)
     refusals = json.loads((runs.folder / f"said-{where}.json").read_text())
     del refusals["agreed"]
     assert refusals.pop("nothing") is None

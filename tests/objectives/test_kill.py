@@ -5,23 +5,30 @@ import signal
 import numpy as np
 import pytest
 
-from check import BACKEND, OTHER, assert_same, installed, start
+from check import BACKEND, OTHER, asked, assert_same, needs_other, start
 from objectives import tiny
+from waiting import outputs
 
-BACKENDS = [BACKEND, OTHER] if installed(OTHER) else [BACKEND]
+BACKENDS = [
+    BACKEND, pytest.param(OTHER, marks=[needs_other, pytest.mark.slow]),
+]
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory):
+def folders(request, tmp_path_factory):
     """What the worker left on each backend; they run side by side."""
-    folders = {name: tmp_path_factory.mktemp(name) for name in BACKENDS}
+    names = asked(request, "name")
+    folders = {
+        backend: tmp_path_factory.mktemp(backend)
+        for backend in asked(request, "backend")
+    }
     for task, status in [("die", -signal.SIGKILL), ("finish", 0)]:
         processes = [
-            start("objectives/kill_worker.py", folder, task, backend=name)
-            for name, folder in folders.items()
+            start("objectives/kill_worker.py", folder, task, *names,
+                  backend=backend)
+            for backend, folder in folders.items()
         ]
-        for process in processes:
-            output, _ = process.communicate(timeout=300)
+        for process, (output, _) in zip(processes, outputs(*processes)):
             assert process.returncode == status, output[-4000:]
     return folders
 
@@ -33,7 +40,7 @@ def columns(file):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", tiny.NAMES)
+@pytest.mark.parametrize("name", tiny.each())
 def test_going_on_after_kill_9_equals_never_having_stopped(
     name, backend, folders
 ):

@@ -1,12 +1,18 @@
 """One tiny instance of every objective, for the tests that hold for all.
 
-A new objective is one entry of `BUILDERS`; `test_checklist.py` fails until
-each module of `keras_gen/objectives` has one.
+A new objective is one entry of `CASES`, which says all that the shared tests
+must know of it; `test_checklist.py` fails until each class of
+`keras_gen/objectives` has one.
 """
+
+import dataclasses
+from collections.abc import Callable
 
 import keras
 import numpy as np
+import pytest
 
+from keras_gen.data import Dataset
 from keras_gen.networks import (
     classifier,
     conv_vae,
@@ -131,28 +137,122 @@ def _gan_ema():
     return model
 
 
-BUILDERS = {
-    "gan": _gan,
-    "gan_r1": _gan_r1,
-    "wgan_clip": _wgan_clip,
-    "wgan_penalty": _wgan_penalty,
-    "cgan": _cgan,
-    "pix2pix": _pix2pix,
-    "cyclegan": _cyclegan,
-    "vae": _vae,
-    "vae_gaussian": _vae_gaussian,
-    "autoencoder": _autoencoder,
-    "gan_ema": _gan_ema,
-    "classifier": _classifier_smooth,
-    "classifier_attributes": _classifier_attributes,
+# -- columns: (random generator, rows) -> array ------------------------------
+
+
+def pictures(rng, rows):
+    """uint8 (rows, 16, 16, 3)."""
+    return rng.integers(0, 256, (rows, SIZE, SIZE, 3)).astype("uint8")
+
+
+def labels(rng, rows):
+    """int32 (rows,), below `CLASSES`."""
+    return rng.integers(0, CLASSES, rows).astype("int32")
+
+
+def attributes(rng, rows):
+    """int32 (rows, CLASSES), 0 or 1."""
+    return rng.integers(0, 2, (rows, CLASSES)).astype("int32")
+
+
+IMAGE = {"image": pictures}
+LABELLED = {**IMAGE, "label": labels}
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A tiny instance of an objective, and what is true of it.
+
+    Attributes:
+        build: makes a new, uncompiled model.
+        columns: {name: what draws the column} of its data, of any type.
+        unpaired: whether each column is shuffled by itself.
+        condition: what `generate` takes beside number and seed; None where
+            nothing can be drawn from a seed alone.
+        translates: the column that it translates, if it does.
+        noise: whether the first player's loss in a step depends on the noise.
+        learns_labels: whether its samples are not watched, but its accuracy.
+        rate: the learning rate of `test_agreement.py`'s SGD. The errors of
+            the VAEs are sums over pixels, the others' means. Large steps on
+            kinked losses would make rounding errors grow beyond the
+            tolerance.
+        variant: whether another case has the same objective and says more:
+            most tests of this one are marked slow.
+        workers: whether two workers train it too: those that differ most in
+            what replicas must share.
+        files: {file of ONNX or LiteRT: signature that says what it must
+            compute}, one objective for each way to be written.
+    """
+
+    build: Callable
+    columns: dict = dataclasses.field(default_factory=lambda: IMAGE)
+    unpaired: bool = False
+    condition: dict | None = None
+    translates: str = ""
+    noise: bool = True
+    learns_labels: bool = False
+    rate: float = 1e-2
+    variant: bool = False
+    workers: bool = False
+    files: dict = dataclasses.field(default_factory=dict)
+
+
+_GENERATOR = {"generator": "serving_default"}
+CASES = {
+    "gan_ema": Case(
+        _gan_ema, condition={}, rate=3e-3, workers=True, files=_GENERATOR
+    ),
+    "gan": Case(_gan, condition={}, rate=3e-3, variant=True),
+    "gan_r1": Case(_gan_r1, condition={}, variant=True),
+    "wgan_clip": Case(_wgan_clip, condition={}, rate=3e-3, variant=True),
+    "wgan_penalty": Case(
+        _wgan_penalty, condition={}, rate=1e-3, workers=True
+    ),
+    "cgan": Case(_cgan, LABELLED, condition={"label": 1}, files=_GENERATOR),
+    "pix2pix": Case(
+        _pix2pix, {"input": pictures, "target": pictures},
+        translates="input", files={"generator": "to_target"},
+    ),
+    "cyclegan": Case(
+        # It draws nothing before the pool is full.
+        _cyclegan, {"a": pictures, "b": pictures}, unpaired=True,
+        translates="a", noise=False, rate=1e-5, workers=True,
+        files={"generator_ab": "to_b", "generator_ba": "to_a"},
+    ),
+    "vae": Case(
+        _vae, condition={}, rate=1e-4,
+        files={"encoder": "encode", "decoder": "serving_default"},
+    ),
+    "vae_gaussian": Case(_vae_gaussian, condition={}, rate=1e-4, variant=True),
+    "autoencoder": Case(_autoencoder, noise=False, rate=1.0),
+    "classifier": Case(
+        _classifier_smooth, LABELLED, learns_labels=True, rate=3e-3,
+        files={"classifier": "serving_default"},
+    ),
+    "classifier_attributes": Case(
+        _classifier_attributes, {**IMAGE, "label": attributes},
+        learns_labels=True, rate=3e-3, variant=True,
+    ),
 }
-NAMES = tuple(BUILDERS)
-CLASSIFIERS = ("classifier", "classifier_attributes")
+NAMES = tuple(CASES)
+
+
+def names(true):
+    """The names of the cases of which `true(case)` holds."""
+    return [name for name, case in CASES.items() if true(case)]
+
+
+def each(true=lambda case: True):
+    """The same for `pytest.mark.parametrize`, the variants marked slow."""
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] * case.variant)
+        for name, case in CASES.items() if true(case)
+    ]
 
 
 def build(name):
     """A new, uncompiled model; the same weights after the same seed."""
-    return BUILDERS[name]()
+    return CASES[name].build()
 
 
 def sgd(learning_rate=1e-2):
@@ -177,24 +277,15 @@ def compiled(name, optimizer=adam, **options):
 
 
 def data(name, rows=2 * ROWS):
-    """A training set as a dict of arrays: uint8 pictures, int32 labels."""
+    """A training set as a dict of arrays."""
     rng = np.random.default_rng(7)
-    shape = (rows, SIZE, SIZE, 3)
-    labels = (CLASSES, rows)
-    if name == "classifier_attributes":
-        labels = (2, (rows, CLASSES))
-    return {
-        column: rng.integers(0, *labels).astype("int32")
-        if column == "label" else rng.integers(0, 256, shape).astype("uint8")
-        for column in _COLUMNS.get(name, ("image",))
-    }
+    columns = CASES[name].columns
+    return {column: draw(rng, rows) for column, draw in columns.items()}
 
 
-_COLUMNS = {
-    **dict.fromkeys(CLASSIFIERS, ("image", "label")),
-    "cgan": ("image", "label"), "pix2pix": ("input", "target"),
-    "cyclegan": ("a", "b"),
-}
+def dataset(name):
+    """The training set as the trainer takes it."""
+    return Dataset(data(name), unpaired=CASES[name].unpaired)
 
 
 def fit(model, columns, epochs=1, **options):
@@ -205,12 +296,11 @@ def fit(model, columns, epochs=1, **options):
     )
 
 
-def pictures(model, name):
-    """Three generated pictures, or None where there is no generator."""
-    if name in ("autoencoder", *CLASSIFIERS):
+def made(model, name):
+    """Three rows of what it makes, or None where it makes nothing."""
+    case = CASES[name]
+    if case.translates:
+        return model.translate(data(name)[case.translates][:3])
+    if case.condition is None:
         return None
-    if name == "cyclegan":
-        return model.translate(data(name)["a"][:3])
-    if name == "pix2pix":
-        return model.translate(data(name)["input"][:3])
     return model.generate(3, seed=5)

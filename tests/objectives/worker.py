@@ -16,7 +16,6 @@ import keras
 import numpy as np
 
 from check import BACKEND, array, largest_difference, values
-from keras_gen.data.dataset import Dataset
 from keras_gen.training import devices
 from objectives import tiny
 
@@ -26,17 +25,9 @@ PLANS = {
     "mirrored": devices.Plan("mirrored", "CPU", (0, 1)),
 }
 
-# The errors of the VAEs are sums over pixels, the others' means. Large steps
-# on kinked losses would make rounding errors grow beyond the tolerance.
-RATES = {
-    "autoencoder": 1.0, "classifier": 3e-3, "classifier_attributes": 3e-3,
-    "cyclegan": 1e-5, "gan": 3e-3, "gan_ema": 3e-3, "vae": 1e-4,
-    "vae_gaussian": 1e-4, "wgan_clip": 3e-3, "wgan_penalty": 1e-3,
-}
-
 
 def begin(name):
-    rate = RATES.get(name, 1e-2)
+    rate = tiny.CASES[name].rate
     return tiny.compiled(name, lambda: tiny.sgd(rate), run_eagerly=False)
 
 
@@ -51,12 +42,9 @@ class Curve(keras.callbacks.Callback):
 
 
 def train(model, name, place):
-    """Every value, log and picture of a short run; the pictures are made by
+    """Every value, log and output of a short run; the outputs are made by
     the chief alone."""
-    columns = tiny.data(name)
-    batches = Dataset(columns, unpaired="a" in columns).batches(
-        tiny.ROWS, STEPS, seed=5, flip=True
-    )
+    batches = tiny.dataset(name).batches(tiny.ROWS, STEPS, seed=5, flip=True)
     curve, before = Curve(), [array(v) for v in model.trainable_variables]
     model.fit(
         place.data(batches), steps_per_epoch=STEPS, shuffle=False, verbose=0,
@@ -67,8 +55,8 @@ def train(model, name, place):
     result |= {f"value {i:03}": v for i, v in enumerate(values(model))}
     for key in curve.steps[0]:
         result[f"log {key}"] = np.array([logs[key] for logs in curve.steps])
-    pictures = tiny.pictures(model, name) if place.chief else None
-    return result if pictures is None else result | {"pictures": pictures}
+    made = tiny.made(model, name) if place.chief else None
+    return result if made is None else result | {"made": made}
 
 
 def assert_in_step(model):

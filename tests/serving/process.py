@@ -7,9 +7,9 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 
 from check import TESTS
+from waiting import ended, until
 
 SCRIPT = "from keras_gen.cli import main; main()"
 
@@ -30,14 +30,13 @@ class Process:
 
 
 @contextlib.contextmanager
-def serve(folder, *flags, seconds=120):
+def serve(folder, *flags):
     """Runs `keras-gen serve folder` on free ports until the block ends, then
     stops it by SIGTERM; it must end by itself, and well.
 
     Args:
         folder: DIR.
         *flags: more flags of the command.
-        seconds: in which it must be ready, and later have ended.
     """
     command = [
         sys.executable, "-c", SCRIPT, "serve", str(folder), "--rest_port=0",
@@ -52,23 +51,20 @@ def serve(folder, *flags, seconds=120):
             command, stdout=file, stderr=subprocess.STDOUT, env=environment
         )
         try:
-            yield Process(process, *_ready(process, output, seconds))
+            until(lambda: _ready(output), process)
+            yield Process(process, *_ready(output).groups())
             process.terminate()
-            assert process.wait(seconds) == 0, output.read_text()
+            assert ended(process) == 0, output.read_text()
         finally:
+            # pytest shows it where something failed.
+            print(output.read_text())
             process.kill()
             process.wait()
 
 
-def _ready(process, output, seconds):
-    """(host, REST port, gRPC port), as soon as they are printed."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and process.poll() is None:
-        found = re.search(
-            r"^ready: host=(\S+) rest_port=(\d+) grpc_port=(\d+)$",
-            output.read_text(), re.M,
-        )
-        if found:
-            return found.groups()
-        time.sleep(0.05)
-    raise AssertionError(f"the server is not ready:\n{output.read_text()}")
+def _ready(output):
+    """The match of host, REST port and gRPC port once they are printed."""
+    return re.search(
+        r"^ready: host=(\S+) rest_port=(\d+) grpc_port=(\d+)$",
+        output.read_text(), re.M,
+    )

@@ -23,6 +23,7 @@ from check import TESTS
 from keras_gen import cli, zoo
 from keras_gen.cli import serve
 from serving import tiny
+from waiting import ended, until
 
 SCRIPT = "from keras_gen.cli import main; main()"
 
@@ -47,7 +48,8 @@ class Process:
     def until(self, beginning):
         """Reads what is printed up to a line that begins so."""
         while True:
-            line = self.lines.get(timeout=120)
+            until(lambda: not self.lines.empty(), self.popen)
+            line = self.lines.get()
             self.said.append(line)
             if line.startswith(beginning):
                 return line
@@ -97,7 +99,7 @@ def test_the_stop_is_graceful(tmp_path):
         for thread in threads:
             thread.join(30)
         assert answers == [200, 200]
-        assert serving.popen.wait(30) == 0
+        assert ended(serving.popen) == 0
         with pytest.raises(OSError):
             tiny.ask(serving, "/v1/models/tiny")
 
@@ -113,7 +115,7 @@ def test_the_stop_whichever_thread_is_interrupted(tmp_path):
         assert not ctypes.CDLL(None).tgkill(
             serving.popen.pid, other, signal.SIGTERM
         )
-        assert serving.popen.wait(60) == 0
+        assert ended(serving.popen) == 0
 
 
 def test_a_request_that_takes_longer_than_the_grace(tmp_path):

@@ -49,7 +49,7 @@ def columns(kind, split, size, channels, seed=0):
     """The columns of a Dataset.
 
     Args:
-        kind: one of _COLUMNS.
+        kind: one of those at the head of this file.
         split: "train" (8,192 items) or "test" (2,048). In "unpaired", `a` and
             `b` show different scenes in training, in the test the same scenes
             in the same order.

@@ -52,6 +52,9 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
     """
 
     players: dict = {}
+    # Networks of other recipes that it only asks: arguments that belong to
+    # no player, are called with training=False and never move.
+    frozen: tuple = ()
     # What it trains on: the columns of a batch, and the type of each.
     types: dict = {"image": values.Picture()}
     # {network: {input: column}}, where inputs are not called like the column
@@ -105,19 +108,32 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
         return found
 
     @property
+    def frozen_networks(self):
+        """The networks that never move, by name, those that there are."""
+        found = {name: getattr(self, name) for name in self.frozen}
+        return {name: n for name, n in found.items() if n is not None}
+
+    def freeze(self, network):
+        """A network of another recipe, as an objective keeps it: no variable
+        of it moves, its batch normalization's statistics included."""
+        if network is not None:
+            network.trainable = False
+        return network
+
+    @property
     def columns(self):
         """Names of the columns of a batch."""
         return tuple(self.types)
 
     @property
     def updates_per_step(self):
-        """How many batches one `train_step` splits its data into: the
-        first player's updates. The other players make one a step."""
+        """How many batches one `train_step` splits its data into."""
         return 1
 
     def updates_of(self, player):
-        """Optimizer steps of this player in one training step."""
-        return self.updates_per_step if player == [*self.players][0] else 1
+        """Optimizer steps of this player in one training step: its argument
+        `<player>_steps` where the objective takes one."""
+        return getattr(self, f"{player}_steps", 1)
 
     @property
     def steps_done(self):
@@ -283,12 +299,9 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
     def _statistics(self, player):
         """Running statistics of all networks but this player's."""
         own = self.networks_of(player) if player else ()
-        return [
-            v
-            for name, network in self.networks.items()
-            for v in network.non_trainable_variables
-            if name not in own
-        ]
+        others = [n for name, n in self.networks.items() if name not in own]
+        others += self.frozen_networks.values()
+        return [v for n in others for v in n.non_trainable_variables]
 
     @training_step
     def train_step(self, batch):

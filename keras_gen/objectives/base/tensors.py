@@ -1,7 +1,6 @@
-"""Batches and pictures as tensors and arrays; what networks are made of."""
+"""Batches as tensors; what networks are made of."""
 
 import keras
-import numpy as np
 
 from keras_gen.errors import InputError
 
@@ -27,16 +26,12 @@ def split(batch, parts):
     return [batch[i::parts] for i in range(parts)]
 
 
-def has_batch_normalization(network):
-    """Whether the network, or one inside it, normalises over the batch."""
+def mixes_rows(network):
+    """Whether what the network, or a layer inside it, makes of a row depends
+    on the other rows of the batch. Layers that do declare `mixes_rows`."""
     return any(
-        isinstance(layer, keras.layers.BatchNormalization)
-        or has_batch_normalization(layer)
+        getattr(layer, "mixes_rows", False)
+        or isinstance(layer, keras.layers.BatchNormalization)
+        or mixes_rows(layer)
         for layer in getattr(network, "layers", ())
     )
-
-
-def to_uint8(pictures):
-    """Float pictures in [-1, 1] as uint8 in 0..255, NumPy to NumPy."""
-    pictures = np.asarray(pictures, "float32")
-    return np.clip(np.round((pictures + 1) * 127.5), 0, 255).astype("uint8")

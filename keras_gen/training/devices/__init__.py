@@ -1,6 +1,7 @@
 """Which devices train: one, several in this process, or several workers."""
 
 import dataclasses
+import functools
 import os
 import re
 
@@ -10,6 +11,8 @@ from keras_gen.errors import InputError
 from keras_gen.training.devices.cluster import Cluster, read_cluster
 from keras_gen.training.devices.place import Place
 
+# Seconds without a sign of life after which a worker counts as lost.
+PATIENCE = 60
 STRATEGIES = ("auto", "none", "mirrored", "multiworker")
 
 
@@ -61,6 +64,7 @@ class Plan:
                 "choose them at the start of the process"
             )
         if self.strategy == "multiworker":
+            _wait_for_slow_workers()
             # Waits for the others, without end: they may still be queued.
             print(
                 f"waiting for {', '.join(self.cluster.addresses)}", flush=True
@@ -94,6 +98,19 @@ class Plan:
             split *= len(self.numbers)
             if tf.config.get_logical_device_configuration(cpu) != split:
                 tf.config.set_logical_device_configuration(cpu, split)
+
+
+def _wait_for_slow_workers():
+    """Makes TensorFlow wait longer for a sign of life than its ten seconds,
+    after which it gives up a worker whose machine was busy with something
+    else. There is no public way."""
+    from tensorflow.python.eager import context
+
+    context = context.context()
+    context.configure_coordination_service = functools.partial(
+        context.configure_coordination_service,
+        heartbeat_timeout_in_ms=1000 * PATIENCE,
+    )
 
 
 def plan(strategy="auto", devices=None):

@@ -108,6 +108,14 @@ class Place:
             return flag
         return self._sums([np.float32(flag)])[0] > 0
 
+    def of_chief(self, number, bound):
+        """What the function `number` returns to the chief, below `bound`,
+        on every worker. All must ask together."""
+        if self.workers == 1:
+            return number()
+        wanted = number() if self.chief else 0
+        return sum(self.any_worker(wanted > i) for i in range(bound - 1))
+
     def _sums(self, values):
         """Sums of arrays over the workers."""
         import tensorflow as tf

@@ -12,10 +12,10 @@ import numpy as np
 
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
+from keras_gen.metrics.distances import k_nearest, tiles
 
-# Numbers in a tile's rows, on either side: 64 MB as float64.
-_TILE = 2**23
-_ROWS = 2048
+# Rows that tell the features' mean square.
+_SCALED = 2048
 # Share of the features' mean square that two results of the same squared
 # distance may differ by, from rounding: what decides between equals.
 _ROUNDING = 1e-12
@@ -33,13 +33,6 @@ class DensityCoverage(NamedTuple):
 
     density: float
     coverage: float
-
-
-class Neighbours(NamedTuple):
-    """Of n samples, the k nearest others, the nearest first."""
-
-    indices: np.ndarray
-    distances: np.ndarray
 
 
 def precision_recall(real, fake, k=3):
@@ -99,59 +92,6 @@ def density_coverage(real, fake, k=5):
     )
 
 
-def k_nearest(a, b, k, itself=True):
-    """The k rows of b nearest to each row of a.
-
-    Args:
-        a, b: float or uint8 (n, d) and (m, d).
-        k: at most the rows that there are to choose from.
-        itself: whether row i of b is to choose for row i of a.
-
-    Returns:
-        Neighbours: indices into b, int (n, k), and Euclidean distances,
-        float64 (n, k).
-    """
-    squares = np.full((len(a), k), np.inf)
-    indices = np.zeros((len(a), k), np.int64)
-    take = np.take_along_axis
-    for rows, columns, squared in tiles(a, b):
-        if not itself and rows == columns:
-            np.fill_diagonal(squared, np.inf)
-        last = min(k, squared.shape[1]) - 1
-        found = np.argpartition(squared, last, axis=1)[:, :k]
-        known = np.concatenate([squares[rows], take(squared, found, 1)], 1)
-        numbers = np.concatenate([indices[rows], found + columns.start], 1)
-        best = np.argsort(known, axis=1, kind="stable")[:, :k]
-        squares[rows] = take(known, best, 1)
-        indices[rows] = take(numbers, best, 1)
-    return Neighbours(indices, np.sqrt(squares))
-
-
-def tiles(a, b):
-    """Squared distances between the rows of two arrays, (n, d) and (m, d),
-    tile by tile: (rows of a, rows of b, float64 block), slices and array.
-
-    Neither the whole matrix nor a float64 copy of an array is ever made.
-    """
-    # From the middle: far from 0, the squares below would cancel.
-    centre = a.mean(0, dtype=np.float64)
-    size = int(np.clip(_TILE // len(centre), 16, _ROWS))
-    for rows in _slices(len(a), size):
-        x = a[rows] - centre
-        of_x = (x * x).sum(1)[:, None]
-        for columns in _slices(len(b), size):
-            y = b[columns] - centre
-            squared = x @ y.T
-            squared *= -2
-            squared += of_x
-            squared += (y * y).sum(1)
-            yield rows, columns, np.maximum(squared, 0, out=squared)
-
-
-def _slices(n, size):
-    return [slice(i, min(i + size, n)) for i in range(0, n, size)]
-
-
 def _sides(real, fake, k, balls_of_both=True):
     checks.at_least(1, k=k)
     real, fake = checks.two_features(
@@ -169,5 +109,5 @@ def _sides(real, fake, k, balls_of_both=True):
 def _reach(features, k):
     """Squared radii of the balls, (n,), with rounding given in."""
     far = k_nearest(features, features, k, itself=False).distances[:, -1] ** 2
-    scale = features[:_ROWS].var(0, dtype=np.float64).sum()
+    scale = features[:_SCALED].var(0, dtype=np.float64).sum()
     return far + _ROUNDING * scale

@@ -11,8 +11,8 @@ import hashlib
 import numpy as np
 
 from keras_gen.errors import InputError
-from keras_gen.metrics import inception_graph
-from keras_gen.metrics.feature_network import (
+from keras_gen.evaluation import inception_graph
+from keras_gen.evaluation.feature_network import (
     FeatureNetwork,
     Features,
     Resized,

@@ -3,7 +3,7 @@
 import functools
 
 from keras_gen.evaluation.evaluation import Metric, Subject
-from keras_gen.evaluation.reconstruction import errors
+from keras_gen.evaluation.protocols.reconstruction import errors
 from keras_gen.metrics import baselines, pairs
 from keras_gen.metrics.kernel import kernel_distance
 from keras_gen.metrics.ridge import ridge_regression

@@ -8,16 +8,15 @@ import keras
 import numpy as np
 import pytest
 
+import recipes
 from check import needs
 from keras_gen import cli, evaluation, zoo
 from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.evaluation import tables
-from keras_gen.metrics.features import FeatureNetwork, Features, network
+from keras_gen.evaluation.features import FeatureNetwork, Features, network
 from keras_gen.training import trainer
 from keras_gen.zoo import results
-
-PUBLISHED = [n for n in zoo.names() if zoo.recipe(n).values.get("weights")]
 
 
 class Projection(FeatureNetwork):
@@ -146,13 +145,13 @@ def test_folders_are_compared_like_arrays(tmp_path):
 
 
 def test_a_floor_and_ceiling_for_every_published_model():
-    for name in PUBLISHED:
+    for name in recipes.PUBLISHED:
         recipe = zoo.recipe(name)
         kind = recipe.code("objective", recipe["objective"]["class"])
         records = results.flat(recipe["results"])
         rows = [evaluation.Record(**row) for row in records]
         known = evaluation.names(kind)
-        for protocol in evaluation.protocols(kind):
+        for protocol in evaluation.protocols.of(kind):
             for metric in protocol.HEADLINE:
                 found = by_subject(rows, metric)
                 assert np.isfinite(found["model"]), (name, metric)
@@ -161,7 +160,8 @@ def test_a_floor_and_ceiling_for_every_published_model():
 
 
 @pytest.mark.parametrize("name, metric", [
-    ("gan_shapes", "frechet_distance"), ("pix2pix_shapes", "l1"),
+    ("gan_shapes", "frechet_distance"),
+    pytest.param("pix2pix_shapes", "l1", marks=pytest.mark.slow),
 ])
 def test_a_published_model_has_its_recorded_numbers(name, metric):
     recipe = zoo.recipe(name)
@@ -241,6 +241,7 @@ def test_translators_are_measured_beside_each_other():
         evaluation.evaluate("gan_shapes", beside={"untrained": untrained})
 
 
+@pytest.mark.slow
 def test_a_run_keeps_its_best_step_by_a_metric(tmp_path):
     recipe = zoo.recipe("gan_shapes").smoke().override({
         "train.best": "coverage", "train.best_mode": "max",

@@ -1,7 +1,7 @@
 """Protocol of models with a likelihood: variational autoencoders."""
 
 from keras_gen.evaluation.evaluation import Metric, Subject
-from keras_gen.metrics.likelihood import likelihood
+from keras_gen.evaluation.vae_likelihood import likelihood
 
 HEADLINE = ("nll", "elbo")
 BASELINES = ()

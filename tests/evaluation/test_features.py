@@ -4,13 +4,16 @@ import keras
 import numpy as np
 import pytest
 
+import recipes
 from check import OTHER, finish, needs_other, start
 from keras_gen import zoo
 from keras_gen.data import pictures as resizing
 from keras_gen.errors import InputError
-from keras_gen.metrics import feature_network, features
+from keras_gen.evaluation import feature_network, features
 
-CLASSIFIERS = [n for n in zoo.names() if n.startswith("classifier_")]
+CLASSIFIERS = recipes.each([
+    n for n in recipes.PUBLISHED if recipes.objective(n).endswith(":Classifier")
+])
 
 
 def noise(n, side=32, channels=3, seed=0):
@@ -59,7 +62,7 @@ def test_the_backends_agree(shapes_network, tmp_path):
     script = tmp_path / "there.py"
     script.write_text(
         "import sys, numpy as np\n"
-        "from keras_gen.metrics import features\n"
+        "from keras_gen.evaluation import features\n"
         "net = features.network('classifier_shapes')\n"
         "found = net(np.load(sys.argv[1]))\n"
         "np.savez(sys.argv[2], *found, net.identity)\n"

@@ -9,14 +9,14 @@ import numpy as np
 
 from keras_gen.errors import InputError
 from keras_gen.evaluation.evaluation import Metric, Subject
-from keras_gen.metrics import baselines, modes, neighbours
+from keras_gen.evaluation.latent_paths import path_length
+from keras_gen.metrics import balls, baselines, modes
 from keras_gen.metrics.diversity import diversity
 from keras_gen.metrics.frechet import frechet_distance
 from keras_gen.metrics.inception_score import inception_score
 from keras_gen.metrics.kernel import kernel_distance
 from keras_gen.metrics.memorisation import memorisation
 from keras_gen.metrics.parzen import parzen_log_likelihood
-from keras_gen.metrics.path_length import path_length
 
 _PATHS = 2000
 # Samples whose nearest training pictures are sought among all.
@@ -66,8 +66,8 @@ def _precision(e, subject):
     n = min(len(subject), len(e.real))
     real, fake = e.real.features[:n], subject.features[:n]
     return (
-        neighbours.precision_recall(real, fake)._asdict()
-        | neighbours.density_coverage(real, fake)._asdict()
+        balls.precision_recall(real, fake)._asdict()
+        | balls.density_coverage(real, fake)._asdict()
     )
 
 

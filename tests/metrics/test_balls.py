@@ -4,19 +4,15 @@ import numpy as np
 import pytest
 
 from keras_gen.errors import InputError
-from keras_gen.metrics import neighbours
-from keras_gen.metrics.neighbours import (
-    density_coverage,
-    k_nearest,
-    precision_recall,
-    tiles,
-)
+from keras_gen.metrics import distances as module
+from keras_gen.metrics.balls import density_coverage, precision_recall
+from keras_gen.metrics.distances import k_nearest, tiles
 
 
 @pytest.fixture
 def small_tiles(monkeypatch):
     """Many tiles, the last ones smaller."""
-    monkeypatch.setattr(neighbours, "_ROWS", 16)
+    monkeypatch.setattr(module, "_ROWS", 16)
 
 
 def distances(a, b):

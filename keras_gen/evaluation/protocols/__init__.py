@@ -1,0 +1,20 @@
+"""How models are measured: a module for each thing that they may do.
+
+A protocol is a module with
+
+    HEADLINE    names of the metrics that the README shows
+    BASELINES   names of the subjects that a record must have beside the model
+    METRICS     a tuple of `Metric`
+    subjects    (evaluation) -> {name: function without arguments that gives
+                a list of `Subject`}, "model" the first
+"""
+
+import importlib
+
+
+def of(objective):
+    """The protocols of an objective, or of its class, as modules."""
+    return [
+        importlib.import_module(f"{__name__}.{name}")
+        for name in objective.protocols
+    ]

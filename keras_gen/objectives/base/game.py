@@ -1,0 +1,128 @@
+"""What the two-player games on latents share: GAN, WGAN, conditional GAN."""
+
+from keras import ops
+
+from keras_gen.backend import gradients
+from keras_gen.errors import InputError
+from keras_gen.objectives.base.labels import Labelled
+from keras_gen.objectives.base.latent import LatentObjective
+from keras_gen.objectives.base.tensors import mixes_rows
+from keras_gen.terms import Round
+
+
+class Game(Labelled, LatentObjective):
+    """A generator against a network that judges what it makes.
+
+    The training scheme is the subclass's, which stores both networks.
+
+    Args:
+        classes: number of labels, 0 ... classes - 1, that both networks see;
+            0 for none.
+        generator_steps: the generator's updates in a training step, each
+            with latents of its own.
+        penalties: what the judge's loss has beside the game's, such as
+            `keras_gen.penalties.R1`; see `keras_gen.terms`.
+        generator_terms: the same of the generator's loss, such as
+            `keras_gen.terms.ModeSeeking`.
+        augment: `keras_gen.augmentation.DiffAugment` or the like: what the
+            judge sees of both sides, in every step.
+        makes, seed, name: see `LatentObjective`.
+    """
+
+    # The network, and player, that judges.
+    judge = "discriminator"
+
+    def __init__(
+        self, *, classes=0, generator_steps=1, penalties=(),
+        generator_terms=(), augment=None, **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.classes = classes
+        self.generator_steps = at_least_one("generator_steps", generator_steps)
+        self.penalties = list(penalties)
+        self.generator_terms = list(generator_terms)
+        self.augment = augment
+        if classes:
+            self.protocols = ("samples", "labels")
+
+    def refuse_mixed_rows(self, network):
+        """Raises an InputError where a penalty that is defined for each row
+        alone meets a network that mixes them."""
+        for term in self.all_penalties():
+            if term.of_single_rows and mixes_rows(network):
+                raise InputError(
+                    f"{type(term).__name__} is defined for each row alone, "
+                    f"which batch normalization in the {self.judge} mixes: "
+                    f"build the {self.judge} with normalization='layer' or "
+                    "'none'"
+                )
+
+    def shown(self, batch):
+        """What is real in a batch, and its labels or None."""
+        return batch[self.made.column], batch.get("label")
+
+    # -- the networks in training ---------------------------------------------
+
+    def drawn(self, rows):
+        """New latents (rows, latent_dim) from this step's noise."""
+        return self.noise.normal(rows, (self.latent_dim,))
+
+    def made_of(self, latent, label=None):
+        """What the generator makes in training mode."""
+        return self.decode(latent, label, training=True)
+
+    def fakes(self, rows, label=None):
+        """`rows` items in training mode from this step's noise."""
+        return self.made_of(self.drawn(rows), label)
+
+    def judged(self, items, label=None, noise=None):
+        """The judge's logits or scores, of what it is shown of the items."""
+        if self.augment is not None:
+            items = self.augment(items, noise or self.noise)
+        if label is not None:
+            items = {self.made.column: items, "label": label}
+        return getattr(self, self.judge)(items, training=True)
+
+    # -- what the losses have beside the game's -------------------------------
+
+    def with_terms(self, terms, network, loss, logs, **of_round):
+        """The loss and the logs with these terms.
+
+        Args:
+            terms: of `keras_gen.terms`.
+            network: whose player is updated.
+            **of_round: the fields of `keras_gen.terms.Round` that are known.
+        """
+        step = self._current_step()
+        for number, term in enumerate(terms):
+            stream = self.noise.at(number)
+            state = Round(self, network, stream, **of_round)
+            value = term.due(self.step if step.moving else None, state)
+            loss = loss + term.weight * value
+            logs = {**logs, term.log_name: value}
+        return loss, logs
+
+    def all_penalties(self):
+        """The judge's terms; those that a subclass has by name come first."""
+        return self.penalties
+
+    def with_penalties(self, loss, logs, real, fake, label=None):
+        """The judge's loss and logs with its terms."""
+        return self.with_terms(
+            self.all_penalties(), getattr(self, self.judge), loss, logs,
+            real=real, fake=fake, label=label,
+        )
+
+    def against_fakes(self, real, label=None):
+        """(fakes, judged real, judged fakes): as many new fakes of the same
+        labels, which no gradient goes through."""
+        rows = ops.shape(real)[0]
+        fake = gradients.constant(lambda: self.fakes(rows, label))
+        return fake, self.judged(real, label), self.judged(fake, label)
+
+
+def at_least_one(name, value):
+    """`value` when it is a whole number of steps, else an InputError."""
+    if not isinstance(value, int) or value < 1:
+        raise InputError(f"{name} must be a whole number >= 1, got {value!r}")
+    return value

@@ -1,0 +1,138 @@
+"""SRGAN: pictures enlarged, https://arxiv.org/abs/1609.04802."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gen import losses, values
+from keras_gen.errors import InputError
+from keras_gen.networks.taps import taps as tapped
+from keras_gen.objectives.base.objective import training_step
+from keras_gen.objectives.base.translator import Translator
+from keras_gen.objectives.gan import accuracy
+from keras_gen.values.picture import resized
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class SRGAN(Translator):
+    """Ledig et al. 2017: the generator's loss is a content loss, of pixels,
+    of the inner maps of a frozen network, or of both, and a small
+    adversarial one (equation 3).
+
+    With neither maps nor the game it is the paper's SRResNet.
+
+    Args:
+        generator: input pictures -> pictures that are larger, in [-1, 1].
+        discriminator: pictures of the target's size -> logits (n, 1).
+        perceptual: a network whose maps are compared, of the target's size;
+            the paper's is VGG19, ours a published classifier. None for
+            pixels only.
+        taps: names of its layers; see `networks.taps`.
+        pixel_weight: of the mean square error of pixels in [-1, 1].
+        perceptual_weight: of the mean square error of each tapped map,
+            summed; 0 without `perceptual`.
+        adversarial: name of a pair in `keras_gen.losses`.
+        adversarial_weight: the paper's 1e-3, beside a content loss of 1.
+        seed, name: see `Objective`.
+
+    Raises:
+        InputError: no content loss, weights without `perceptual`, or names
+            of layers that it does not have.
+    """
+
+    players = {
+        "discriminator": ("discriminator",),
+        "generator": ("generator",),
+    }
+    types = {"input": values.Picture(), "target": values.Picture()}
+    feeds = {
+        "discriminator": {"image": "target"},
+        "perceptual": {"image": "target"},
+    }
+    frozen = ("perceptual",)
+    translators = {"target": "generator"}
+
+    def __init__(
+        self, generator, discriminator, perceptual=None, *, taps=(),
+        pixel_weight=1.0, perceptual_weight=0.0,
+        adversarial="non_saturating", adversarial_weight=1e-3, **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if not pixel_weight and not perceptual_weight:
+            raise InputError(
+                "pixel_weight and perceptual_weight are both 0: nothing would "
+                "tie the output to the input; set one above 0"
+            )
+        if (perceptual is None) != (not perceptual_weight):
+            raise InputError(
+                "perceptual_weight needs [frozen.perceptual] and the other "
+                f"way round; got the weight {perceptual_weight} and "
+                f"{'no' if perceptual is None else 'a'} network"
+            )
+        self.generator = generator
+        self.discriminator = discriminator
+        self.perceptual = self.freeze(perceptual)
+        self.taps = list(taps)
+        # In a function, for Keras saves every model among the attributes.
+        maps = perceptual and tapped(perceptual, self.taps)
+        self._maps = lambda image: maps(image, training=False)
+        self.pixel_weight = pixel_weight
+        self.perceptual_weight = perceptual_weight
+        self.adversarial = adversarial
+        self.pair = losses.adversarial(adversarial)
+        self.adversarial_weight = adversarial_weight
+
+    @training_step
+    def train_step(self, batch):
+        target, fake = batch["target"], {}
+
+        def generator_loss():
+            fake["image"] = self.generator(batch["input"], training=True)
+            return self.generator_loss(target, fake["image"])
+
+        # One pass through the generator serves both players.
+        logs = self.update("generator", generator_loss)
+        made = ops.stop_gradient(fake["image"])
+        return logs | self.update(
+            "discriminator", lambda: self.discriminator_loss(target, made)
+        )
+
+    def generator_loss(self, target, fake):
+        """Content and adversarial loss of enlarged pictures."""
+        logits = self.discriminator(fake, training=True)
+        logs = {
+            "adversarial": self.pair.generator(logits),
+            "pixels": ops.mean(losses.l2(target, fake)),
+        }
+        loss = (
+            self.pixel_weight * logs["pixels"]
+            + self.adversarial_weight * logs["adversarial"]
+        )
+        if self.perceptual_weight:
+            logs["perceptual"] = self.perceptual_loss(target, fake)
+            loss = loss + self.perceptual_weight * logs["perceptual"]
+        return loss, logs
+
+    def perceptual_loss(self, target, fake):
+        """Mean square error of the frozen network's maps, equation 5."""
+        right, made = self._maps(target), self._maps(fake)
+        return sum(ops.mean(losses.l2(right[t], made[t])) for t in self.taps)
+
+    def discriminator_loss(self, target, fake):
+        """The loss on true pictures against enlarged ones."""
+        real_logits = self.discriminator(target, training=True)
+        fake_logits = self.discriminator(fake, training=True)
+        loss = self.pair.discriminator(real_logits, fake_logits)
+        right = accuracy(real_logits, fake_logits, self.pair.boundary)
+        return loss, {"discriminator_accuracy": right}
+
+    def call(self, inputs, training=False):
+        return self.generator(inputs, training=training)
+
+    def preview(self, batch, seed=0):
+        """The input enlarged by bicubic interpolation, the generator's, the
+        true picture."""
+        made = self.translate(batch["input"][:8], seed=seed)
+        plain = resized(batch["input"][:8], made.shape[1:3])
+        columns = (plain, made, batch["target"][:8])
+        return np.stack([p for row in zip(*columns) for p in row]), 3

@@ -1,0 +1,54 @@
+"""Which recipes of the zoo a test runs on, found and not listed."""
+
+import functools
+
+import pytest
+
+from keras_gen import zoo
+
+NAMES = zoo.names()
+
+
+def objective(name):
+    """The class that a recipe trains, as the recipe names it."""
+    return zoo.recipe(name)["objective"]["class"]
+
+
+def published(name):
+    """Whether a recipe has weights."""
+    return bool(zoo.recipe(name).values.get("weights"))
+
+
+def starter(name):
+    """Whether a recipe is trained on data that keras_gen draws itself, and
+    so comes with its weights in the wheel."""
+    return name.endswith("_shapes")
+
+
+def parameters(name):
+    """How many its networks have; published with the weights."""
+    return sum(zoo.recipe(name).values.get("parameters", {}).values())
+
+
+@functools.cache
+def first(names):
+    """Of these recipes one for each objective: a starter before others, and
+    of those the smallest."""
+    ordered = sorted(names, key=lambda n: (not starter(n), parameters(n), n))
+    chosen = {}
+    for name in ordered:
+        chosen.setdefault(objective(name), name)
+    return frozenset(chosen.values())
+
+
+def each(names=NAMES):
+    """These recipes for `pytest.mark.parametrize`: one for each objective by
+    default, the others marked slow."""
+    return [
+        name if name in first(tuple(names))
+        else pytest.param(name, marks=pytest.mark.slow)
+        for name in names
+    ]
+
+
+PUBLISHED = [name for name in NAMES if published(name)]
