@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from check import array
-from keras_gen import zoo
+from keras_gen import cli, zoo
 from keras_gen.errors import InputError
 from keras_gen.training import run_folder
 from keras_gen.zoo import fit_to_data, records, toml
@@ -247,6 +247,33 @@ def home(tmp_path, monkeypatch):
         shutil.copy(source / f"zoo/{name}{ending}.toml", tmp_path / "zoo")
     monkeypatch.setenv("KERAS_GEN_HOME", str(tmp_path))
     return tmp_path
+
+
+def test_frozen_weights_are_fetched(home, read, tmp_path, monkeypatch, capsys):
+    (home / "saved_models").rename(tmp_path / "host")
+    monkeypatch.setenv("KERAS_GEN_WEIGHTS_URL", f"file://{tmp_path / 'host'}")
+    monkeypatch.setenv("KERAS_GEN_CACHE", str(tmp_path / "cache"))
+    recipe = read(SMALL + FROZEN)
+    digest = zoo.recipe("classifier_shapes")["weights"]["classifier"]
+    assert recipe.pinned()["frozen"]["features"]["sha256"] == digest
+    recipe.build()
+    cached = tmp_path / f"cache/weights/{digest}.weights.h5"
+    assert cached.is_file()
+    # One that is published itself: with its own, what it borrows comes.
+    cached.unlink()
+    host = tmp_path / "host/several"
+    host.mkdir()
+    recipe.build().save_networks(host)
+    weights = {n: zoo.sha256(host / f"{n}.weights.h5")
+               for n in recipe.network_names}
+    cached.unlink()
+    values = recipe.pinned().values | {"weights": weights}
+    (home / "zoo/several.toml").write_text(toml.text(values))
+    cli.main(["fetch", "several"])
+    assert capsys.readouterr().out.split()[-1] == str(cached)
+    assert len(list(cached.parent.iterdir())) == 4
+    model = zoo.load("several", allow_code_of=("recipe_code",))
+    assert model.generate(2, seed=0).shape == (2, 32, 32, 3)
 
 
 def test_nobody_borrows_in_a_circle(home, read):
