@@ -27,7 +27,9 @@ FILE = f"{NAME}/encoder.weights.h5"
 def place(tmp_path, monkeypatch):
     """A home with a recipe and no weights, and an empty cache."""
     (tmp_path / "home/zoo").mkdir(parents=True)
-    shutil.copy(zoo.home() / "zoo" / f"{NAME}.toml", tmp_path / "home/zoo")
+    for ending in ("", ".record"):
+        file = zoo.home() / "zoo" / f"{NAME}{ending}.toml"
+        shutil.copy(file, tmp_path / "home/zoo")
     monkeypatch.setenv("KERAS_GEN_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(download, "_PAUSE", 0.001)

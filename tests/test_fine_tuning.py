@@ -116,6 +116,28 @@ def test_the_export_serves_where_the_checkpoints_are_gone(source, tmp_path):
         fine_tuning.apply(str(origin), model)
 
 
+def test_a_work_directory_is_loaded_like_what_is_published(
+    source, tmp_path, monkeypatch
+):
+    workdir, expected = source
+    model = zoo.load(workdir)
+    assert_equal_weights(weights(model), expected)
+    assert zoo.recipe(workdir)["train"]["steps"] == 2
+    half = zoo.load(workdir, precision="bfloat16")
+    assert half.generator.layers[1].compute_dtype == "bfloat16"
+    assert_equal_weights(weights(half), expected)
+    # What is published goes before a folder of that name.
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(workdir, "gan_shapes")
+    published = weights(zoo.load("gan_shapes"))
+    assert_equal_weights(weights(zoo.load("./gan_shapes")), expected)
+    with pytest.raises(AssertionError):
+        assert_equal_weights(published, expected)
+    assert zoo.recipe("gan_shapes")["train"]["steps"] > 2
+    with pytest.raises(InputError, match="no work directory with a recipe"):
+        zoo.load(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "changes", "init_from", "words"),
     [
@@ -127,7 +149,7 @@ def test_the_export_serves_where_the_checkpoints_are_gone(source, tmp_path):
         ("wgan_shapes", {}, None,
          "no network 'critic' .*: it has discriminator, generator"),
         ("gan_shapes", {}, "no/such",
-         "cannot start from .*: there is no model .*no/such', and no work"),
+         "cannot start from .*/no/such: there is no model .*, and no work"),
     ],
 )
 def test_what_does_not_fit_is_named_and_leaves_no_folder(

@@ -154,7 +154,7 @@ def test_another_recipe_or_an_unfinished_run_is_refused(run):
         ("\n\n", '\nunpublished = "too blurred"\n\n',
          r"not published \(too blurred\): take that out"),
         ("\n\n", "\nparameters = {encoder = 3}\n\n",
-         "parameters is in the recipe beside it, too"),
+         "parameters.encoder is in the recipe beside it, too"),
     ]:
         assert before in plain
         file.write_text(plain.replace(before, after, 1))

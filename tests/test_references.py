@@ -1,5 +1,6 @@
 """What recipes may name, and what they may not."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from keras_gen.zoo.recipes import Recipe
     "keras_gen.objectives:GAN", "keras_gen.objectives.gan:GAN",
     "keras_gen.networks.mlp:generator", "keras_gen.optimizers:Adam",
     "keras.optimizers:Adam", "keras.optimizers.schedules:PolynomialDecay",
+    "keras_gen.penalties:r1", "keras_gen.losses:l1",
 ])
 def test_what_models_are_made_of_is_allowed(reference):
     found = references.resolve(reference)
@@ -35,6 +37,7 @@ def test_what_models_are_made_of_is_allowed(reference):
     # What allowed modules have only imported.
     "keras_gen.networks.mlp:keras", "keras_gen.objectives.gan:ops",
     "keras_gen.objectives.base.translator:InputError",
+    "keras_gen.penalties:gradient_wrt_input", "keras_gen.losses:NamedTuple",
     "keras.optimizers:legacy", "keras_gen.networks:unet",
     # Other spellings.
     "keras_gen.networks.mlp:keras.utils.get_file", "keras_gen.networks.mlp",
@@ -48,6 +51,35 @@ def test_all_else_is_refused(reference):
         references.resolve(reference)
     message = str(caught.value)
     assert "\n" not in message and repr(reference) in message
+
+
+def test_nothing_that_a_recipe_may_name_reaches_files_or_the_network():
+    allowed = {
+        "contextlib", "dataclasses", "functools", "inspect", "itertools",
+        "keras", "keras_gen", "math", "numbers", "numpy", "tensorflow",
+        "threading", "torch", "typing",
+    }
+    root = TESTS.parent
+    files = [
+        file for package in references._OWN
+        for path in [root / package.replace(".", "/")]
+        for file in [path.with_suffix(".py"), *path.rglob("*.py")]
+        if file.is_file()
+    ]
+    assert len(files) > 20
+    for file in files:
+        tree = ast.parse(file.read_text("utf-8"))
+        for node in ast.walk(tree):
+            names = [a.name for a in getattr(node, "names", ())
+                     if isinstance(node, ast.Import)]
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module]
+            for name in names:
+                assert name.partition(".")[0] in allowed, (file, name)
+            if isinstance(node, ast.Name):
+                assert node.id not in {
+                    "open", "exec", "eval", "compile", "__import__",
+                }, (file, node.id)
 
 
 @pytest.fixture

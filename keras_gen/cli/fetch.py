@@ -17,5 +17,8 @@ def run(options):
     # A mistyped name is told before the first download.
     files = [weights.recipe_file(name) for name in options.names]
     for file in files:
-        for path in weights.files(weights.document(file)).values():
+        values = weights.document(file)
+        for path in weights.files(values).values():
             print(path)
+        for borrowed in values.get("frozen", {}).values():
+            print(weights.borrowed_file(borrowed))

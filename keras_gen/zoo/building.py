@@ -90,7 +90,7 @@ def _frozen(recipe, name):
     network = borrowed["network"]
     with _policy("float32"):
         made = _make(other, *checking.network_tables(other.values)[network])
-    load_weights(made, weights.file(other.values, network), network)
+    load_weights(made, weights.borrowed_file(borrowed), network)
     return made
 
 

@@ -165,6 +165,13 @@ def file(values: dict, network: str) -> Path:
     return _whole(values["name"], network, digest(values, network))
 
 
+def borrowed_file(borrowed: dict) -> Path:
+    """That of the network of another recipe that a table [frozen.x] names,
+    as of `files`."""
+    values = document(recipe_file(borrowed["model"]))
+    return file(values, borrowed["network"])
+
+
 def digest(values: dict, network: str) -> str:
     """The sha256 of one network's published weights; InputError where there
     are none."""
