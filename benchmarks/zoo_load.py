@@ -39,7 +39,7 @@ WIDE = """
 import sys
 from pathlib import Path
 from keras_gen import zoo
-from keras_gen.recipe import Recipe
+from keras_gen.zoo.recipes import Recipe
 home = Path(sys.argv[1])
 recipe = zoo.recipe("dcgan_shapes").override({
     f"networks.{network}.{key}": 64

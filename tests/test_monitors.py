@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gen import plot, zoo
+from keras_gen import plot, values, zoo
 from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.metrics.diversity import pairwise_distance
@@ -54,6 +54,8 @@ def test_the_class_histogram_is_that_of_the_samples():
 
 class Samples:
     """A generator that has made its last layer's choice."""
+
+    made = values.named("picture")
 
     def __init__(self, spread):
         self.spread = spread
