@@ -19,8 +19,10 @@ DIMS = 64
 
 
 class PrincipalComponents(FeatureNetwork):
-    """The first principal components of training items, in grey levels:
-    colours and coarse shapes, and nothing of what is seen in them.
+    """The first principal components of training items: colours and coarse
+    shapes, and nothing of what is seen in them. All are divided by one number,
+    so that their mean square is 1 on the training items: distances are those
+    of pixels, in units that kernels are made for.
 
     Args:
         training: uint8 (n, height, width, channels).
@@ -39,17 +41,19 @@ class PrincipalComponents(FeatureNetwork):
             training, min(dims, len(training) - 1, training[0].size), seed
         )
         axes = self._pca.axes
+        self._unit = np.sqrt(self._pca.variances.mean()) or 1.0
         identity = hashlib.sha256(
             self._pca.mean.tobytes() + np.ascontiguousarray(axes).tobytes()
         )
         super().__init__(
             "pca", f"{axes.shape[1]} principal components of {len(training):,}"
-            " training items, in grey levels", axes.shape[1], (),
+            " training items, of mean square 1", axes.shape[1], (),
             identity.hexdigest(),
         )
 
     def compute(self, pictures):
-        return Features(self._pca.encode(pictures).astype("float32"), None)
+        codes = self._pca.encode(pictures) / self._unit
+        return Features(codes.astype("float32"), None)
 
 
 class Coordinates(FeatureNetwork):
