@@ -2,16 +2,21 @@
 
 import csv
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from keras_gen import atomic
 from keras_gen.errors import InputError
 
 
-def grid(pictures, path=None, columns=None, gap=2):
+def grid(
+    pictures: ArrayLike, path: str | Path | None = None,
+    columns: int | None = None, gap: int = 2,
+) -> Image.Image:
     """Lays pictures out in rows.
 
     Args:
@@ -52,7 +57,7 @@ def grid(pictures, path=None, columns=None, gap=2):
     return image
 
 
-def save(image, path):
+def save(image: Image.Image, path: str | Path) -> None:
     """Writes a PIL image aside and renames it: the file is there whole.
 
     Raises:
@@ -68,7 +73,10 @@ def save(image, path):
         image.save(aside)
 
 
-def animation(pictures, path, side=480, frames=40):
+def animation(
+    pictures: Sequence[Image.Image | str | Path], path: str | Path,
+    side: int = 480, frames: int = 40,
+) -> None:
     """Writes pictures, one after another, as a looping GIF.
 
     Its size is bounded: at most `frames` of the pictures, evenly chosen, the
@@ -106,7 +114,7 @@ def _colour(picture):
         return image.convert("RGB")
 
 
-def curves(log, path):
+def curves(log: str | Path, path: str | Path) -> None:
     """Draws every column of a training log over the steps.
 
     Args:
@@ -128,7 +136,10 @@ def curves(log, path):
     _save_figure(figure, path)
 
 
-def correlation(steps, columns, title, path):
+def correlation(
+    steps: ArrayLike, columns: dict[str, ArrayLike], title: str,
+    path: str | Path,
+) -> None:
     """Draws two numbers over the steps, and one against the other.
 
     Args:

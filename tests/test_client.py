@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from check import running
-from keras_gen import cli
+from keras_gen import cli, values
 from keras_gen.serving import client
 
 SERVED = {
@@ -22,11 +22,33 @@ SERVED = {
     },
     "clothes": {"sample_png": ["label", "seed"]},
     "odd": {"sample_png": ["colour", "seed"]},
+    "ring": {"sample": ["seed", "truncation"]},
+    "films": {"sample": ["seed"], "sample_png": ["seed"]},
+    "solids": {"sample": ["seed"]},
+    "liars": {"sample": ["seed"]},
     "looks": {
         "translate_png": ["image_bytes"], "translate_png_to_a": ["image_bytes"],
         "sample_png": ["seed"],
     },
 }
+
+
+# What "sample" calls its output.
+COLUMNS = {
+    "ring": "points", "films": "video", "solids": "voxels",
+    "liars": "points",
+}
+
+
+def item(name, seed):
+    """What "sample" answers for a seed."""
+    if name == "ring":
+        return [seed / 3, -seed]
+    if name == "films":
+        return np.full((3, 4, 6, 3), [[[[seed]]], [[[0]]], [[[9]]]]).tolist()
+    if name == "solids":
+        return np.full((4, 4, 4, 1), 255 * (seed % 2)).tolist()
+    return [seed, seed, seed]
 
 
 def png(value, size=(6, 4)):
@@ -50,7 +72,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         signatures = {
             signature: {
                 "inputs": {x: {"dtype": "DT_INT64"} for x in inputs},
-                "outputs": {"image_bytes": {"dtype": "DT_STRING"}},
+                "outputs": {
+                    COLUMNS.get(name, "image") if signature == "sample"
+                    else "image_bytes": {"dtype": "DT_STRING"}
+                },
                 "method_name": "tensorflow/serving/predict",
             } for signature, inputs in SERVED[name].items()
         } | {"__saved_model_init_op": {"inputs": {}, "outputs": {}}}
@@ -64,6 +89,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.rfile.read(int(self.headers["Content-Length"]))
         )
         self.server.asked.append((self.path, body))
+        if body["signature_name"] == "sample":
+            name = self.path.removeprefix("/v1/models/").partition(":")[0]
+            return self.answer(200, {"predictions": [
+                item(name, row["seed"]) for row in body["instances"]
+            ]})
         try:
             files = [self.made(row) for row in body["instances"]]
         except OSError:
@@ -159,6 +189,50 @@ def test_truncation_is_sent_where_the_server_has_it(server):
     ]
 
 
+def test_points_are_written_as_a_table_or_drawn(server, tmp_path, capsys):
+    run(server, "sample", "ring", "--n=20", "--seed=5", "a.csv")
+    assert capsys.readouterr().out == "a.csv\n"
+    first, *rows = (tmp_path / "a.csv").read_text().splitlines()
+    assert first == "x,y" and len(rows) == 20
+    expected = [[seed / 3, -seed] for seed in range(5, 25)]
+    found = np.array([row.split(",") for row in rows], "float32")
+    np.testing.assert_array_equal(found, np.array(expected, "float32"))
+    assert server.asked[1][1] == {
+        "signature_name": "sample",
+        "instances": [
+            {"seed": 5 + i, "truncation": 10.0} for i in range(16)
+        ],
+    }
+    run(server, "sample", "ring", "--n=3", "a.png")
+    sheet, _ = values.Points().sheet(expected[:3])
+    assert Image.open(tmp_path / "a.png").size == sheet.shape[1:3]
+    run(server, "sample", "ring", "all.csv")
+    assert len((tmp_path / "all.csv").read_text().splitlines()) == 2049
+
+
+def test_what_moves_is_written_as_a_gif_or_a_sheet(server, tmp_path):
+    run(server, "sample", "films", "--n=2", "--seed=50", "a.gif")
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert gif.n_frames == 3
+        for frame, expected in enumerate([(50, 51), (0, 0), (9, 9)]):
+            gif.seek(frame)
+            pixels = np.asarray(gif.convert("RGB"))
+            # One beside the other.
+            found = pixels[9, [9, -9], 0]
+            np.testing.assert_allclose(found, expected, atol=2)
+    run(server, "sample", "films", "--n=2", "--seed=50", "a.png")
+    sheet = np.asarray(Image.open(tmp_path / "a.png"))
+    assert sheet.shape == (4 + 2 + 4, 3 * 8 - 2, 3)
+    assert sheet[[0, 6], 0, 0].tolist() == [50, 51]
+    run(server, "sample", "solids", "--n=2", "a.gif")
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert gif.n_frames == 24 and gif.size == (64 + 2 + 64, 64)
+    run(server, "sample", "solids", "--n=2", "b.png")
+    sheet = np.asarray(Image.open(tmp_path / "b.png"))
+    # An empty solid, and a full one.
+    assert (sheet[:, :64] == 255).all() and (sheet[:, 66:] < 255).any()
+
+
 def test_pictures_are_translated_one_by_one(server, tmp_path, capsys):
     (tmp_path / "a.jpg").write_bytes(png(50, (9, 7)))
     (tmp_path / "b.png").write_bytes(b"no picture")
@@ -189,6 +263,8 @@ def test_pictures_are_translated_one_by_one(server, tmp_path, capsys):
     ("sample clothes x.png", "takes a class: give --label"),
     ("sample clothes --label=1 --truncation=1 x.png", "no truncation"),
     ("sample odd x.png", "takes colour, which this command does not have"),
+    ("sample liars x.png", "answer must be points of shape (2), not (3)"),
+    ("sample ring --label=3 x.png", "takes no label"),
     ("sample faces --n=0 x.png", "--n must be at least 1, got 0"),
     ("sample faces x.what", "choose an ending such as .png"),
     ("translate faces a.png out", "no signature translate_png: it has "

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from check import array, needs
-from keras_gen import zoo
+from keras_gen import explore, zoo
 from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.export import in_graph, saved_model
 from keras_gen.export.signature import Input
+from objectives import typed
 
 CLIENT = """
 import json, sys, numpy as np, tensorflow as tf
@@ -109,6 +110,46 @@ def test_names_and_shapes_of_all_signatures(tmp_path):
             specs = loaded.signatures[signature].structured_input_signature[1]
             assert set(specs) == inputs
             assert all(s.shape[0] is None for s in specs.values())
+
+
+@needs("tensorflow")
+@pytest.mark.parametrize("name", typed.NAMES)
+def test_outputs_are_called_and_restored_by_their_type(name, tmp_path):
+    import tensorflow as tf
+
+    model = typed.build(name)
+    loaded = tf.saved_model.load(str(model.export(tmp_path)))
+    assert ("sample_png" in loaded.signatures) == (
+        name in ("picture", "video")
+    )
+    asked = {
+        "seed": tf.constant([7, 2**40], "int64"),
+        "truncation": tf.constant([10.0, 0.5]),
+    }
+    (key, found), = loaded.signatures["sample"](**asked).items()
+    assert key == {"picture": "image"}.get(name, name)
+    expected = np.concatenate([
+        model.generate(1, seed=seed, truncation=bound)
+        for seed, bound in ((7, 10.0), (2**40, 0.5))
+    ])
+    found = found.numpy()
+    assert found.dtype == expected.dtype and found.shape == expected.shape
+    near = 1e-5 if name == "points" else 1
+    assert np.abs(found.astype("float64") - expected).max() <= near
+    latent = tf.constant(explore.latents(model, [7]))
+    (key, floats), = loaded.signatures["serving_default"](
+        latent=latent
+    ).items()
+    assert key == {"picture": "image"}.get(name, name)
+    assert floats.dtype == tf.float32
+    assert np.abs(
+        model.made.restore(floats).astype("float64") - expected[:1]
+    ).max() <= near
+    if name == "video":
+        # All frames in a row.
+        (png, _) = loaded.signatures["sample_png"](**asked)["image_bytes"]
+        strip = np.concatenate(list(found[0]), axis=1)
+        np.testing.assert_array_equal(tf.io.decode_png(png), strip)
 
 
 @needs("tensorflow")

@@ -15,7 +15,7 @@ from keras_gen.export import onnx_litert
 from keras_gen.networks import mlp, unet
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
-from objectives import tiny
+from objectives import tiny, typed
 
 # The signature that says what each file of a family must compute.
 FILES = {
@@ -117,6 +117,22 @@ def test_runtimes_compute_what_the_model_does(name, format, tmp_path):
             assert found[key].dtype == np.float32
             near = 1e-5 * max(1, np.abs(value).max())
             np.testing.assert_allclose(found[key], value, atol=near)
+
+
+@needs("tensorflow")
+@pytest.mark.parametrize("format", onnx_litert.FORMATS)
+@pytest.mark.parametrize("name", ["points", "video", "voxels"])
+def test_outputs_are_called_by_their_type(name, format, tmp_path):
+    model = typed.build(name)
+    file, = onnx_litert.write(model, tmp_path / "x", format)
+    run, shapes = RUNTIMES[format](file)
+    assert set(shapes) == {"latent"}
+    latent = explore.latents(model, range(3))
+    found = run({"latent": latent})
+    assert set(found) == {name}
+    expected = explore.decode(model, latent).astype("float64")
+    gap = model.made.restore(found[name]) - expected
+    assert np.abs(gap).max() <= (1e-4 if name == "points" else 1)
 
 
 @needs("tensorflow")

@@ -75,11 +75,9 @@ def model_of(name, allow_code_of=()):
 
 def fitting(model):
     """(size, channels) of the pictures that a model encodes."""
-    if not hasattr(model, "encode"):
-        raise InputError(
-            f"{model.name} does not encode pictures: choose a VAE or an "
-            "autoencoder"
-        )
+    from keras_gen.objectives.base.abilities import Encodes
+
+    Encodes.require(model)
     _, size, _, channels = model.encoder.input_shape
     return size, channels
 
@@ -101,26 +99,59 @@ def read_fitting(model, sources):
     return names, np.stack(found)
 
 
-def write_figure(options, model, pictures, columns=None, gif=None):
-    """Writes the grid, and the animation if it is wanted, and prints where.
+def write_figure(options, model, items, columns=None, gif=None):
+    """Writes the figure, and the animation if it is wanted, and prints
+    where.
 
     Args:
         options: the command line's.
-        model: the objective, for the default name.
-        pictures, columns: of `plot.grid`.
-        gif: uint8 rows (rows, frames, height, width, channels), which move
-            side by side, to the end and back.
+        model: the objective, for the type of the items and the default name.
+        items, columns: of `write_items`.
+        gif: rows of items (rows, frames, ...), which move side by side, to
+            the end and back.
+
+    Returns:
+        The figure's path.
     """
     from keras_gen import plot
 
     out = options.out or pathlib.Path(f"{model.name}-{options.ending}.png")
-    plot.grid(pictures, out, columns=columns)
-    print(out)
+    write_items(model.made, items, out, columns)
     if gif is not None:
-        there = [plot.grid(gif[:, i]) for i in range(gif.shape[1])]
+        there = []
+        for i in range(gif.shape[1]):
+            pictures, columns = model.made.sheet(gif[:, i])
+            there.append(plot.grid(pictures, columns=columns))
         file = out.with_suffix(".gif")
         plot.animation([*there, *there[-2::-1]], file, frames=2 * len(there))
         print(file)
+    return out
+
+
+def write_items(made, items, path, columns=None):
+    """Writes items into one file and prints its path: a GIF of a type that
+    moves, a table of one that is kept in one, else a sheet of pictures.
+
+    Args:
+        made: their type.
+        items: as `made.restore` gives them, or rows of them (rows, columns,
+            ...).
+        path: whose ending chooses.
+        columns: items in a row; by default the type's choice.
+    """
+    from keras_gen import plot, values
+
+    if items.ndim == made.rank + 2:
+        columns = items.shape[1]
+        items = items.reshape(-1, *items.shape[2:])
+    if made.moving and path.suffix == ".gif":
+        values.write_gif(made.frames(items, columns), path)
+    elif made.saves_together and path.suffix == made.ending:
+        made.save(items, path)
+    else:
+        pictures, columns = made.sheet(items, columns)
+        plot.grid(pictures, path, columns)
+    print(path)
 
 
 def refuse_existing(path):

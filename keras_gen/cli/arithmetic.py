@@ -68,7 +68,7 @@ def run(options):
                 explore.latents(model, seeds)
                 for seeds in (options.a, options.b, options.c)
             ), label=options.label,
-        ).rows()
+        ).rows(model.made.blank)
     _common.write_figure(options, model, rows)
 
 
@@ -111,10 +111,10 @@ def judge(options, model, test, direction):
     import numpy as np
 
     from keras_gen import explore, zoo
-    from keras_gen.objectives import Classifier
+    from keras_gen.objectives.base.abilities import Predicts
 
     classifier = zoo.load(options.judge)
-    if not isinstance(classifier, Classifier):
+    if not classifier.can(Predicts):
         raise InputError(
             f"--judge={options.judge} is no classifier: choose from "
             + ", ".join(n for n in zoo.names() if n.startswith("classifier"))

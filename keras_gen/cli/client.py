@@ -1,4 +1,5 @@
-"""keras-gen client: pictures from a model that a server has.
+"""keras-gen client: pictures, or what else it makes, from a model that a
+server has.
 
 Neither Keras nor the model is needed here: see `keras_gen.serving.client`,
 which is short enough to copy into programs of one's own.
@@ -15,7 +16,7 @@ from keras_gen.cli import _common, translate
 from keras_gen.errors import InputError
 from keras_gen.serving import client
 
-# Pictures asked for at once.
+# Items asked for at once.
 _CHUNK = 16
 # No standard normal number in float32 is larger: nothing is truncated.
 _WHOLE = 10.0
@@ -26,14 +27,16 @@ def add_arguments(parser):
     actions = parser.add_subparsers(
         dest="action", required=True, metavar="sample|translate"
     )
-    sample = actions.add_parser("sample", help="pictures by seed, as a grid")
+    sample = actions.add_parser(
+        "sample", help="what the model makes, by seed, in one file"
+    )
     _add_server(sample)
     sample.add_argument(
-        "--n", type=int, default=16, help="pictures; 16 by default"
+        "--n", type=int, help="how many; 16 by default, 2048 points"
     )
     sample.add_argument(
         "--seed", type=int, default=0,
-        help="of the first picture; picture i has the seed SEED + i",
+        help="of the first; number i has the seed SEED + i",
     )
     _common.add_label(sample)
     sample.add_argument(
@@ -41,7 +44,9 @@ def add_arguments(parser):
         help="largest absolute value of a latent's numbers, above 0",
     )
     sample.add_argument(
-        "out", type=pathlib.Path, metavar="OUT", help="file of the grid"
+        "out", type=pathlib.Path, metavar="OUT",
+        help="file of the grid; of videos and solids also a .gif, of points a "
+        ".csv",
     )
     sample.set_defaults(act=run_sample)
     picture = actions.add_parser("translate", help="your own pictures")
@@ -86,27 +91,56 @@ def run(options):
 
 
 def run_sample(options):
-    """Writes the grid."""
-    if options.n < 1:
+    """Writes the file."""
+    if options.n is not None and options.n < 1:
         raise InputError(f"--n must be at least 1, got {options.n}")
+    served = _asked(options, client.signatures)
+    made = _made(served)
+    signature = "sample"
+    if made.in_a_picture and not made.moving:
+        signature = "sample_png"
+    n = options.n or (made.shown if made.saves_together else 16)
     given = {"label": options.label, "truncation": options.truncation}
     given = {k: v for k, v in given.items() if v is not None}
-    more = _condition(given, _inputs(options, "sample_png"), options.model)
-    say, files = _common.Progress(), []
-    for start in range(0, options.n, _CHUNK):
-        seeds = range(start, min(start + _CHUNK, options.n))
+    inputs = _inputs(options, served, signature)
+    more = _condition(given, inputs, options.model)
+    say, answers = _common.Progress(), []
+    for start in range(0, n, _CHUNK):
+        seeds = range(start, min(start + _CHUNK, n))
         rows = [{"seed": options.seed + i, **more} for i in seeds]
-        say.count(start, options.n, "pictures")
-        files += _asked(options, client.predict, "sample_png", rows)
+        say.count(start, n, made.plural)
+        answers += _asked(options, client.predict, signature, rows)
     say.end()
+    items = _items(made, answers, options.url)
+    _common.write_items(made, items, options.out)
+
+
+def _made(served):
+    """The type that is made, by what the signature "sample" calls it;
+    pictures where it does not say."""
+    from keras_gen import values
+
+    _, outputs = served.get("sample", ((), ()))
+    types = [v for v in values.ALL.values() if v.column in outputs]
+    return types[0] if types else values.Picture()
+
+
+def _items(made, answers, url):
+    """Picture files, or lists of numbers, as items of the type."""
     import numpy as np
 
-    from keras_gen import plot
     from keras_gen.data.pictures import as_array
 
-    pictures = [as_array(_picture(file, options.url)) for file in files]
-    plot.grid(np.stack(pictures), options.out)
-    print(options.out)
+    if isinstance(answers[0], bytes):
+        return np.stack([as_array(_picture(file, url)) for file in answers])
+    try:
+        items = np.array(answers, made.dtype)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InputError(
+            f"{url} answers with something else than {made.plural} ({error})"
+        ) from error
+    made.check(items.shape[1:], "the server's answer")
+    return items
 
 
 def _condition(given, inputs, model):
@@ -160,7 +194,8 @@ def run_translate(options):
         [(path.name, path) for path in sources], options.out,
         options.overwrite,
     )
-    if _inputs(options, options.signature) != ["image_bytes"]:
+    served = _asked(options, client.signatures)
+    if _inputs(options, served, options.signature) != ["image_bytes"]:
         raise InputError(
             f"{options.signature} of the server's {options.model} does not "
             "take picture files: choose another --signature"
@@ -181,15 +216,14 @@ def run_translate(options):
     translate.tell(options.out, len(sources), written)
 
 
-def _inputs(options, signature):
+def _inputs(options, served, signature):
     """Names of the inputs of a signature, as the server has it."""
-    served = _asked(options, client.signatures)
     if signature not in served:
         raise InputError(
             f"the server's {options.model} has no signature {signature}: it "
             f"has {', '.join(sorted(served))}"
         )
-    return served[signature]
+    return served[signature][0]
 
 
 class Refused(InputError):

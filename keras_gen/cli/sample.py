@@ -1,4 +1,4 @@
-"""keras-gen sample: pictures from noise, as a grid or one by one."""
+"""keras-gen sample: pictures, or what else a model makes, from noise."""
 
 import pathlib
 import shutil
@@ -6,7 +6,7 @@ import shutil
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
-# Pictures made between two looks at the clock.
+# Items made between two looks at the clock.
 _CHUNK = 256
 
 
@@ -15,11 +15,12 @@ def add_arguments(parser):
     _common.add_model(parser)
     parser.add_argument(
         "--n", type=int,
-        help="pictures: 64 by default, 8 of each of several truncations",
+        help="how many; by default what a figure shows well, 64 pictures, and "
+        "an eighth of it of each of several truncations",
     )
     parser.add_argument(
         "--seed", type=int, default=0,
-        help="of the first picture; picture i has the seed SEED + i",
+        help="of the first; number i has the seed SEED + i",
     )
     parser.add_argument(
         "--truncation", type=float, nargs="+", metavar="T",
@@ -28,64 +29,74 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--separate", type=pathlib.Path, metavar="FOLDER",
-        help="write single pictures to this new folder instead, named after "
-        "their seeds",
+        help="write single files to this new folder instead, named after "
+        "their seeds (points: all in one table)",
+    )
+    parser.add_argument(
+        "--gif", action="store_true",
+        help="of what moves (videos, solids): also write an animation, under "
+        "the same name with .gif",
     )
     _common.add_figure(parser, "samples")
 
 
 def run(options):
-    """Writes the grid, or the folder."""
+    """Writes the figure, or the folder."""
     bounds = options.truncation or [None]
     if options.separate:
         _common.refuse_existing(options.separate)
         if len(bounds) > 1:
             raise InputError("--separate takes one --truncation only")
-    n = options.n
-    if n is None:
-        n = 8 if len(bounds) > 1 else 64
-    if n < 1:
-        raise InputError(f"--n must be at least 1, got {n}")
+        if options.gif:
+            raise InputError("--gif goes beside a figure, not --separate")
+    if options.n is not None and options.n < 1:
+        raise InputError(f"--n must be at least 1, got {options.n}")
     from keras_gen import explore
+    from keras_gen.objectives.base.abilities import DrawsLatents
 
     model = _common.model_of(options.model, options.allow_code_of)
+    DrawsLatents.require(model)
+    made = model.made
+    if options.gif and not made.moving:
+        raise InputError(f"{made.plural} do not move: leave --gif out")
+    n = options.n or made.shown // (8 if len(bounds) > 1 else 1)
     condition, columns = conditions(model, options.label, n)
     if len(bounds) > 1:
-        pictures = explore.truncations(
+        items = explore.truncations(
             model, bounds, n, options.seed, **condition
         )
-        _common.write_figure(options, model, pictures)
-        return
-    pictures = drawn(model, n, options.seed, bounds[0], condition)
-    if options.separate:
-        write_separate(pictures, options.separate, options.seed)
     else:
-        _common.write_figure(options, model, pictures, columns)
+        items = drawn(model, n, options.seed, bounds[0], condition)
+    if options.separate:
+        write_separate(made, items, options.separate, options.seed)
+        return
+    out = _common.write_figure(options, model, items, columns)
+    if options.gif:
+        _common.write_items(made, items, out.with_suffix(".gif"), columns)
 
 
 def conditions(model, label, n):
     """(keywords of `generate`, columns of the grid): without a label one
     class a column."""
-    import numpy as np
+    from keras_gen.objectives.base.abilities import TakesLabels
 
-    from keras_gen.explore import decoding
-
-    decoding.refuse_without_prior(model)
-    columns = None
-    if decoding.conditional(model) and label is None:
-        label, columns = np.arange(n) % model.classes, model.classes
-    label = decoding.labels(model, label, (n,))
-    return ({} if label is None else {"label": label}), columns
+    if not model.can(TakesLabels):
+        if label is not None:
+            raise InputError(f"{model.name} takes no label: leave it out")
+        return {}, None
+    if label is None:
+        return {"label": model.each_class(n)}, model.classes
+    return {"label": model.labels(label, (n,))}, None
 
 
 def drawn(model, n, seed, truncation, condition):
-    """uint8 (n, height, width, channels), with progress."""
+    """n items of the model, with progress."""
     import numpy as np
 
     say, parts = _common.Progress(), []
     for start in range(0, n, _CHUNK):
         rows = slice(start, min(start + _CHUNK, n))
-        say.count(start, n, "pictures")
+        say.count(start, n, model.made.plural)
         parts.append(model.generate(
             rows.stop - start, seed=seed + start, truncation=truncation,
             **{name: values[rows] for name, values in condition.items()},
@@ -94,19 +105,20 @@ def drawn(model, n, seed, truncation, condition):
     return np.concatenate(parts)
 
 
-def write_separate(pictures, folder, seed):
-    """Writes each picture as SEED.png; the folder appears when it is whole.
-    """
-    from keras_gen.data.pictures import as_image
-
+def write_separate(made, items, folder, seed):
+    """Writes each item as SEED with its type's ending, or all in one file;
+    the folder appears when it is whole."""
     aside = folder.with_name(f"{folder.name}.aside")
     say = _common.Progress()
     try:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
-        for i, picture in enumerate(pictures):
-            say.count(i, len(pictures), "pictures written")
-            as_image(picture).save(aside / f"{seed + i:06}.png")
+        if made.saves_together:
+            made.save(items, aside / f"{made.column}{made.ending}")
+            items = ()
+        for i, item in enumerate(items):
+            say.count(i, len(items), f"{made.plural} written")
+            made.save(item, aside / f"{seed + i:06}{made.ending}")
         aside.rename(folder)
     except OSError as error:
         raise InputError(

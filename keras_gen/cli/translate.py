@@ -32,7 +32,8 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--compare", action="store_true",
-        help="write each picture with its translation to the right",
+        help="write each picture with its translation to the right, enlarged "
+        "to its size",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="replace files in OUT"
@@ -87,11 +88,9 @@ def tell(folder, found, written):
 
 def translator(model, direction):
     """The model's translator for a direction, a key of `translators`."""
-    if not hasattr(model, "translators"):
-        raise InputError(
-            f"{model.name} does not translate pictures: choose a pix2pix or a "
-            "CycleGAN"
-        )
+    from keras_gen.objectives.base.abilities import Translates
+
+    Translates.require(model)
     if direction is None:
         return next(iter(model.translators))
     if len(model.translators) == 1:
@@ -128,13 +127,15 @@ def translated(model, image, to, seed, compare):
 
     from keras_gen import plot
     from keras_gen.data.pictures import as_array, as_image
+    from keras_gen.objectives.base.translator import enlarged
 
     picture = as_array(image)
     made = model.translate(picture[None], to=to, seed=seed)[0]
     if not compare:
         return as_image(made)
     return plot.grid(np.stack([
-        np.broadcast_to(x, (*x.shape[:2], 3)) for x in (picture, made)
+        np.broadcast_to(x, (*x.shape[:2], 3))
+        for x in (enlarged(picture, len(made)), made)
     ]), columns=2)
 
 

@@ -1,5 +1,6 @@
-"""Tools to look at a loaded model with. They return uint8 pictures, most of
-them rows (rows, columns, height, width, channels) that `plot.grid` draws.
+"""Tools to look at a loaded model with. They return what the model makes, as
+`generate` does, most of them rows: of pictures uint8 (rows, columns, height,
+width, channels), which `plot.grid` draws.
 
     from keras_gen import explore, plot, zoo
     model = zoo.load("dcgan_shapes")

@@ -4,21 +4,23 @@ https://arxiv.org/abs/1511.06434, figure 7)."""
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen.data import keyed
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
+from keras_gen.objectives.base.objective import Objective
 
 
 class Arithmetic(NamedTuple):
-    """What `arithmetic` made, all uint8.
+    """What `arithmetic` made, items as `decode` gives them, such as uint8
+    pictures (height, width, channels).
 
     Attributes:
-        terms: three arrays (n, height, width, channels), the pictures of the
-            latents a, b and c.
-        means: (3, height, width, channels), those of the mean latents.
-        around: (3, 3, height, width, channels), in the middle the picture of
-            mean a - mean b + mean c, around it its neighbours.
+        terms: three arrays (n, ...), what is made of the latents a, b and c.
+        means: (3, ...), of the mean latents.
+        around: (3, 3, ...), in the middle that of mean a - mean b + mean c,
+            around it its neighbours.
     """
 
     terms: tuple
@@ -26,17 +28,20 @@ class Arithmetic(NamedTuple):
     around: np.ndarray
 
     @property
-    def result(self):
-        """uint8 (height, width, channels)."""
+    def result(self) -> np.ndarray:
+        """The item of mean a - mean b + mean c."""
         return self.around[1, 1]
 
-    def rows(self):
-        """The paper's figure as rows of pictures: a column for each term,
-        with its mean below; to their right the result among its neighbours.
+    def rows(self, blank: float = 255) -> np.ndarray:
+        """The paper's figure as rows of items: a column for each term, with
+        its mean below; to their right the result among its neighbours.
+
+        Args:
+            blank: what an empty place is filled with: `model.made.blank`.
         """
         most = max(map(len, self.terms))
         shape = (max(most + 1, 3), 7, *self.means.shape[1:])
-        rows = np.full(shape, 255, "uint8")
+        rows = np.full(shape, blank, self.means.dtype)
         for column, term in enumerate(self.terms):
             rows[:len(term), column] = term
         rows[most, :3] = self.means
@@ -44,7 +49,10 @@ class Arithmetic(NamedTuple):
         return rows
 
 
-def arithmetic(model, a, b, c, spread=0.25, seed=0, label=None):
+def arithmetic(
+    model: Objective, a: ArrayLike, b: ArrayLike, c: ArrayLike,
+    spread: float = 0.25, seed: int = 0, label: int | None = None,
+) -> Arithmetic:
     """mean a - mean b + mean c, for instance smiling women - women + men.
 
     A mean of several latents stands for what they share. The sum of three

@@ -1,13 +1,21 @@
 """Directions of attributes among codes (Larsen et al. 2016,
 https://arxiv.org/abs/1512.09300)."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
+from keras_gen.objectives.base.abilities import Encodes
+from keras_gen.objectives.base.objective import Objective
 
 
-def attribute_direction(codes, has_attribute, others=None):
+def attribute_direction(
+    codes: ArrayLike, has_attribute: ArrayLike,
+    others: ArrayLike | None = None,
+) -> np.ndarray:
     """What an attribute adds to the code of a picture.
 
     Alone it is the mean code of the pictures with the attribute minus that of
@@ -53,7 +61,10 @@ def attribute_direction(codes, has_attribute, others=None):
     return (own @ codes / amount).astype("float32")
 
 
-def shifted(model, pictures, direction, strengths=(-1, -0.5, 0, 0.5, 1)):
+def shifted(
+    model: Objective, pictures: ArrayLike, direction: np.ndarray,
+    strengths: Sequence[float] = (-1, -0.5, 0, 0.5, 1),
+) -> np.ndarray:
     """Pictures with more or less of an attribute.
 
     Args:
@@ -67,7 +78,11 @@ def shifted(model, pictures, direction, strengths=(-1, -0.5, 0, 0.5, 1)):
         uint8 (n, 1 + len(strengths), height, width, channels): each picture
         itself, and then decoded with each strength, 0 being the
         reconstruction.
+
+    Raises:
+        InputError: a model that does not encode.
     """
+    Encodes.require(model)
     codes = model.encode(pictures)
     amounts = np.asarray(strengths, "float32")[:, None] * direction
     made = decode(model, codes[:, None] + amounts)

@@ -1,19 +1,22 @@
 """The classes of a conditional model, side by side and in between."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
-from keras_gen.explore.decoding import conditional, decode
-from keras_gen.explore.decoding import labels as checked
-from keras_gen.objectives.base.tensors import to_uint8
+from keras_gen.explore.decoding import decode
+from keras_gen.objectives.base.abilities import TakesLabels
+from keras_gen.objectives.base.objective import Objective
 
 _BATCH = 64
 
 
-def class_grid(model, latents):
+def class_grid(model: Objective, latents: ArrayLike) -> np.ndarray:
     """Each class from the same latents.
 
     Args:
@@ -21,20 +24,23 @@ def class_grid(model, latents):
         latents: float (n, latent_dim), `latents(model, seeds)`.
 
     Returns:
-        uint8 (classes, n, height, width, channels): a row has one class, a
-        column one latent.
+        Items (classes, n, ...), such as uint8 pictures (classes, n, height,
+        width, channels): a row has one class, a column one latent.
 
     Raises:
         InputError: a model without classes.
     """
-    refuse_without_classes(model)
+    TakesLabels.require(model)
     latents = np.broadcast_to(
         np.asarray(latents, "float32"), (model.classes, *np.shape(latents))
     )
     return decode(model, latents, np.arange(model.classes)[:, None])
 
 
-def class_interpolation(model, first, last, latents, steps=9):
+def class_interpolation(
+    model: Objective, first: int, last: int, latents: ArrayLike,
+    steps: int = 9,
+) -> np.ndarray:
     """From one class to another, with the latent held fixed.
 
     Classes have no numbers in between. What the generator makes of a label is
@@ -44,17 +50,17 @@ def class_interpolation(model, first, last, latents, steps=9):
         model: a conditional objective whose generator embeds its labels.
         first, last: labels.
         latents: float (n, latent_dim), `latents(model, seeds)`.
-        steps: pictures in a row, at least 2, both classes among them.
+        steps: items in a row, at least 2, both classes among them.
 
     Returns:
-        uint8 (n, steps, height, width, channels).
+        Items (n, steps, ...).
 
     Raises:
         InputError: a model without classes, a label that there is not, or a
             generator that does not embed its labels.
     """
-    refuse_without_classes(model)
-    checked(model, [first, last], (2,))
+    TakesLabels.require(model)
+    model.labels([first, last], (2,))
     if steps < 2:
         raise InputError(f"a path has at least 2 steps, got {steps}")
     latents = np.asarray(latents, "float32")
@@ -66,19 +72,18 @@ def class_interpolation(model, first, last, latents, steps=9):
     n = len(latents)
     rows = np.repeat(latents, steps, 0), np.tile(weights, (n, 1))
     mix = gradients.compiled(mixed(model.generating().generator))
-    parts = [
-        ops.convert_to_numpy(mix(*(
+    made = np.concatenate([
+        model.made.restore(ops.convert_to_numpy(mix(*(
             ops.convert_to_tensor(x[i:i + _BATCH]) for x in rows
-        )))
+        ))))
         for i in range(0, n * steps, _BATCH)
-    ]
-    pictures = to_uint8(np.concatenate(parts))
-    return pictures.reshape(n, steps, *pictures.shape[1:])
+    ])
+    return made.reshape(n, steps, *made.shape[1:])
 
 
-def mixed(generator):
+def mixed(generator: keras.Model) -> Callable:
     """The function (latents (n, d), weights of the classes (n, classes)) ->
-    pictures of a generator with labels: its own layers, from the embedded
+    what is made of a generator with labels: its own layers, from the embedded
     label on. A row of weights with a single 1 is that class.
 
     Raises:
@@ -107,12 +112,3 @@ def mixed(generator):
         return rest([latents, *vectors], training=False)
 
     return mix
-
-
-def refuse_without_classes(model):
-    """InputError unless the model makes pictures of classes."""
-    if not conditional(model):
-        raise InputError(
-            f"{model.name} has no classes: only conditional models, such as "
-            "cgan_shapes, make pictures of a class"
-        )

@@ -1,15 +1,25 @@
-"""From seeds to latents, and from any latents to pictures."""
+"""From seeds to latents, and from any latents to what is made of them."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
 from keras_gen.errors import InputError
-from keras_gen.objectives.base.tensors import to_uint8
+from keras_gen.objectives.base.abilities import (
+    DrawsLatents,
+    Encodes,
+    TakesLabels,
+)
+from keras_gen.objectives.base.objective import Objective
 
 _BATCH = 64
 
 
-def latents(model, seeds, truncation=None):
+def latents(
+    model: Objective, seeds: Sequence[int], truncation: float | None = None
+) -> np.ndarray:
     """The latents that `model.generate` would draw.
 
     Args:
@@ -23,7 +33,7 @@ def latents(model, seeds, truncation=None):
     Raises:
         InputError: the model draws no latents.
     """
-    refuse_without_prior(model)
+    DrawsLatents.require(model)
     arguments = [] if truncation is None else [np.float32(truncation)]
     seeds = np.asarray(seeds, "int64")
     return model.run(
@@ -31,25 +41,10 @@ def latents(model, seeds, truncation=None):
     )
 
 
-def refuse_without_prior(model):
-    """InputError unless pictures are made from latents of a known
-    distribution."""
-    if hasattr(model, "latents"):
-        return
-    if hasattr(model, "encode"):
-        reason = (
-            "its codes follow no known distribution; begin with pictures "
-            "instead"
-        )
-    elif hasattr(model, "translate"):
-        reason = "it translates pictures; use keras-gen translate"
-    else:
-        reason = "it does not make pictures"
-    raise InputError(f"{model.name} has no latents to draw: {reason}")
-
-
-def decode(model, latents, label=None):
-    """The pictures of latents.
+def decode(
+    model: Objective, latents: ArrayLike, label: ArrayLike | None = None
+) -> np.ndarray:
+    """What the model makes of latents.
 
     Args:
         model: an objective with a decoder or a generator.
@@ -58,7 +53,8 @@ def decode(model, latents, label=None):
             class 0 by default.
 
     Returns:
-        uint8 array (..., height, width, channels).
+        Items as `model.generate` gives them, such as uint8 pictures (...,
+        height, width, channels).
 
     Raises:
         InputError: a model without latents, latents of another length, a
@@ -72,54 +68,28 @@ def decode(model, latents, label=None):
             f"got {latents.shape}"
         )
     leading = latents.shape[:-1]
-    flat = latents.reshape(-1, length)
-    label = labels(model, label, leading)
-    parts = []
-    for i in range(0, len(flat), _BATCH):
-        rows = slice(i, i + _BATCH)
-        inputs = ops.convert_to_tensor(flat[rows])
-        if label is None:
-            parts.append(model.run("decode", inputs))
-        else:
-            some = ops.convert_to_tensor(label[rows])
-            parts.append(model.run("call", {"latent": inputs, "label": some}))
-    pictures = to_uint8(np.concatenate(parts))
-    return pictures.reshape(*leading, *pictures.shape[1:])
+    rows = [latents.reshape(-1, length)]
+    if model.can(TakesLabels):
+        label = model.labels(0 if label is None else label, leading)
+        rows.append(label.reshape(-1))
+    elif label is not None:
+        raise InputError(f"{model.name} takes no label: leave it out")
+    made = np.concatenate([
+        model.made.restore(model.run("decode", *(
+            ops.convert_to_tensor(x[i:i + _BATCH]) for x in rows
+        )))
+        for i in range(0, len(rows[0]), _BATCH)
+    ])
+    return made.reshape(*leading, *made.shape[1:])
 
 
-def latent_length(model):
+def latent_length(model: Objective) -> int:
     """Numbers in a latent or a code; InputError for a model without."""
-    for name in ("latent_dim", "code_size"):
-        if hasattr(model, name):
-            return getattr(model, name)
+    if model.can(DrawsLatents):
+        return model.latent_dim
+    if model.can(Encodes):
+        return model.code_size
     raise InputError(
         f"{model.name} has no latents: it does not decode pictures from a "
         "vector"
     )
-
-
-def conditional(model):
-    """Whether the model makes pictures of classes."""
-    return "labels" in model.protocols
-
-
-def labels(model, label, shape):
-    """int32 labels for latents of a leading shape, flat; None for a model
-    that takes none.
-
-    Raises:
-        InputError: a label for such a model, or out of range.
-    """
-    if not conditional(model):
-        if label is not None:
-            raise InputError(f"{model.name} takes no label: leave it out")
-        return None
-    label = np.asarray(0 if label is None else label)
-    if label.dtype.kind not in "iu" or (
-        label.size and not 0 <= label.min() <= label.max() < model.classes
-    ):
-        raise InputError(
-            f"the labels of {model.name} are whole numbers from 0 to "
-            f"{model.classes - 1}, got {label}"
-        )
-    return np.broadcast_to(label, shape).reshape(-1).astype("int32")

@@ -3,6 +3,7 @@
 import functools
 import pathlib
 import sys
+from collections.abc import Callable, Iterable, Iterator
 
 from PIL import Image
 
@@ -12,7 +13,7 @@ from keras_gen.data.sources.files import open_store
 from keras_gen.errors import InputError
 
 
-def find(sources):
+def find(sources: Iterable[str | pathlib.Path]) -> list[tuple[str, Callable]]:
     """Picture files by name.
 
     Args:
@@ -45,7 +46,9 @@ def find(sources):
     return found
 
 
-def images(files, channels, size=None):
+def images(
+    files: list[tuple[str, Callable]], channels: int, size: int | None = None
+) -> Iterator[tuple[int, str, Image.Image]]:
     """Reads pictures of any format and mode, upright, one by one.
 
     A file that is none is told in a line on stderr and left out.
@@ -79,14 +82,14 @@ def images(files, channels, size=None):
         )
 
 
-def skip(name, reason):
+def skip(name: str, reason: object) -> None:
     """Tells that a file is left out."""
     # A terminal's line may have the progress on it.
     clear = "\r\033[K" if sys.stderr.isatty() else ""
     print(f"{clear}skipped     {name}: {reason}", file=sys.stderr)
 
 
-def scaled(image, size):
+def scaled(image: Image.Image, size: int) -> Image.Image:
     """A PIL image whose short side has `size` pixels, with antialiasing, as
     the pictures of a training are scaled; the shape stays."""
     short = min(image.size)

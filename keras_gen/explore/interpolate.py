@@ -1,28 +1,34 @@
 """Pictures on the way from one latent to the next."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
 from keras_gen.interpolation import between
+from keras_gen.objectives.base.objective import Objective
 
 
-def interpolate(model, latents, steps=9, how="spherical", label=None):
-    """Rows of pictures, each from one latent to the next.
+def interpolate(
+    model: Objective, latents: ArrayLike, steps: int = 9,
+    how: str = "spherical", label: ArrayLike | None = None,
+) -> np.ndarray:
+    """Rows of items, each from one latent to the next.
 
     Args:
         model: an objective with latents or codes.
         latents: float (n, latent_dim), n at least 2: `latents(model, seeds)`
             or `model.encode(pictures)`.
-        steps: pictures in a row, at least 2, both ends among them.
+        steps: items in a row, at least 2, both ends among them.
         how: "spherical" for latents drawn from a Gaussian (see
             `keras_gen.interpolation.spherical` for why), or "linear", for
             codes of pictures, which lie on no sphere.
         label: of a conditional model, as of `decode`.
 
     Returns:
-        uint8 (n - 1, steps, height, width, channels); the ends of a row are
-        the pictures of its two latents.
+        Items (n - 1, steps, ...), such as uint8 pictures (n - 1, steps,
+        height, width, channels); the ends of a row are those of its two
+        latents.
 
     Raises:
         InputError: too few latents or steps.

@@ -1,19 +1,21 @@
 """A sheet of pictures over a surface of latents."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from keras_gen.errors import InputError
-from keras_gen.explore.decoding import (
-    decode,
-    latent_length,
-)
+from keras_gen.explore.decoding import decode, latent_length
 from keras_gen.explore.decoding import latents as drawn
-from keras_gen.explore.decoding import refuse_without_prior
 from keras_gen.interpolation import spherical
+from keras_gen.objectives.base.abilities import DrawsLatents
+from keras_gen.objectives.base.objective import Objective
 
 
-def manifold(model, side=20, corners=None, label=None):
+def manifold(
+    model: Objective, side: int = 20, corners: ArrayLike | None = None,
+    label: ArrayLike | None = None,
+) -> np.ndarray:
     """A square sheet of pictures.
 
     With two latents it is figure 4 of Kingma and Welling 2013
@@ -33,7 +35,8 @@ def manifold(model, side=20, corners=None, label=None):
         label: of a conditional model, as of `decode`.
 
     Returns:
-        uint8 (side, side, height, width, channels), the top row first.
+        Items (side, side, ...), such as uint8 pictures (side, side, height,
+        width, channels), the top row first.
 
     Raises:
         InputError: a model without latents, or another number of corners.
@@ -41,7 +44,7 @@ def manifold(model, side=20, corners=None, label=None):
     if side < 2:
         raise InputError(f"a sheet has at least 2 pictures a side, got {side}")
     if corners is None and latent_length(model) == 2:
-        refuse_without_prior(model)
+        DrawsLatents.require(model)
         return decode(model, quantiles(side), label)
     if corners is None:
         corners = drawn(model, range(4))
@@ -54,14 +57,14 @@ def manifold(model, side=20, corners=None, label=None):
     return decode(model, sheet(corners, side), label)
 
 
-def quantiles(side):
+def quantiles(side: int) -> np.ndarray:
     """float64 (side, side, 2): the standard normal distribution's inverse at
     the middles of side x side equal squares."""
     z = special.ndtri((np.arange(side) + 0.5) / side)
     return np.stack(np.meshgrid(z, z[::-1]), -1)
 
 
-def sheet(corners, side):
+def sheet(corners: np.ndarray, side: int) -> np.ndarray:
     """float64 (side, side, d) between (4, d) corners."""
     t = np.linspace(0, 1, side)[:, None]
     top = spherical(corners[0], corners[1], t)

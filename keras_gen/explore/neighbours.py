@@ -1,11 +1,17 @@
 """Samples beside the training pictures that are most like them."""
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen.metrics import nearest
 
 
-def neighbours(samples, training, k=8, see=None):
+def neighbours(
+    samples: ArrayLike, training: ArrayLike, k: int = 8,
+    see: Callable | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Whether a model has copied: each sample with its nearest training
     pictures.
 

@@ -1,9 +1,16 @@
 """The same seeds under several truncations."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from keras_gen.objectives.base.objective import Objective
 
-def truncations(model, bounds, n=8, seed=0, **condition):
+
+def truncations(
+    model: Objective, bounds: Sequence[float | None], n: int = 8,
+    seed: int = 0, **condition,
+) -> np.ndarray:
     """What truncated latents (https://arxiv.org/abs/1809.11096) trade: the
     lower the bound, the more typical and the less varied the pictures. Not
     every model bears it: some break where latents are shorter than those they
@@ -15,8 +22,9 @@ def truncations(model, bounds, n=8, seed=0, **condition):
         n, seed, **condition: as of `model.generate`.
 
     Returns:
-        uint8 (len(bounds), n, height, width, channels): a row for each
-        bound, a column for each seed.
+        Items (len(bounds), n, ...), such as uint8 pictures (len(bounds), n,
+        height, width, channels): a row for each bound, a column for each
+        seed.
     """
     return np.stack([
         model.generate(n, seed=seed, truncation=bound, **condition)

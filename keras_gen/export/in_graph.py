@@ -8,6 +8,7 @@ Serving), never as a strange picture, and never take the server down.
 
 from keras_gen.export.signature import Input
 from keras_gen.networks import sizes
+from keras_gen.objectives.base.abilities import Translates
 
 # 100 MB of uint8 when it is decoded, of which a file need not have 1 %.
 MAX_PIXELS = 2**25
@@ -23,22 +24,27 @@ def signatures(objective):
 
     Returns:
         `{name: (function, inputs)}` as `Objective.signatures`, where
-        "sample" returns uint8 pictures, and beside it there are
-        "sample_png", and for translators "translate_png" (the first
-        direction) and "translate_png_to_<direction>" (each of several):
-        string (n,) of picture files in, the same of PNG files out, both
-        named "image_bytes".
+        "sample" returns what `generate` does, for instance uint8 pictures.
+        Beside it there is "sample_png" where a picture shows what is made,
+        and for translators "translate_png" (the first direction) and
+        "translate_png_to_<direction>" (each of several): string (n,) of
+        picture files in, the same of PNG files out, both named
+        "image_bytes".
     """
     served, known = {}, {}
     for name, (function, inputs) in objective.signatures().items():
         # The same function under two names is traced once.
         checked = known.setdefault(function, _checked(function, inputs))
         if name == "sample":
-            served[name] = _uint8(checked), inputs
-            served["sample_png"] = _png(checked), inputs
+            restored = _restored(objective.made, checked)
+            served[name] = restored, inputs
+            if objective.made.in_a_picture:
+                served["sample_png"] = _png(objective.made, restored), inputs
         else:
             served[name] = checked, inputs
-    translators = getattr(objective, "translators", {})
+    translators = ()
+    if objective.can(Translates):
+        translators = objective.translators
     for number, to in enumerate(translators):
         function = _translate_png(objective, to), {
             "image_bytes": Input((None,), "string")
@@ -92,29 +98,20 @@ def _range(name, x):
     return f"{name} must be from {x.low:g} to {x.high:g}"
 
 
-def to_uint8(pictures):
-    """Pictures in [-1, 1] as uint8, as a TensorFlow graph."""
-    import tensorflow as tf
-
-    levels = tf.round((pictures + 1.0) * 127.5)
-    return tf.cast(tf.clip_by_value(levels, 0, 255), tf.uint8)
-
-
-def _uint8(function):
+def _restored(made, function):
     return lambda *arguments: {
-        "image": to_uint8(function(*arguments)["image"])
+        name: made.restore_in_graph(value)
+        for name, value in function(*arguments).items()
     }
 
 
-def _png(function):
+def _png(made, restored):
     import tensorflow as tf
 
-    pictures = _uint8(function)
-
     def call(*arguments):
+        (items,) = restored(*arguments).values()
         encoded = tf.map_fn(
-            tf.io.encode_png,
-            pictures(*arguments)["image"],
+            tf.io.encode_png, made.picture_in_graph(items),
             fn_output_signature=tf.string,
         )
         return {"image_bytes": encoded}
@@ -126,11 +123,16 @@ def _translate_png(objective, to):
     """Each picture by itself, since each may have a size of its own."""
     import tensorflow as tf
 
-    network = getattr(objective, objective.translators[to])
+    name = objective.translators[to]
+    network = getattr(objective, name)
     channels, multiple = network.input_shape[-1], sizes.multiple(network)
+    scale, most = sizes.scale(network), MAX_PIXELS
+    if not objective.picture_size:
+        # What is made, too, must not be larger.
+        most //= scale**2
 
     def one(contents):
-        picture = decoded(contents, channels)
+        picture = decoded(contents, channels, most)
         if objective.picture_size:
             picture = _scaled(picture, objective.picture_size)
         picture = picture / 127.5 - 1.0
@@ -139,8 +141,9 @@ def _translate_png(objective, to):
         # and that to XLA.
         padded = tf.ensure_shape(padded, (None, None, channels))
         seeds = tf.zeros([1], tf.int64)
-        made = getattr(objective, f"to_{to}")(padded[None], seeds)
-        return tf.io.encode_png(to_uint8(crop(made[0])))
+        made = objective.translated(name, padded[None], seeds)
+        made = objective.made.restore_in_graph(made)
+        return tf.io.encode_png(crop(made[0], scale))
 
     def call(image_bytes):
         return {"image_bytes": tf.map_fn(
@@ -152,10 +155,10 @@ def _translate_png(objective, to):
     return call
 
 
-def decoded(contents, channels):
+def decoded(contents, channels, most=MAX_PIXELS):
     """A PNG or JPEG file as a graph: string () -> float32 (h, w, channels),
     0 ... 255, transparent places white. The size is read from the header and
-    checked before any pixel is decoded."""
+    checked, at most `most` pixels, before any pixel is decoded."""
     import tensorflow as tf
 
     jpeg = tf.strings.substr(contents, 0, 3) == b"\xff\xd8\xff"
@@ -168,9 +171,9 @@ def decoded(contents, channels):
         lambda: _png_sides(contents),
     )
     contents = require(
-        height * width <= MAX_PIXELS,
-        f"the picture has more than {MAX_PIXELS >> 20} megapixels: send a "
-        "smaller one", contents,
+        height * width <= most,
+        f"the picture has more than {most >> 20} megapixels: send a smaller "
+        "one", contents,
     )
     long, short = tf.maximum(height, width), tf.minimum(height, width)
     contents = require(
@@ -230,7 +233,8 @@ def _scaled(picture, size):
 
 def _padded(picture, multiple):
     """As `sizes.pad_to_multiple`, for one picture of unknown size: padded,
-    and the function that cuts the middle out."""
+    and the function that cuts the middle out of a picture whose sides are
+    `scale` times as long."""
     import tensorflow as tf
 
     sides = tf.shape(picture)[:2]
@@ -245,9 +249,8 @@ def _padded(picture, multiple):
     padding = tf.stack([before, after], axis=1)
     padded = tf.pad(picture, tf.pad(padding, [[0, 1], [0, 0]]), "REFLECT")
 
-    def crop(result):
-        return result[
-            before[0]:before[0] + sides[0], before[1]:before[1] + sides[1]
-        ]
+    def crop(result, scale):
+        first, end = scale * before, scale * (before + sides)
+        return result[first[0]:end[0], first[1]:end[1]]
 
     return padded, crop

@@ -42,7 +42,9 @@ def write(objective, path, format):
     | of a translator | input | image |
     | classifier | image | features, probabilities |
 
-    Pictures are (n, height, width, channels) in [-1, 1].
+    Pictures are (n, height, width, channels) in [-1, 1]. A generator of
+    another type calls its output "points" (n, 2), "video" (n, time, height,
+    width, channels) or "voxels" (n, depth, height, width, 1) instead.
 
     The folder is written under another name, compared with the model at
     batches of 1 and 7, and only then renamed. Where the format's runtime is

@@ -79,6 +79,39 @@ def multiple(network):
     return strides
 
 
+def legal_side(network, at_least=64):
+    """The smallest side of a square picture, from `at_least` on, that a
+    network with free sizes takes."""
+    unit = multiple(network)
+    return -(-at_least // unit) * unit
+
+
+def scale(network):
+    """How many times as high and wide as its input a network's pictures are.
+
+    Args:
+        network: keras.Model from pictures (n, height, width, channels) to
+            such pictures.
+
+    Returns:
+        int, 1 where both have the same size.
+
+    Raises:
+        InputError: it is no whole number, or another one for the width.
+    """
+    _, *sides, channels = network.input_shape
+    sides = [side or legal_side(network) for side in sides]
+    made = network.compute_output_shape((1, *sides, channels))[1:3]
+    times = made[0] // sides[0]
+    if times < 1 or tuple(made) != tuple(times * side for side in sides):
+        raise InputError(
+            f"{network.name} makes {' x '.join(map(str, made))} pictures of "
+            f"{' x '.join(map(str, sides))} ones: a translator's are as large "
+            "as its input, or a whole number of times as high and wide"
+        )
+    return times
+
+
 def pad_to_multiple(images, multiple):
     """Pad pictures by reflection to the next legal height and width.
 
@@ -88,8 +121,9 @@ def pad_to_multiple(images, multiple):
 
     Returns:
         (padded, crop): the padded array, with the picture in its middle, and
-        a function that cuts the middle out of an array (or tensor) of the
-        padded height and width.
+        a function `crop(outputs, scale=1)` that cuts the middle out of an
+        array (or tensor) whose height and width are `scale` times the padded
+        ones.
 
     Raises:
         InputError: if the array is not 4-D, or a side is so short that its
@@ -109,8 +143,11 @@ def pad_to_multiple(images, multiple):
         images, ((0, 0), (top, bottom), (left, right), (0, 0)), "reflect"
     )
 
-    def crop(outputs):
-        return outputs[:, top:top + height, left:left + width]
+    def crop(outputs, scale=1):
+        return outputs[
+            :, scale * top:scale * (top + height),
+            scale * left:scale * (left + width),
+        ]
 
     return padded, crop
 

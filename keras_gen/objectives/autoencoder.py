@@ -9,7 +9,6 @@ from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.objectives.base.abilities import Encodes
 from keras_gen.objectives.base.objective import Objective, training_step
-from keras_gen.objectives.base.tensors import to_uint8
 
 
 class Reconstructs(Encodes):
@@ -31,7 +30,7 @@ class Reconstructs(Encodes):
 
     def reconstruct(self, pictures):
         """uint8 pictures -> uint8 pictures, through the code."""
-        return to_uint8(self._in_batches("reconstruction", pictures))
+        return self.made.restore(self._in_batches("reconstruction", pictures))
 
     def _in_batches(self, method, pictures):
         pictures = np.asarray(pictures)
@@ -59,7 +58,9 @@ class Reconstructs(Encodes):
     def functions(self):
         return {
             "encoder": lambda image: {"latent": self.code(image)},
-            "decoder": lambda latent: {"image": self.decode(latent)},
+            "decoder": lambda latent: {
+                self.made.column: self.decode(latent)
+            },
         }
 
     def code_signatures(self):
@@ -68,7 +69,7 @@ class Reconstructs(Encodes):
             return {"latent": self.code(image)}
 
         def reconstruct(image):
-            return {"image": self.reconstruction(image)}
+            return {self.made.column: self.reconstruction(image)}
 
         image = {"image": signature.picture(tuple(self.encoder.input_shape))}
         return {
@@ -138,7 +139,8 @@ class Autoencoder(Reconstructs, Objective):
         normal = np.random.default_rng(seed).normal(size=(64, self.code_size))
         normal[32:] = codes.mean(0) + codes.std(0) * normal[32:]
         latents = ops.convert_to_tensor(normal.astype("float32"))
-        return to_uint8(self.run("decode", latents)), 8
+        made = self.made.restore(self.run("decode", latents))
+        return self.made.sheet(made, 8)
 
     def monitored(self, batch, seed=0):
         return self.reconstruct(batch["image"]), batch["image"], None

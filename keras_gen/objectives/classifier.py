@@ -32,7 +32,6 @@ class Classifier(Predicts, Objective):
 
     protocols = ("classification",)
     players = {"classifier": ("classifier",)}
-    makes_pictures = False
 
     @property
     def types(self):

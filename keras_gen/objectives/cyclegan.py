@@ -120,14 +120,6 @@ class CycleGAN(Translator):
     def call(self, inputs, training=False):
         return self.generator_ab(inputs, training=training)
 
-    def to_b(self, image, seeds):
-        """Float pictures of a -> b."""
-        return self.translated("generator_ab", image, seeds)
-
-    def to_a(self, image, seeds):
-        """Float pictures of b -> a."""
-        return self.translated("generator_ba", image, seeds)
-
     def preview(self, batch, seed=0):
         """a, a to b, a to b to a; b, b to a, b to a to b."""
         a, b = batch["a"][:8], batch["b"][:8]

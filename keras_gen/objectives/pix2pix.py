@@ -100,10 +100,6 @@ class Pix2Pix(Translator):
     def call(self, inputs, training=False):
         return self.generator(inputs, training=training)
 
-    def to_target(self, image, seeds):
-        """Translation of float pictures; see `translated`."""
-        return self.translated("generator", image, seeds)
-
     def _condition(self, n, condition):
         pictures = np.asarray(condition.pop("input", ()))
         super()._condition(n, condition)

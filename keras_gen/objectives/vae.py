@@ -126,7 +126,7 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
         return np.concatenate([pictures[:32], samples]), columns
 
     def exhibit(self, batch, seed=0):
-        return self.generate(64, seed=seed), 8
+        return self.made.sheet(self.generate(64, seed=seed), 8)
 
     def signatures(self):
         return LatentObjective.signatures(self) | self.code_signatures()

@@ -35,18 +35,19 @@ import urllib.request
 
 
 def predict(url, model, signature, rows, timeout=60):
-    """PNG files of a signature that answers with `image_bytes`.
+    """What a signature with one output answers.
 
     Args:
         url: of the server, "http://127.0.0.1:8501".
         model: name, or "name/versions/2", or "name/labels/stable".
-        signature: "sample_png" or "translate_png".
-        rows: a dict for each picture: {"seed": 7}, {"seed": 7, "label": 3}
-            or {"image_bytes": encoded(bytes of a file)}.
+        signature: "sample_png" or "translate_png", which answer with PNG
+            files, or "sample".
+        rows: a dict for each item: {"seed": 7}, {"seed": 7, "label": 3} or
+            {"image_bytes": encoded(bytes of a file)}.
         timeout: seconds.
 
     Returns:
-        A list of bytes.
+        A list with bytes for each row, or of "sample" lists of numbers.
     """
     request = urllib.request.Request(
         f"{url}/v1/models/{model}:predict",
@@ -55,7 +56,10 @@ def predict(url, model, signature, rows, timeout=60):
     )
     with urllib.request.urlopen(request, timeout=timeout) as answer:
         rows = json.load(answer)["predictions"]
-    return [base64.b64decode(row["b64"]) for row in rows]
+    return [
+        base64.b64decode(row["b64"]) if isinstance(row, dict) else row
+        for row in rows
+    ]
 
 
 def encoded(content):
@@ -64,12 +68,13 @@ def encoded(content):
 
 
 def signatures(url, model, timeout=60):
-    """What the model serves: {signature: names of its inputs}."""
+    """What the model serves: {signature: (names of its inputs, and of its
+    outputs)}."""
     address = f"{url}/v1/models/{model}/metadata"
     with urllib.request.urlopen(address, timeout=timeout) as answer:
         found = json.load(answer)["metadata"]["signature_def"]
     return {
-        name: sorted(signature["inputs"])
+        name: (sorted(signature["inputs"]), sorted(signature["outputs"]))
         for name, signature in found["signature_def"].items()
         if signature.get("inputs")
     }

@@ -4,7 +4,8 @@
     <workdir>/log.csv              all losses; losses.png draws them
     <workdir>/tensorboard/         the same for TensorBoard
     <workdir>/monitors.csv         numbers about the samples; monitors.png
-    <workdir>/samples/             a grid of the same latents, at each stage
+    <workdir>/samples/             a grid of the same latents, at each stage;
+        the newest as moving.gif, of videos and solids
     <workdir>/samples.gif          the grids one after another
     <workdir>/checkpoints/         networks, optimizers and step; the last two
     <workdir>/best/                weights of the best step: train.best

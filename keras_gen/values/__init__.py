@@ -14,7 +14,7 @@ from keras_gen.values.maps import LabelIds, Mask
 from keras_gen.values.picture import Picture
 from keras_gen.values.points import Points
 from keras_gen.values.tokens import Tokens
-from keras_gen.values.video import Video
+from keras_gen.values.video import Video, write_gif
 from keras_gen.values.voxels import Voxels
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Video",
     "Voxels",
     "named",
+    "write_gif",
 ]
 
 ALL = {

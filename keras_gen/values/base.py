@@ -23,6 +23,9 @@ class Value:
         height_axis: of an item, counted from its end, the width being the
             next one; None where flips and crops make no sense.
         moving: whether `frames` shows more than `sheet`.
+        shown: items of a preview.
+        blank: the number of which an item shows nothing.
+        in_a_picture: whether `picture_in_graph` shows a whole item.
         ending: of the file that keeps an item; None where there is none.
         saves_together: whether one file keeps all items.
     """
@@ -34,6 +37,9 @@ class Value:
     missing = None
     height_axis = None
     moving = False
+    shown = 64
+    blank = 255
+    in_a_picture = False
     ending = None
     saves_together = False
 
@@ -133,6 +139,15 @@ class Value:
             keras_gen.export.signature.Input.
         """
         raise NotImplementedError
+
+    def picture_in_graph(self, items):
+        """Items, as `restore_in_graph` gives them, as one picture each:
+        uint8 (n, height, width, channels), in a TensorFlow graph.
+
+        Raises:
+            InputError: no picture shows a whole item.
+        """
+        raise InputError(f"{self.plural} are not whole in a picture")
 
     def sheet(self, items, columns=None):
         """Still pictures of items.

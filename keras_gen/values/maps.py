@@ -18,7 +18,11 @@ class Mask(Levels):
     plural = "masks"
     axes = ("height", "width", 1)
     height_axis = -3
+    in_a_picture = True
     ending = ".png"
+
+    def picture_in_graph(self, items):
+        return items
 
     def sheet(self, items, columns=None):
         """The masks in grey, as square as possible."""

@@ -16,7 +16,11 @@ class Picture(Levels):
     plural = "pictures"
     axes = ("height", "width", "channels")
     height_axis = -3
+    in_a_picture = True
     ending = ".png"
+
+    def picture_in_graph(self, items):
+        return items
 
     def sheet(self, items, columns=None):
         """The pictures themselves, as square as possible."""

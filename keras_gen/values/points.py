@@ -26,6 +26,8 @@ class Points(Value):
     plural = "points"
     dtype = "float32"
     axes = (2,)
+    shown = 2048
+    blank = np.nan
     ending = ".csv"
     saves_together = True
 

@@ -23,7 +23,17 @@ class Video(Levels):
     axes = ("time", "height", "width", "channels")
     height_axis = -3
     moving = True
+    shown = 16
+    in_a_picture = True
     ending = ".gif"
+
+    def picture_in_graph(self, items):
+        """All frames side by side, a strip of them."""
+        import tensorflow as tf
+
+        n, time, height, width, channels = tf.unstack(tf.shape(items))
+        strips = tf.transpose(items, (0, 2, 1, 3, 4))
+        return tf.reshape(strips, (n, height, time * width, channels))
 
     def sheet(self, items, columns=None):
         """At most eight frames of each, evenly chosen, the first and the

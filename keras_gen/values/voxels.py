@@ -23,6 +23,8 @@ class Voxels(Levels):
     plural = "solids"
     axes = ("depth", "height", "width", 1)
     moving = True
+    shown = 36
+    blank = 0
     ending = ".npy"
 
     def sheet(self, items, columns=None):

@@ -11,7 +11,7 @@ from keras_gen.errors import InputError
 from keras_gen.networks import dcgan, mlp, unet
 from keras_gen.objectives.autoencoder import Autoencoder
 from keras_gen.objectives.base.objective import Objective
-from keras_gen.objectives.base.tensors import split, to_uint8
+from keras_gen.objectives.base.tensors import split
 from keras_gen.objectives.cgan import CGAN
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
@@ -284,15 +284,6 @@ def test_labels_out_of_range_are_an_error(label):
 
 
 # -- pictures ----------------------------------------------------------------
-
-
-def test_to_uint8_rounds_and_clips():
-    pictures = to_uint8([-2.0, -1.0, -0.999, 0.0, 0.9961, 1.0, 3.0])
-    assert pictures.tolist() == [0, 0, 0, 128, 255, 255, 255]
-    every = np.arange(256, dtype="uint8")
-    np.testing.assert_array_equal(
-        to_uint8(np.float32(every) / np.float32(127.5) - 1), every
-    )
 
 
 def rows_of_dropout():

@@ -13,7 +13,6 @@ from keras_gen import values
 from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.metrics.diversity import diversity
-from keras_gen.objectives.base import tensors
 
 LEVELS = ("picture", "video", "voxels", "mask")
 NUMBERS = ("label", "attributes", "tokens", "label_ids")
@@ -109,7 +108,18 @@ def test_levels_are_prepared_and_restored(name):
     np.testing.assert_array_equal(restored, x)
     wild = np.linspace(-2, 2, 999).astype("float32")
     np.testing.assert_array_equal(
-        value.restore(wild), tensors.to_uint8(wild)
+        value.restore(wild),
+        np.clip(np.round((wild + 1) * 127.5), 0, 255).astype("uint8"),
+    )
+
+
+def test_levels_round_and_clip():
+    picture = values.Picture()
+    levels = picture.restore([-2.0, -1.0, -0.999, 0.0, 0.9961, 1.0, 3.0])
+    assert levels.tolist() == [0, 0, 0, 128, 255, 255, 255]
+    every = np.arange(256, dtype="uint8")
+    np.testing.assert_array_equal(
+        picture.restore(np.float32(every) / np.float32(127.5) - 1), every
     )
 
 

@@ -93,8 +93,8 @@ class Translates(Ability):
     """Turns pictures into other pictures.
 
     Attributes:
-        translators: {what they become: name of the network}; the first is
-            the default.
+        translators: {column that is made: name of the network}; the first
+            is the default.
         translate: `(pictures, to=None, seed=0)` -> uint8 array.
     """
 

@@ -1,4 +1,4 @@
-"""Pictures out of a model: generated, previewed, exported."""
+"""Values out of a model: generated, previewed, drawn, exported."""
 
 import keras
 import numpy as np
@@ -6,46 +6,55 @@ from keras import ops
 
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
-from keras_gen.objectives.base.tensors import to_uint8
+
+# Items made at a time.
+_BATCH = 64
 
 
 class Generates:
     """What an `Objective` does with trained networks. Subclasses give
     `sample` and `signatures`; compiled functions are kept in
-    `self._compiled_functions`."""
+    `self._compiled_functions`.
 
-    # Whether pictures come out. Where they do not, a preview can only show
-    # the data's own, and is not published.
-    makes_pictures = True
-    # The type of value that is made; None for a model that makes nothing.
+    Attributes:
+        made: the type of value that is made, see `keras_gen.values`; None
+            for a model that makes nothing.
+    """
+
     made = None
+
+    @property
+    def makes_pictures(self):
+        return self.made is not None
 
     def can(self, ability):
         """Whether the model has an ability of `base.abilities`."""
         return ability.held_by(self)
 
-    def run(self, method, *arguments):
-        """`self.<method>(*arguments)` as a compiled inference function, with
-        the averaged networks where there are any."""
+    def run(self, method, *arguments, **keywords):
+        """`self.<method>(*arguments, **keywords)` as a compiled inference
+        function, with the averaged networks where there are any."""
         if method not in self._compiled_functions:
             self._compiled_functions[method] = gradients.compiled(
                 getattr(self.generating(), method)
             )
+        function = self._compiled_functions[method]
         return keras.tree.map_structure(
-            ops.convert_to_numpy, self._compiled_functions[method](*arguments)
+            ops.convert_to_numpy, function(*arguments, **keywords)
         )
 
     def sample(self, seeds, **condition):
-        """Pictures in [-1, 1], one for each int64 seed, shape (n, h, w, c).
-        Row i depends on seed i alone."""
+        """What is made, as the networks give it: pictures in [-1, 1] (n, h,
+        w, c), or another type; one for each int64 seed. Row i depends on
+        seed i alone."""
         raise InputError(
             f"{type(self).__name__} does not generate pictures from noise"
         )
 
     def generate(self, n, *, seed=None, **condition):
-        """Generates pictures; picture i has the seed `seed + i`, and the
-        same seed gives the same picture in any batch, on either backend and
-        in the exported model.
+        """Generates items; item i has the seed `seed + i`, and the same
+        seed gives the same item in any batch, on either backend and in the
+        exported model.
 
         Args:
             n: how many, at least 1.
@@ -54,10 +63,16 @@ class Generates:
                 instance `label`, and for models with latents `truncation`,
                 the largest absolute value of their numbers (0.5 to 1: more
                 typical and less varied pictures): one value, or one for each
-                picture.
+                item.
 
         Returns:
-            uint8 array of shape (n, height, width, channels).
+            What `made.restore` gives: uint8 pictures (n, height, width,
+            channels), videos (n, time, height, width, channels) or voxels
+            (n, depth, height, width, 1); float32 points (n, 2).
+
+        Raises:
+            InputError: n below 1, or a condition that the model does not
+                take, or that is out of its range.
         """
         if n < 1:
             raise InputError(f"n must be at least 1, got {n}")
@@ -66,21 +81,26 @@ class Generates:
         seeds = np.arange(seed, seed + n, dtype="int64")
         condition = self._condition(n, condition)
         parts = []
-        for i in range(0, n, 64):
-            rows = slice(i, i + 64)
-            chunk = [seeds[rows]] + [c[rows] for c in condition]
-            chunk = [ops.convert_to_tensor(c) for c in chunk]
-            parts.append(to_uint8(self.run("sample", *chunk)))
+        for i in range(0, n, _BATCH):
+            rows = slice(i, i + _BATCH)
+            made = self.run(
+                "sample", ops.convert_to_tensor(seeds[rows]), **{
+                    name: ops.convert_to_tensor(value[rows])
+                    for name, value in condition.items()
+                }
+            )
+            parts.append(self.made.restore(made))
         return np.concatenate(parts)
 
     def _condition(self, n, condition):
-        """Checks the keywords of `generate`; a list of arrays of n rows."""
+        """Checks the keywords of `generate`; a dict of arrays of n rows, the
+        keywords of `sample`."""
         if condition:
             raise InputError(
                 f"{type(self).__name__}.generate takes no "
                 f"{', '.join(condition)}"
             )
-        return []
+        return {}
 
     def preview(self, batch, seed=0):
         """Pictures for the sample grid written during training.
@@ -93,21 +113,48 @@ class Generates:
             `(pictures, columns)`: uint8 (n, h, w, c), row by row, and the
             grid's number of columns.
         """
-        return self.generate(64, seed=seed), 8
+        return self.made.sheet(self.generate(self.made.shown, seed=seed))
 
     def exhibit(self, batch, seed=0):
         """Like `preview`, but nothing of the data is among the pictures:
         what a model's card shows when the data must not be published."""
         return self.preview(batch, seed)
 
+    def moving(self, seed=0):
+        """What a still picture does not show: PIL images of what the model
+        makes, for `values.write_gif`; None unless its type moves."""
+        if self.made is None or not self.made.moving:
+            return None
+        return self.made.frames(self.generate(self.made.shown, seed=seed))
+
+    def card_pictures(self, folder, batch, seed=0, with_data=False):
+        """Writes what the model's card shows to a folder: samples.png, and
+        samples.gif where it moves; nothing for a model that makes nothing.
+
+        Args:
+            folder: a `Path` that is there.
+            batch, seed: as of `preview`.
+            with_data: whether pictures of the data may be shown.
+        """
+        from keras_gen import plot, values
+
+        if self.made is None:
+            return
+        draw = self.preview if with_data else self.exhibit
+        pictures, columns = draw(batch, seed)
+        plot.grid(pictures, folder / "samples.png", columns)
+        frames = self.moving(seed)
+        if frames:
+            values.write_gif(frames, folder / "samples.gif")
+
     def monitored(self, batch, seed=0):
-        """Pictures to watch the training by.
+        """Items to watch the training by.
 
         Args:
             batch, seed: as of `preview`.
 
         Returns:
-            `(made, real, groups)`: uint8 pictures (n, h, w, c) that the
+            `(made, real, groups)`: items as `generate` gives them that the
             model makes, as many that it should resemble, and int (n,) when
             only those of one group should resemble each other, else None.
         """
@@ -117,7 +164,8 @@ class Generates:
         """What an export serves: `{name: (function, inputs)}`, where the
         function takes tensors and returns a dict of tensors, whose row i
         depends on row i of its arguments alone, and inputs is
-        `{name: signature.Input}` in the order of the arguments."""
+        `{name: signature.Input}` in the order of the arguments. What is made
+        is called by its type's `column`."""
         raise NotImplementedError
 
     def functions(self):

@@ -1,4 +1,4 @@
-"""What all objectives share that turn latent vectors into pictures."""
+"""What all objectives share that turn latent vectors into values."""
 
 import numpy as np
 
@@ -45,11 +45,12 @@ class LatentObjective(DrawsLatents, Objective):
         return shapes["latent"][-1]
 
     def decode(self, latent, training=False):
-        """Latents (n, latent_dim) -> pictures (n, h, w, c) in [-1, 1]."""
+        """Latents (n, latent_dim) -> what is made, for instance pictures
+        (n, h, w, c) in [-1, 1]."""
         return self.generator(latent, training=training)
 
     def fakes(self, rows):
-        """`rows` pictures in training mode from this step's noise."""
+        """`rows` items in training mode from this step's noise."""
         return self.decode(
             self.noise.normal(rows, (self.latent_dim,)), training=True
         )
@@ -72,40 +73,54 @@ class LatentObjective(DrawsLatents, Objective):
         return self.decode(inputs, training=training)
 
     def functions(self):
-        return {"generator": lambda x: {"image": self.generator(x)}}
+        return {
+            "generator": lambda x: {self.made.column: self.generator(x)}
+        }
 
-    def sample(self, seeds, truncation=None):
-        return self.decode(self.latents(seeds, truncation))
+    def sample(self, seeds, truncation=None, **condition):
+        return self.decode(self.latents(seeds, truncation), **condition)
+
+    @property
+    def condition_inputs(self):
+        """What `decode` takes beside latents: {name: signature.Input}."""
+        return {}
 
     def _condition(self, n, condition):
         """Takes `truncation`; see `latents`."""
         truncation = condition.pop("truncation", None)
         super()._condition(n, condition)
         if truncation is None:
-            return []
+            return {}
         bound = np.asarray(truncation, "float32")
         if bound.shape not in [(), (n,)] or not (bound > 0).all():
             raise InputError(
                 "truncation must be one number above 0 or one for each of "
-                f"the {n} pictures, got {truncation}"
+                f"the {n} {self.made.plural}, got {truncation}"
             )
-        return [np.broadcast_to(bound, n)]
+        return {"truncation": np.broadcast_to(bound, n)}
 
     def monitored(self, batch, seed=0):
         real = batch[self.made.column]
         return self.generate(len(real), seed=seed), real, None
 
     def signatures(self):
-        def serving_default(latent):
-            return {"image": self.decode(latent)}
+        column, conditions = self.made.column, self.condition_inputs
 
-        def sample(seed, truncation):
-            return {"image": self.sample(seed, truncation)}
+        def serving_default(latent, *condition):
+            return {column: self.decode(latent, *condition)}
+
+        def sample(seed, *condition):
+            *condition, truncation = condition
+            condition = dict(zip(conditions, condition))
+            return {column: self.sample(seed, truncation, **condition)}
 
         latent = signature.Input((None, self.latent_dim), "float32")
         return {
-            "serving_default": (serving_default, {"latent": latent}),
+            "serving_default": (
+                serving_default, {"latent": latent, **conditions}
+            ),
             "sample": (sample, {
-                "seed": signature.SEED, "truncation": signature.TRUNCATION,
+                "seed": signature.SEED, **conditions,
+                "truncation": signature.TRUNCATION,
             }),
         }

@@ -1,7 +1,6 @@
-"""Batches and pictures as tensors and arrays; what networks are made of."""
+"""Batches as tensors; what networks are made of."""
 
 import keras
-import numpy as np
 
 from keras_gen.errors import InputError
 
@@ -34,9 +33,3 @@ def has_batch_normalization(network):
         or has_batch_normalization(layer)
         for layer in getattr(network, "layers", ())
     )
-
-
-def to_uint8(pictures):
-    """Float pictures in [-1, 1] as uint8 in 0..255, NumPy to NumPy."""
-    pictures = np.asarray(pictures, "float32")
-    return np.clip(np.round((pictures + 1) * 127.5), 0, 255).astype("uint8")

@@ -10,14 +10,13 @@ from keras_gen.export import signature
 from keras_gen.networks import sizes
 from keras_gen.objectives.base.abilities import Translates
 from keras_gen.objectives.base.objective import Objective
-from keras_gen.objectives.base.tensors import to_uint8
 
 
 class Translator(Translates, Objective):
     """An objective whose networks turn pictures into pictures.
 
-    Subclasses name their translating networks as a path through
-    `translators`: `{"b": "generator_ab"}`; the first is the default.
+    Subclasses name their translating networks by the column that they make,
+    `translators = {"b": "generator_ab"}`; the first is the default.
     """
 
     protocols = ("translation",)
@@ -27,15 +26,29 @@ class Translator(Translates, Objective):
 
     def check_data(self, dataset):
         super().check_data(dataset)
-        example = dataset.take(np.zeros(1, int))[self.columns[0]]
-        for name in self.translators.values():
+        example = dataset.take(np.zeros(1, int))
+        for to, name in self.translators.items():
+            source = self.source(to)
+            given, wanted = (example[c].shape[1:3] for c in (source, to))
             multiple = sizes.multiple(getattr(self, name))
-            if example.shape[1] % multiple or example.shape[2] % multiple:
+            if any(side % multiple for side in given):
                 raise InputError(
                     f"{name} trains on pictures whose sides are multiples "
-                    f"of {multiple}, the data's are {example.shape[1]} x "
-                    f"{example.shape[2]}: change data.size"
+                    f"of {multiple}, the data's {source} is "
+                    f"{given[0]} x {given[1]}: change data.size"
                 )
+            scale = sizes.scale(getattr(self, name))
+            made = tuple(scale * side for side in given)
+            if wanted != made:
+                raise InputError(
+                    f"{name} makes {made[0]} x {made[1]} pictures of the "
+                    f"data's {source}, but its {to} is {wanted[0]} x "
+                    f"{wanted[1]}: change the data's sizes, or the network"
+                )
+
+    def source(self, to):
+        """The column whose pictures become those of the column `to`."""
+        return next(c for c in self.columns if c != to)
 
     def translated(self, network, image, seeds):
         """Float pictures in [-1, 1] through the network of that name;
@@ -49,7 +62,9 @@ class Translator(Translates, Objective):
         """Translates pictures of any size.
 
         A size that the network cannot take is padded by reflection to the
-        next that it can, and the result cropped back.
+        next that it can, and the result cropped back. A network that
+        enlarges makes all of them as many times as high and wide; see
+        `sizes.scale`.
 
         Args:
             pictures: uint8 (n, height, width, channels).
@@ -57,7 +72,7 @@ class Translator(Translates, Objective):
             seed: for networks that keep dropout on; picture i has seed + i.
 
         Returns:
-            uint8 (n, height, width, channels).
+            uint8 (n, scale * height, scale * width, channels).
 
         Raises:
             InputError: another dtype, shape or number of channels, or a
@@ -86,11 +101,11 @@ class Translator(Translates, Objective):
         for i in range(0, len(padded), 8):
             part = padded[i:i + 8].astype("float32") / 127.5 - 1
             seeds = np.arange(seed + i, seed + i + len(part), dtype="int64")
-            parts.append(self.run(
-                f"to_{to}",
+            parts.append(self.made.restore(self.run(
+                "translated", name,
                 ops.convert_to_tensor(part), ops.convert_to_tensor(seeds),
-            ))
-        return crop(to_uint8(np.concatenate(parts)))
+            )))
+        return crop(np.concatenate(parts), sizes.scale(network))
 
     def functions(self):
         if self.dropout_at_test:
@@ -99,27 +114,30 @@ class Translator(Translates, Objective):
                 "ONNX and LiteRT cannot do: export a SavedModel"
             )
         return {
-            name: lambda x, name=name: {"image": getattr(self, name)(x)}
+            name: lambda x, name=name: {
+                self.made.column: getattr(self, name)(x)
+            }
             for name in self.translators.values()
         }
 
     def exhibit(self, batch, seed=0):
         """Translations, those of each direction together."""
         pictures = [
-            self.translate(batch[column][:16], to=to, seed=seed)
-            for column, to in zip(self.columns, self.translators)
+            self.translate(batch[self.source(to)][:16], to=to, seed=seed)
+            for to in self.translators
         ]
         return np.concatenate(pictures), 4
 
     def monitored(self, batch, seed=0):
-        given, wanted = (batch[c][:8] for c in self.columns)
-        return self.translate(given, seed=seed), wanted, None
+        to = next(iter(self.translators))
+        given = batch[self.source(to)][:8]
+        return self.translate(given, seed=seed), batch[to][:8], None
 
     @property
     def example_side(self):
         # Reflection needs a few pixels even where the strides are small.
         network = getattr(self, next(iter(self.translators.values())))
-        return max(sizes.multiple(network), 64)
+        return sizes.legal_side(network)
 
     def signatures(self):
         signatures = {
@@ -134,7 +152,8 @@ class Translator(Translates, Objective):
         def translate(image):
             # Rows must not depend on their place in a batch.
             seeds = ops.zeros((ops.shape(image)[0],), dtype="int64")
-            return {"image": self.translated(name, image, seeds)}
+            made = self.translated(name, image, seeds)
+            return {self.made.column: made}
 
         network = getattr(self, name)
         return translate, {
@@ -146,9 +165,18 @@ class Translator(Translates, Objective):
 
 def side_by_side(*columns, rows=8):
     """The first pictures of each array in turn, a row for each picture, as
-    uint8 (rows * len(columns), h, w, 3), and the number of columns."""
+    uint8 (rows * len(columns), h, w, 3), and the number of columns. Pixels of
+    smaller ones are repeated."""
+    height = max(c.shape[1] for c in columns)
     pictures = [
-        np.broadcast_to(p, (*p.shape[:-1], 3))
+        enlarged(np.broadcast_to(p, (*p.shape[:-1], 3)), height)
         for example in zip(*(c[:rows] for c in columns)) for p in example
     ]
     return np.stack(pictures), len(columns)
+
+
+def enlarged(picture, height):
+    """A picture (h, w, c) with each pixel repeated as often as makes it at
+    most this high."""
+    times = height // picture.shape[0]
+    return picture.repeat(times, 0).repeat(times, 1)

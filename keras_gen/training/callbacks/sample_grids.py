@@ -1,12 +1,13 @@
 """Pictures of the same latents over training."""
 
-from keras_gen import plot
+from keras_gen import plot, values
 from keras_gen.training.callbacks.step import StepCallback
 
 
 class SampleGrids(StepCallback):
     """Writes the objective's preview, always of the same latents and the
-    same test data, as `step-<number>.png` and to TensorBoard.
+    same test data, as `step-<number>.png` and to TensorBoard; of what moves
+    also `moving.gif`, each time anew.
 
     Args:
         folder: where to.
@@ -31,3 +32,6 @@ class SampleGrids(StepCallback):
         path = self.folder / f"step-{step:07}.png"
         image = plot.grid(pictures, path, columns=columns)
         self.events.image("samples", image, step)
+        frames = self.model.moving(self.seed)
+        if frames:
+            values.write_gif(frames, self.folder / "moving.gif")
