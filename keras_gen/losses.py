@@ -11,18 +11,24 @@ are in nats, summed over them.
 """
 
 import math
-from typing import Callable, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from keras import ops
 
 from keras_gen.errors import InputError
+
+# Of the backend, or whatever it makes one of.
+Tensor = Any
 
 
 def _float32(*tensors):
     return [ops.cast(ops.convert_to_tensor(t), "float32") for t in tensors]
 
 
-def saturating_discriminator(real_logits, fake_logits):
+def saturating_discriminator(
+    real_logits: Tensor, fake_logits: Tensor
+) -> Tensor:
     """-E log D(x) - E log(1 - D(G(z))), D = sigmoid(logits).
 
     Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661, equation 1.
@@ -31,25 +37,29 @@ def saturating_discriminator(real_logits, fake_logits):
     return ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))
 
 
-def saturating_generator(fake_logits):
+def saturating_generator(fake_logits: Tensor) -> Tensor:
     """E log(1 - D(G(z))): the minimax game's own generator loss, whose
     gradient by the logit is -D(G(z)) and vanishes when D wins (1406.2661)."""
     (fake,) = _float32(fake_logits)
     return -ops.mean(ops.softplus(fake))
 
 
-def non_saturating_discriminator(real_logits, fake_logits):
+def non_saturating_discriminator(
+    real_logits: Tensor, fake_logits: Tensor
+) -> Tensor:
     """The same as `saturating_discriminator`: only G's loss differs."""
     return saturating_discriminator(real_logits, fake_logits)
 
 
-def non_saturating_generator(fake_logits):
+def non_saturating_generator(fake_logits: Tensor) -> Tensor:
     """-E log D(G(z)), the heuristic of section 3 of 1406.2661."""
     (fake,) = _float32(fake_logits)
     return ops.mean(ops.softplus(-fake))
 
 
-def least_squares_discriminator(real_logits, fake_logits):
+def least_squares_discriminator(
+    real_logits: Tensor, fake_logits: Tensor
+) -> Tensor:
     """1/2 E (D(x) - 1)^2 + 1/2 E D(G(z))^2.
 
     Mao et al. 2017, https://arxiv.org/abs/1611.04076, equation 9.
@@ -60,13 +70,13 @@ def least_squares_discriminator(real_logits, fake_logits):
     )
 
 
-def least_squares_generator(fake_logits):
+def least_squares_generator(fake_logits: Tensor) -> Tensor:
     """1/2 E (D(G(z)) - 1)^2, equation 9 of 1611.04076."""
     (fake,) = _float32(fake_logits)
     return 0.5 * ops.mean(ops.square(fake - 1.0))
 
 
-def hinge_discriminator(real_logits, fake_logits):
+def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))).
 
     Lim and Ye 2017, https://arxiv.org/abs/1705.02894.
@@ -75,13 +85,15 @@ def hinge_discriminator(real_logits, fake_logits):
     return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
 
 
-def hinge_generator(fake_logits):
+def hinge_generator(fake_logits: Tensor) -> Tensor:
     """-E D(G(z)) (1705.02894)."""
     (fake,) = _float32(fake_logits)
     return -ops.mean(fake)
 
 
-def wasserstein_discriminator(real_scores, fake_scores):
+def wasserstein_discriminator(
+    real_scores: Tensor, fake_scores: Tensor
+) -> Tensor:
     """E f(G(z)) - E f(x), the critic's loss; its negative estimates the
     Wasserstein-1 distance when f is 1-Lipschitz.
 
@@ -91,7 +103,7 @@ def wasserstein_discriminator(real_scores, fake_scores):
     return ops.mean(fake) - ops.mean(real)
 
 
-def wasserstein_generator(fake_scores):
+def wasserstein_generator(fake_scores: Tensor) -> Tensor:
     """-E f(G(z)) (1701.07875)."""
     (fake,) = _float32(fake_scores)
     return -ops.mean(fake)
@@ -108,44 +120,57 @@ class Adversarial(NamedTuple):
     boundary: float
 
 
-def adversarial(name):
+def adversarial(name: str) -> Adversarial:
     """The pair called `name`, for instance "hinge".
 
     Raises:
         InputError: no such pair; the message lists those there are.
     """
-    suffix = "_discriminator"
-    names = sorted(n[: -len(suffix)] for n in globals() if n.endswith(suffix))
-    if name not in names:
+    if name not in _PAIRS:
         raise InputError(
             f"there is no adversarial loss {name!r}: "
-            f"choose one of {', '.join(names)}"
+            f"choose one of {', '.join(sorted(_PAIRS))}"
         )
-    return Adversarial(
-        globals()[name + suffix],
-        globals()[f"{name}_generator"],
-        # Least squares aims at 1 and 0, the others at either side of 0.
-        0.5 if name == "least_squares" else 0.0,
-    )
+    return _PAIRS[name]
+
+
+_PAIRS = {
+    "hinge": Adversarial(hinge_discriminator, hinge_generator, 0.0),
+    # It aims at 1 and 0, the others at either side of 0.
+    "least_squares": Adversarial(
+        least_squares_discriminator, least_squares_generator, 0.5
+    ),
+    "non_saturating": Adversarial(
+        non_saturating_discriminator, non_saturating_generator, 0.0
+    ),
+    "saturating": Adversarial(
+        saturating_discriminator, saturating_generator, 0.0
+    ),
+    "wasserstein": Adversarial(
+        wasserstein_discriminator, wasserstein_generator, 0.0
+    ),
+}
 
 
 def _rows(x):
     return ops.reshape(x, (ops.shape(x)[0], -1))
 
 
-def l1(target, prediction):
+def l1(target: Tensor, prediction: Tensor) -> Tensor:
     """Mean absolute difference of each example, shape (n,)."""
     target, prediction = _float32(target, prediction)
     return ops.mean(_rows(ops.abs(target - prediction)), axis=1)
 
 
-def l2(target, prediction):
+def l2(target: Tensor, prediction: Tensor) -> Tensor:
     """Mean squared difference of each example, shape (n,)."""
     target, prediction = _float32(target, prediction)
     return ops.mean(_rows(ops.square(target - prediction)), axis=1)
 
 
-def categorical(label, logits, smoothing=0.0):
+def categorical(
+    label: Tensor, logits: Tensor, smoothing: float = 0.0
+) -> Tensor:
     """-log p(label) of a softmax, nats per example.
 
     Args:
@@ -160,7 +185,7 @@ def categorical(label, logits, smoothing=0.0):
     return -ops.sum(target * ops.log_softmax(logits), axis=-1)
 
 
-def bernoulli(target, logits):
+def bernoulli(target: Tensor, logits: Tensor) -> Tensor:
     """-log p(target) of independent Bernoulli pixels, nats per example.
 
     Args:
@@ -172,7 +197,7 @@ def bernoulli(target, logits):
     return ops.sum(_rows(ops.softplus(logits) - target * logits), axis=1)
 
 
-def gaussian(target, mean, sigma):
+def gaussian(target: Tensor, mean: Tensor, sigma: float) -> Tensor:
     """-log N(target; mean, sigma^2 I), nats per example, with its constant.
 
     Args:
@@ -185,7 +210,7 @@ def gaussian(target, mean, sigma):
     return ops.sum(_rows(squared / 2.0 + constant), axis=1)
 
 
-def kl_standard_normal(mean, log_variance):
+def kl_standard_normal(mean: Tensor, log_variance: Tensor) -> Tensor:
     """KL(N(mean, diag exp(log_variance)) || N(0, I)), nats per example.
 
     1/2 sum(mean^2 + variance - log variance - 1): Kingma and Welling 2013,

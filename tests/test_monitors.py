@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import recipes
-from keras_gen import plot, zoo
+from keras_gen import plot, values, zoo
 from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.metrics.diversity import pairwise_distance
@@ -55,6 +55,8 @@ def test_the_class_histogram_is_that_of_the_samples():
 
 class Samples:
     """A generator that has made its last layer's choice."""
+
+    made = values.named("picture")
 
     def __init__(self, spread):
         self.spread = spread

@@ -28,7 +28,7 @@ UNKNOWN, DECODED, BROKEN = 0, 1, 2
 
 _ENDING = ".pictures"
 ASIDE = ".aside"
-# Of keras_gen.evaluation.kept_statistics, in the same folder under the same
+# Of keras_gen.evaluation.kept_statistics, in the same folder, with the same
 # rules.
 STATISTICS = ".statistics"
 _DAY = 24 * 3600

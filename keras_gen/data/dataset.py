@@ -1,7 +1,7 @@
 """What every data source becomes."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -33,6 +33,10 @@ class Dataset:
             left out are told from the arrays.
         derived: {column: (transform of keras_gen.data.derived, the column it
             is made of)}: columns that are made, after flips and crops.
+        truth: what is known of the items by how they were made, of
+            `keras_gen.data.truth`; None for most data.
+        partners: of unpaired columns, a function of n that gives at most n
+            first items and what each should become; None for most data.
     """
 
     columns: dict
@@ -44,6 +48,8 @@ class Dataset:
     notes: tuple = ()
     types: dict = dataclasses.field(default_factory=dict)
     derived: dict = dataclasses.field(default_factory=dict)
+    truth: object = None
+    partners: Callable | None = None
 
     def __post_init__(self):
         known = {

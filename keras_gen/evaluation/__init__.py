@@ -11,7 +11,7 @@ into a model: `keras_gen.metrics` takes arrays only.
 import numpy as np
 
 from keras_gen.errors import InputError
-from keras_gen.evaluation import protocols
+from keras_gen.evaluation import protocols, spaces
 from keras_gen.evaluation.comparison import Comparison
 from keras_gen.evaluation.evaluation import Evaluation
 from keras_gen.evaluation.features import KerasNetwork, network
@@ -40,11 +40,11 @@ def names(objective, default=False):
     Args:
         default: only those that are measured without being asked for.
     """
-    return [
+    return list(dict.fromkeys(
         name for protocol in protocols.of(objective)
         for metric in protocol.METRICS if metric.default or not default
         for name in metric.names
-    ]
+    ))
 
 
 def evaluate(
@@ -59,8 +59,10 @@ def evaluate(
             are what the model is measured on, and its table [measure] has
             the other arguments' defaults.
         metrics: names out of `names(objective)`.
-        features: a feature network, or a name for
-            `network`.
+        features: a feature network, or a name for `network`; or "pca", the
+            principal components of the training items' pixels, in which
+            videos and voxels are measured by default; or "coordinates",
+            points in their own plane.
         n: samples.
         seed: of the samples and of every random choice.
         beside: other translators by name, measured like this one: a twin
@@ -75,6 +77,7 @@ def evaluate(
             feature network, or `beside` for a model that does not translate.
     """
     from keras_gen import zoo
+    from keras_gen.objectives.base.abilities import Translates
 
     if isinstance(model, str):
         recipe = recipe or zoo.recipe(model)
@@ -84,7 +87,7 @@ def evaluate(
             "an objective is measured on its recipe's data: give recipe, for "
             "instance keras_gen.zoo.recipe('dcgan_shapes')"
         )
-    if beside and "translation" not in model.protocols:
+    if beside and not model.can(Translates):
         raise InputError(
             "only translators are measured beside each other, and "
             f"{recipe.name} is none"
@@ -94,11 +97,11 @@ def evaluate(
         say=say,
     )
     metrics = metrics or recipe.values.get("measure", {}).get("metrics")
-    wanted = _wanted(model, metrics, evaluation.network)
-    return [
+    wanted = _wanted(model, metrics, evaluation.has_features)
+    return _some(wanted, [
         record for protocol in protocols.of(model)
         for record in evaluation.records(protocol, wanted)
-    ]
+    ])
 
 
 def compare(
@@ -133,7 +136,7 @@ def compare(
         made, real, training, size=size, channels=channels,
         network=_network(features), n=n, seed=seed, say=say,
     )
-    wanted = _wanted(LatentObjective, metrics, evaluation.network)
+    wanted = _wanted(LatentObjective, metrics, evaluation.has_features)
     if training is None:
         if "near_copies" in (metrics or ()):
             raise InputError(
@@ -146,7 +149,7 @@ def compare(
             f"{', '.join(of_models)} is measured of a model, not of pictures"
         )
     only = ("model",) if training is None else None
-    return list(evaluation.records(samples, wanted, only))
+    return _some(wanted, list(evaluation.records(samples, wanted, only)))
 
 
 def watch(model, recipe, metric, n):
@@ -164,7 +167,7 @@ def watch(model, recipe, metric, n):
         InputError: the metric needs a feature network, and none is named.
     """
     evaluation = prepare(model, recipe, n=n)
-    wanted = _wanted(model, [metric], evaluation.network)
+    wanted = _wanted(model, [metric], evaluation.has_features)
     protocol, = (
         p for p in protocols.of(model)
         if any(metric in m.names for m in p.METRICS)
@@ -184,21 +187,43 @@ def prepare(
     """The `Evaluation` of the arguments of `evaluate`."""
     table = dict(recipe.values.get("measure", {}))
     table.pop("metrics", None)
-    named = table.pop("features", None)
+    features = features or table.pop("features", None)
+    table.pop("features", None)
+    if features is None and model.made:
+        features = spaces.default(model.made)
     if n:
         table["n"] = n
     return Evaluation(
-        model, recipe, network=_network(features or named), seed=seed,
-        beside=beside, say=say, **table
+        model, recipe, network=_network(features), seed=seed, beside=beside,
+        say=say, **table
     )
 
 
 def _network(features):
-    return network(features) if isinstance(features, str) else features
+    """A feature network by name; the name itself of a space that is fitted
+    to the training items."""
+    named = isinstance(features, str) and features not in spaces.SPACES
+    return network(features) if named else features
+
+
+def _some(wanted, records):
+    """The records; InputError without any."""
+    if not records:
+        raise InputError(
+            f"{', '.join(wanted) or 'no metric'} cannot be told of this model "
+            "and these data: leave metrics out to see what can"
+        )
+    return records
 
 
 def _wanted(model, metrics, features):
-    """The metrics to measure, checked."""
+    """The metrics to measure, checked.
+
+    Args:
+        model: an objective, or its class.
+        metrics: names, or None for all that are measured by default.
+        features: whether there is a feature network.
+    """
     known = names(model)
     unknown = [name for name in metrics or () if name not in known]
     if unknown:
@@ -206,14 +231,15 @@ def _wanted(model, metrics, features):
             f"there is no metric {', '.join(unknown)} for this model: "
             f"choose from {', '.join(known)}"
         )
-    needing = {
-        name for protocol in protocols.of(model) for metric in protocol.METRICS
-        if metric.features for name in metric.names
+    able = {
+        name for protocol in protocols.of(model)
+        for metric in protocol.METRICS if features or not metric.features
+        for name in metric.names
     }
-    if metrics and not features and needing & set(metrics):
+    needing = sorted(set(metrics or ()) - able)
+    if needing:
         raise InputError(
-            f"{', '.join(sorted(needing & set(metrics)))} need a feature "
-            "network: give one, for instance features='classifier_shapes'"
+            f"{', '.join(needing)} need a feature network: give one, for "
+            "instance features='classifier_shapes'"
         )
-    chosen = metrics or names(model, default=True)
-    return [m for m in chosen if features or m not in needing]
+    return [m for m in metrics or names(model, default=True) if m in able]

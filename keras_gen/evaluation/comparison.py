@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from keras_gen import data
+from keras_gen import data, values
 from keras_gen.errors import InputError
 from keras_gen.evaluation.evaluation import Evaluation
 from keras_gen.metrics import checks
@@ -26,6 +26,11 @@ class Comparison(Evaluation):
         self, made, real, training=None, *, size=None, channels=None,
         network=None, n=10_000, seed=0, say=lambda line: None,
     ):
+        if isinstance(network, str) and training is None:
+            raise InputError(
+                f"features {network!r} are fitted to the training pictures: "
+                "give training"
+            )
         super().__init__(
             None, None, network=network, n=n, seed=seed, say=say
         )
@@ -41,6 +46,8 @@ class Comparison(Evaluation):
             self.known = self._all(training)
 
     averaged = False
+    value = values.named("picture")
+    truth = None
 
     @property
     def source(self):

@@ -1,4 +1,4 @@
-"""A model against real pictures: what several metrics share, made once."""
+"""A model against real items: what several metrics share, made once."""
 
 import functools
 import os
@@ -7,10 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_gen.data.sources import shapes
+from keras_gen import values
 from keras_gen.errors import InputError
+from keras_gen.evaluation import spaces
 from keras_gen.evaluation.kept_statistics import picture_statistics
 from keras_gen.evaluation.record import Record
+
+# Items whose classes or modes are told: enough for shares to a percent.
+_TOLD = 2000
 
 
 class Metric(NamedTuple):
@@ -35,11 +39,12 @@ class Metric(NamedTuple):
 
 
 class Subject:
-    """Pictures under measurement, and what a feature network sees in them.
+    """Items under measurement, and what a feature network sees in them.
 
     Args:
         name: "model", or a baseline's name.
-        pictures: uint8 (n, height, width, channels).
+        pictures: as `Value.watched` gives the items: uint8 (n, height, width,
+            channels), or float (n, d).
         network: the feature network, or None.
         labels: int (n,), what the pictures were asked to show, or None.
         truth: uint8 (n, ...), what picture i should have been, or None.
@@ -71,20 +76,23 @@ class Subject:
     @property
     def probabilities(self):
         """Float (n, classes), or None."""
-        return self.seen.probabilities
+        return self.seen.probabilities if self.network else None
 
 
 class Evaluation:
     """A model and the data it is measured by.
 
+    What it makes, and the data's, are here as `Value.watched` gives them:
+    pictures as they are, points as rows of numbers, the pictures of a video
+    below each other.
+
     Args:
         objective: an `Objective` with its weights.
         recipe: its `Recipe`, whose data are read.
-        network: a feature network of `keras_gen.evaluation.features`, or None.
-        n: samples of the model, and the most of any other pictures.
-        seed: of samples and random choices; picture i has the seed seed + i.
-        k: samples for each picture in a VAE's likelihood; see
-            `likelihood`.
+        network: a feature network, or a name in `spaces.SPACES`, or None.
+        n: samples of the model, and the most of any other items.
+        seed: of samples and random choices; item i has the seed seed + i.
+        k: samples for each picture in a VAE's likelihood; see `likelihood`.
         beside: other translators by name, measured like this one: a twin
             without some loss, say.
         say: is told in a line what is being done.
@@ -94,17 +102,39 @@ class Evaluation:
         self, objective, recipe, *, network=None, n=10_000, seed=0, k=5000,
         beside=None, say=lambda line: None,
     ):
-        self.objective, self.recipe, self.network = objective, recipe, network
+        self.objective, self.recipe, self._network = objective, recipe, network
         self.n, self.seed, self.k, self.say = n, seed, k, say
         self.beside = beside or {}
 
+    @functools.cached_property
+    def network(self):
+        """The feature network; fitted where it is a space of training items.
+        None where none is given."""
+        if isinstance(self._network, str):
+            return spaces.SPACES[self._network](self.trained_on, self.seed)
+        return self._network
+
+    @property
+    def has_features(self):
+        """Whether there is a feature network."""
+        return self._network is not None
+
+    @property
+    def value(self):
+        """The `Value` of what is measured."""
+        return self.objective.made or values.named("picture")
+
+    def watched(self, items):
+        """Items of that type, as metrics take them."""
+        return self.value.watched(items)
+
     def samples(self):
-        """The model's n pictures, uint8."""
-        return self.objective.generate(self.n, seed=self.seed)
+        """The model's n items."""
+        return self.watched(self.objective.generate(self.n, seed=self.seed))
 
     @property
     def averaged(self):
-        """Whether averaged networks make the pictures."""
+        """Whether averaged networks make the items."""
         return bool(self.objective.averages)
 
     @property
@@ -113,21 +143,51 @@ class Evaluation:
         source = self.recipe["data"]["source"]
         return os.path.basename(source) if os.path.exists(source) else source
 
-    # -- real pictures --------------------------------------------------------
+    # -- real items -----------------------------------------------------------
+
+    @functools.cached_property
+    def truth(self):
+        """What is known of the data by how they were made, of
+        `keras_gen.data.truth`, or None."""
+        return self.recipe.dataset("test").truth
+
+    def covered(self, subject):
+        """What is known of the data, told of a subject's items: see
+        `coverage` of `keras_gen.data.truth`."""
+        made, real = (
+            pictures[:_TOLD].reshape(-1, *self._shape)
+            for pictures in (subject.pictures, self.real.pictures)
+        )
+        return self.truth.coverage(made, real)
+
+    def told(self, subject):
+        """The class of each of a subject's items by what is known of the
+        data, int (n,)."""
+        return self.truth.classify(subject.pictures.reshape(-1, *self._shape))
+
+    @property
+    def _shape(self):
+        """Of an item as the data set serves it."""
+        return self.test[self.value.column].shape[1:]
 
     @functools.cached_property
     def test(self):
-        """Columns of the test split, at most n rows."""
+        """Columns of the test split, at most n rows, as they are served."""
         return self._columns("test")
 
     @functools.cached_property
     def training(self):
-        """Columns of the training split, at most n rows."""
+        """Columns of the training split, at most n rows, likewise."""
         return self._columns("train")
+
+    @property
+    def trained_on(self):
+        """The items of `training`."""
+        return self.watched(self.training[self.value.column])
 
     @functools.cached_property
     def validation(self):
-        """A thousand training pictures that are not among `training`."""
+        """A thousand training items that are not among `training`."""
         dataset = self.recipe.dataset("train")
         order = np.random.default_rng(self.seed).permutation(len(dataset))
         rest = order[self.n:self.n + 1000]
@@ -136,28 +196,30 @@ class Evaluation:
                 f"all {len(dataset):,} training pictures are in use, and "
                 f"none is left to choose a bandwidth: take n below {self.n:,}"
             )
-        return dataset.take(np.sort(rest))["image"]
+        return self.watched(dataset.take(np.sort(rest))[self.value.column])
 
     @functools.cached_property
     def real(self):
-        """The test pictures as a `Subject`."""
-        self.say(f"{len(self.test['image']):,} test pictures")
-        return Subject("real", self.test["image"], self.network)
+        """The test items as a `Subject`."""
+        items = self.watched(self.test[self.value.column])
+        self.say(f"{len(items):,} test {self.value.plural}")
+        return Subject("real", items, self.network)
 
     @functools.cached_property
     def real_statistics(self):
-        """Mean and covariance of the test pictures' features; from a file
-        where they were computed before."""
+        """Mean and covariance of the test items' features; from a file where
+        they were computed before."""
         return picture_statistics(self.network, self.real.pictures)
 
     @functools.cached_property
     def known(self):
-        """The training pictures to look for copies in: all of them, up to a
+        """The training items to look for copies in: all of them, up to a
         gigabyte."""
         dataset = self.recipe.dataset("train")
-        one = dataset.take([0])["image"].nbytes
+        column = self.value.column
+        one = dataset.take([0])[column].nbytes
         count = min(len(dataset), 2**30 // one)
-        return dataset.take(np.arange(count))["image"]
+        return self.watched(dataset.take(np.arange(count))[column])
 
     def _columns(self, split):
         dataset = self.recipe.dataset(split)
@@ -168,18 +230,15 @@ class Evaluation:
     def true_pairs(self, split):
         """(a, b) where the partner of each picture is known although the
         model trains without: the built-in looks, or files of equal names."""
-        data = self.recipe["data"]
-        if data["source"] == "shapes":
-            count = min(self.n, shapes.COUNTS[split])
-            return shapes.looks(
-                split, count, data["size"], channels=data["channels"]
-            )
+        partners = self.recipe.dataset(split).partners
+        if partners:
+            return partners(self.n)
         try:
             pairs = self.recipe.override({"data.kind": "pairs"})
             dataset = pairs.dataset(split)
         except InputError as error:
             raise InputError(
-                f"the true partners of {data['source']} are not known, so "
+                f"the true partners of {self.source} are not known, so "
                 f"translations cannot be compared with them ({error})"
             ) from error
         columns = dataset.take(np.arange(min(self.n, len(dataset))))

@@ -21,21 +21,21 @@ _PICTURES = 2**16
 
 
 def picture_statistics(network, pictures):
-    """Statistics of the features of pictures, computed once: they are kept
-    in `keras_gen.data.cache.home()` (KERAS_GEN_CACHE) under a hash of the
-    pictures and of what the feature network is.
+    """Statistics of the features of pictures, or of points, computed once:
+    they are kept in `keras_gen.data.cache.home()` (KERAS_GEN_CACHE) under a
+    hash of the items and of what the feature network is.
 
     Args:
         network: a feature network: `name`, `identity` (a hash of its
             weights), `resize`; and called with uint8 pictures it returns
             their `features`.
-        pictures: uint8 (n, height, width, channels), an array in memory or
-            mapped.
+        pictures: uint8 (n, height, width, channels) or float (n, d), an
+            array in memory or mapped.
 
     Returns:
         Statistics.
     """
-    checks.pictures(pictures[:1])
+    checks.pictures_or_features(pictures[:1], "pictures")
     # Another number where another program computes or writes otherwise.
     path = cache.home() / (cache.key(
         "statistics 1", network.name, network.identity, network.resize,
@@ -51,11 +51,13 @@ def picture_statistics(network, pictures):
 
 
 def content_hash(pictures):
-    """The sha256 of uint8 pictures (n, height, width, channels) and of their
-    shape, in hexadecimal."""
+    """The sha256 of uint8 pictures (n, height, width, channels), or of floats
+    (n, d), and of their shape, in hexadecimal."""
     code = hashlib.sha256(repr(tuple(pictures.shape)).encode())
     for start in range(0, len(pictures), _CHUNK):
-        part = checks.pictures(pictures[start:start + _CHUNK])
+        part = checks.pictures_or_features(
+            pictures[start:start + _CHUNK], "pictures"
+        )
         code.update(np.ascontiguousarray(part))
     return code.hexdigest()
 

@@ -7,6 +7,7 @@ from scipy import ndimage
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 from keras_gen.metrics.arrays import alike
+from keras_gen.metrics.baselines import resized
 
 # Standard deviations, in pixels, of the blurs that tell a pixel's
 # surroundings.
@@ -15,14 +16,17 @@ BLURS = (1, 2, 4, 8)
 PENALTY = 1e-6
 
 
-def ridge_regression(inputs, train_inputs, train_targets):
+def ridge_regression(
+    inputs: np.ndarray, train_inputs: np.ndarray, train_targets: np.ndarray
+) -> np.ndarray:
     """Pictures whose every pixel is a linear function of the input's values
-    there, of Gaussian blurs of it, and of the squares of them all.
+    there, of Gaussian blurs of it, and of the squares of them all. Inputs of
+    another size than the targets are brought to theirs first, bicubically.
 
     Args:
         inputs: uint8 (n, height, width, channels).
         train_inputs, train_targets: pairs to fit it to, alike; targets may
-            have another number of channels.
+            have another size and number of channels.
 
     Returns:
         uint8 pictures, one for each of `inputs`.
@@ -34,11 +38,14 @@ def ridge_regression(inputs, train_inputs, train_targets):
     train_inputs = checks.pictures(train_inputs, "training inputs")
     alike(train_inputs, inputs, "training inputs")
     train_targets = checks.pictures(train_targets, "training targets")
-    if train_targets.shape[:3] != train_inputs.shape[:3]:
+    if len(train_targets) != len(train_inputs):
         raise InputError(
-            f"training targets of shape {train_targets.shape} are not those "
-            f"of inputs of shape {train_inputs.shape}"
+            f"there are {len(train_inputs)} training inputs but "
+            f"{len(train_targets)} targets: give one for each"
         )
+    inputs, train_inputs = (
+        resized(x, *train_targets.shape[1:3]) for x in (inputs, train_inputs)
+    )
     weights = _fit(train_inputs, train_targets)
     made = np.empty(
         (*inputs.shape[:3], train_targets.shape[-1]), "uint8"

@@ -3,11 +3,10 @@
 import numpy as np
 
 from keras_gen import evaluation
-from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
-from keras_gen.objectives.base.latent import LatentObjective
+from keras_gen.objectives.base.abilities import DrawsLatents, Predicts
 from keras_gen.training import callbacks
-from keras_gen.training.monitors import LabelMonitors, SampleMonitors
+from keras_gen.training.monitors import LabelMonitors, Monitors, SampleMonitors
 
 # Samples for a metric that chooses the best step, twenty times in a run.
 _WATCHED = 2000
@@ -58,20 +57,21 @@ def _of_samples(recipe, monitors, workdir, events):
 
 
 def monitors_of(recipe, objective, dataset):
-    """The monitors of the samples, with a classifier where there is one; or
-    of test pictures where the objective makes none."""
-    if not objective.makes_pictures:
-        batch = test_batch(recipe, dataset, _COUNTED)
-        return LabelMonitors(objective, batch)
-    known = recipe["data"]["source"] == "shapes"
-    known = known and isinstance(objective, LatentObjective)
+    """The monitors of what the objective makes, with what is known of its
+    data; or of what it says of test pictures."""
     best, metrics = recipe["train"].get("best"), {}
     if best in evaluation.names(objective):
         metrics[best] = evaluation.watch(objective, recipe, best, _WATCHED)
+    if objective.can(Predicts):
+        return LabelMonitors(
+            objective, test_batch(recipe, dataset, _COUNTED), metrics
+        )
+    batch = test_batch(recipe, dataset, _SHOWN)
+    if not objective.made:
+        return Monitors(objective, batch, metrics)
     return SampleMonitors(
-        objective, test_batch(recipe, dataset, _SHOWN),
-        recipe["train"]["seed"],
-        classify=shapes.classify if known else None, classes=shapes.CLASSES,
+        objective, batch, recipe["train"]["seed"],
+        truth=dataset.truth if objective.can(DrawsLatents) else None,
         metrics=metrics,
     )
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras_gen.errors import InputError
+from keras_gen.metrics.baselines import resized
 from keras_gen.metrics.ridge import ridge_regression
 
 
@@ -41,6 +42,17 @@ def test_a_blur_is_found_and_a_shift_is_not():
     assert 60 < np.abs(made - np.roll(test, 5, 2)).mean() < 68
 
 
-def test_targets_of_another_size_are_refused():
-    with pytest.raises(InputError, match="training targets"):
+def test_small_inputs_are_enlarged_first():
+    """Targets that are the inputs, enlarged and darker, are found."""
+    def darker(x):
+        return np.rint(0.5 * resized(x, 48, 48)[..., :1]).astype("uint8")
+
+    train, test = noise(6, 12), noise(3, 12, seed=1)
+    made = ridge_regression(test, train, darker(train))
+    assert made.shape == (3, 48, 48, 1)
+    assert np.abs(made.astype(int) - darker(test)).max() <= 1
+
+
+def test_every_input_needs_a_target():
+    with pytest.raises(InputError, match="3 training inputs but 2 targets"):
         ridge_regression(noise(2), noise(3), noise(2))

@@ -1,6 +1,7 @@
 """What is built in: drawn by our own code, the truth known."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 from keras_gen.data.dataset import Dataset
@@ -16,20 +17,33 @@ class BuiltIn:
         columns: (kind's name, split, arguments, seed) -> {column: array, or
             what is indexed like one}; at least those of the kind.
         kinds: {name of a kind: the names of its classes}.
+        truths: {name of a kind: what is known of its items, of
+            `keras_gen.data.truth`}.
+        partners: (split, arguments, seed, n) -> the first n items of the
+            first column of "unpaired", at most all, and what each of them
+            should become in the other; None where that is not known.
     """
 
     name: str
     columns: Callable
     kinds: dict
+    truths: dict = dataclasses.field(default_factory=dict)
+    partners: Callable | None = None
 
     def load(self, source, kind, split, arguments, seed):
         """The Dataset; see keras_gen.data.load."""
         self.check(kind)
         found = self.columns(kind.name, split, arguments, seed)
         found = kind.arranged(found, arguments)
+        partners = None
+        if self.partners and kind.unpaired:
+            partners = functools.partial(
+                self.partners, split, arguments, seed
+            )
         return Dataset(
             {name: found[name] for name in kind.columns}, kind.unpaired,
             tuple(self.kinds[kind.name]), types=kind.types,
+            truth=self.truths.get(kind.name), partners=partners,
         )
 
     def properties(self, source, kind, arguments):

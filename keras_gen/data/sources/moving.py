@@ -13,6 +13,7 @@ from keras_gen.data.sources.built_in import BuiltIn, side
 from keras_gen.data.sources.drawn import Drawn
 from keras_gen.data.sources.geometry import CLASSES as SHAPES
 from keras_gen.data.sources.geometry import REACH, centres, to_uint8
+from keras_gen.data.truth import Classes
 from keras_gen.errors import InputError
 
 __all__ = ["CLASSES", "COUNTS", "SOURCES", "classify", "columns"]
@@ -159,5 +160,8 @@ def _read(kind, split, arguments, seed):
 
 
 SOURCES = {
-    "moving_shapes": BuiltIn("moving_shapes", _read, {"videos": ()})
+    "moving_shapes": BuiltIn(
+        "moving_shapes", _read, {"videos": ()},
+        {"videos": Classes(CLASSES, classify)},
+    )
 }

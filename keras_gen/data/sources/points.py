@@ -13,6 +13,7 @@ import numpy as np
 from keras_gen.data import keyed
 from keras_gen.data.balanced import balanced
 from keras_gen.data.sources.built_in import BuiltIn
+from keras_gen.data.truth import Modes
 from keras_gen.errors import InputError
 
 __all__ = ["COUNTS", "MIXTURES", "SOURCES", "Mixture", "columns"]
@@ -99,7 +100,9 @@ def _source(name):
     def read(kind, split, arguments, seed):
         return columns(name, split, seed)
 
-    return BuiltIn(name, read, {"points": ()})
+    return BuiltIn(
+        name, read, {"points": ()}, {"points": Modes(MIXTURES[name])}
+    )
 
 
 SOURCES = {name: _source(name) for name in MIXTURES}

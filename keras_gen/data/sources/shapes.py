@@ -27,6 +27,7 @@ from keras_gen.data.sources.geometry import (
     distance,
     to_uint8,
 )
+from keras_gen.data.truth import Classes
 from keras_gen.errors import InputError
 
 __all__ = [
@@ -295,6 +296,18 @@ def _read(kind, split, arguments, seed):
     )
 
 
+def _partners(split, arguments, seed, n):
+    return looks(
+        split, min(n, COUNTS[split]), side("shapes", arguments), seed,
+        arguments["channels"],
+    )
+
+
 SOURCES = {"shapes": BuiltIn(
-    "shapes", _read, {kind: NAMES.get(kind, ()) for kind in _COLUMNS}
+    "shapes", _read, {kind: NAMES.get(kind, ()) for kind in _COLUMNS},
+    {
+        kind: Classes(CLASSES, classify)
+        for kind in ("images", "labelled", "attributes")
+    },
+    _partners,
 )}

@@ -12,6 +12,7 @@ from keras_gen.data.balanced import balanced
 from keras_gen.data.sources.built_in import BuiltIn, side
 from keras_gen.data.sources.drawn import Drawn
 from keras_gen.data.sources.geometry import centres, coverage, to_uint8
+from keras_gen.data.truth import Classes
 from keras_gen.errors import InputError
 
 __all__ = ["CLASSES", "COUNTS", "SOURCES", "classify", "columns"]
@@ -204,4 +205,8 @@ def _read(kind, split, arguments, seed):
     return columns(split, side("solids", arguments), seed)
 
 
-SOURCES = {"solids": BuiltIn("solids", _read, {"voxels": ()})}
+SOURCES = {
+    "solids": BuiltIn(
+        "solids", _read, {"voxels": ()}, {"voxels": Classes(CLASSES, classify)}
+    )
+}

@@ -1,6 +1,6 @@
-"""Protocol of models that make pictures from noise.
+"""Protocol of models that make pictures, or other items, from noise.
 
-The same numbers are taken of the model's samples, of real training pictures
+The same numbers are taken of the model's samples, of real training items
 (the floor: what a perfect model would get) and of two models that anyone can
 fit in a minute (the ceiling).
 """
@@ -17,11 +17,13 @@ from keras_gen.metrics.inception_score import inception_score
 from keras_gen.metrics.kernel import kernel_distance
 from keras_gen.metrics.memorisation import memorisation
 from keras_gen.metrics.parzen import parzen_log_likelihood
+from keras_gen.objectives.base.abilities import TakesLabels
 
 _PATHS = 2000
 # Samples whose nearest training pictures are sought among all.
 _SOUGHT = 2000
-HEADLINE = ("frechet_distance", "coverage")
+# Those that there are.
+HEADLINE = ("modes", "high_quality", "frechet_distance", "coverage")
 BASELINES = ("training data", "Gaussian mixture", "kernel density")
 
 
@@ -29,25 +31,31 @@ def subjects(evaluation):
     """The model's samples, floor and ceiling."""
     e = evaluation
 
-    def of(name, pictures):
-        return [Subject(name, pictures, e.network)]
-
     def density():
-        # Training pictures that the bandwidth has not seen choose it.
-        train = e.training["image"]
+        # Training items that the bandwidth has not seen choose it.
+        train = e.trained_on
         held = max(1, len(train) // 10)
         return baselines.kernel_density(train[held:], train[:held], e.n, e.seed)
 
-    return {
-        "model": lambda: of("model", e.samples()),
-        "training data": lambda: of("training data", e.training["image"]),
-        "Gaussian mixture": lambda: of(
-            "Gaussian mixture", baselines.gaussian_mixture(
-                e.training["image"], e.n, seed=e.seed
-            ),
-        ),
-        "kernel density": lambda: of("kernel density", density()),
+    def mixture(components):
+        return baselines.gaussian_mixture(
+            e.trained_on, e.n, components=components, seed=e.seed
+        )
+
+    made = {
+        "model": e.samples,
+        "training data": lambda: e.trained_on,
+        "Gaussian mixture": lambda: mixture(50),
+        "kernel density": density,
     }
+    if e.value.rank == 1:
+        # In the plane a mixture of many is the truth itself.
+        made["single Gaussian"] = lambda: mixture(1)
+
+    def of(name):
+        return lambda: [Subject(name, made[name](), e.network)]
+
+    return {name: of(name) for name in made}
 
 
 def _frechet(e, subject):
@@ -90,6 +98,13 @@ def _classes(e, subject):
     return {"smallest_class": found.smallest, "class_kl": found.kl}
 
 
+def _covered(e, subject):
+    """What is known of the data tells, unless the network has told."""
+    if e.truth is None or _classes(e, subject):
+        return {}
+    return e.covered(subject)
+
+
 def _one_class_each(subject):
     """Whether the network tells classes that exclude each other."""
     rows = subject.probabilities
@@ -125,7 +140,7 @@ def _path_length(e, subject):
         )
     n = min(e.n, _PATHS)
     label = None
-    if "labels" in e.objective.protocols:
+    if e.objective.can(TakesLabels):
         label = np.arange(n) % e.objective.classes
     found = path_length(
         e.objective, e.network.of_floats, n, label=label, seed=e.seed
@@ -148,6 +163,16 @@ METRICS = (
         ("smallest_class", "class_kl"), _classes, features=True,
         protocol="the network's classes; the rarest's share over its share "
         "in the test set; KL in nats",
+    ),
+    Metric(
+        ("smallest_class", "class_kl"), _covered,
+        protocol="classes by how the data were made, of at most 2,000; the "
+        "rarest's share over its share in the test set; KL in nats",
+    ),
+    Metric(
+        ("modes", "high_quality", "mode_kl"), _covered,
+        protocol="of the mixture that the data are from, in 2,000 points; "
+        "within three standard deviations of a mode; KL to even modes in nats",
     ),
     Metric(
         ("diversity",), _diversity, protocol="pixels, over the test set's own"

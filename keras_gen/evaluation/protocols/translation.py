@@ -9,6 +9,7 @@ from keras_gen.metrics.kernel import kernel_distance
 from keras_gen.metrics.ridge import ridge_regression
 
 HEADLINE = ("l1", "sharpness")
+# Super-resolution has "bicubic", too.
 BASELINES = (
     "mean picture", "nearest neighbour", "ridge regression", "wrong pairing",
     "unchanged",
@@ -19,7 +20,8 @@ def subjects(evaluation):
     """Translations of the test inputs, by the model and those beside it, and
     what can be had without one: the mean target, the target of the nearest
     training input, a ridge regression of each pixel, another test target,
-    the input itself."""
+    the input itself, its pixels repeated where it is smaller than the target;
+    then it is enlarged bicubically, too."""
     e = evaluation
 
     def translated(model):
@@ -44,7 +46,8 @@ def subjects(evaluation):
         "wrong pairing": lambda task: baselines.wrong_pairing(
             task.targets, e.seed
         ),
-        "unchanged": lambda task: task.inputs,
+        "unchanged": lambda task: task.enlarged("nearest"),
+        "bicubic": lambda task: task.enlarged("bicubic"),
     }
 
     # Read once, not for every subject.
@@ -56,10 +59,10 @@ def subjects(evaluation):
                 name, names[name](task), e.network, truth=task.targets,
                 task=task.name, wanted=task.wanted,
             )
-            for task in tasks()
+            for task in tasks() if name != "bicubic" or task.enlarges
         ]
 
-    return {name: of(name) for name in (*models, *BASELINES)}
+    return {name: of(name) for name in names}
 
 
 class Task:
@@ -77,6 +80,19 @@ class Task:
         self.inputs, self.targets = test
         self.train_inputs, self.train_targets = train
         self.wanted = Subject("truth", self.targets, network)
+
+    @property
+    def enlarges(self):
+        """Whether inputs are smaller than their targets."""
+        return self.inputs.shape[1] < self.targets.shape[1]
+
+    def enlarged(self, how):
+        """The inputs in the targets' size and colours; see
+        `baselines.resized`."""
+        _, height, width, channels = self.targets.shape
+        return baselines.with_channels(
+            baselines.resized(self.inputs, height, width, how), channels
+        )
 
 
 def _tasks(e):

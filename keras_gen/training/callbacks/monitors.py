@@ -49,8 +49,8 @@ class Monitors(StepCallback):
         """Prints the warning."""
         print(
             f"\nwarning: at step {step} the samples are almost all alike "
-            f"(pairwise distance {self.values['pairwise_distance']:.1f}, real "
-            f"pictures {self.monitors.real:.1f}): the model has collapsed; "
+            f"(pairwise distance {self.values['pairwise_distance']:.3g}, "
+            f"real ones {self.monitors.real:.3g}): the model has collapsed; "
             f"if it stays so, try {self.model.against_collapse}",
             file=sys.stderr, flush=True,
         )

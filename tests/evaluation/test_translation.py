@@ -1,0 +1,85 @@
+"""Translators whose input and target differ in size and colour."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from evaluation.typed import Model, Recipe
+from keras_gen import evaluation
+from keras_gen.evaluation.protocols import translation
+from keras_gen.metrics import baselines, l1
+from keras_gen.objectives.base.abilities import Translates
+
+FLOORS = set(translation.BASELINES)
+
+
+class Translator(Model):
+    """Makes of pictures what a function says."""
+
+    protocols = ("translation",)
+    translators = {"target": "generator"}
+
+    def __init__(self, function):
+        super().__init__(None, "picture", Translates)
+        self.function = function
+
+    def translate(self, pictures, to=None, seed=0):
+        return self.function(pictures)
+
+
+def shapes(made):
+    return Recipe(source="shapes", kind="pairs", size=32, input=made)
+
+
+def by_subject(records, metric):
+    return {r.subject: r.value for r in records if r.metric == metric}
+
+
+def test_enlargement_is_measured_beside_what_anyone_has():
+    """The model here repeats pixels: it is what "unchanged" is."""
+    recipe = shapes("quarter")
+    model = Translator(lambda x: x.repeat(4, 1).repeat(4, 2))
+    found = evaluation.evaluate(model, recipe, n=60)
+    for metric in ("l1", "psnr", "ssim", "sharpness"):
+        values = by_subject(found, metric)
+        assert set(values) == FLOORS | {"model", "bicubic"}
+        assert values["model"] == values["unchanged"]
+    errors = by_subject(found, "l1")
+    assert errors["ridge regression"] < errors["unchanged"]
+    assert errors["bicubic"] < errors["unchanged"] < errors["mean picture"]
+    ratio = by_subject(found, "psnr")
+    assert ratio["bicubic"] > ratio["unchanged"]
+    # By Pillow itself, on the test items of the record.
+    rows = np.sort(np.random.default_rng(0).permutation(2048)[:60])
+    given = recipe.dataset("test").take(rows)
+    made = np.stack([
+        np.array(Image.fromarray(x).resize((32, 32), Image.BICUBIC))
+        for x in given["input"]
+    ])
+    assert errors["bicubic"] == pytest.approx(l1(made, given["target"]))
+
+
+def test_colours_are_made_of_grey():
+    recipe = shapes("grey")
+    model = Translator(lambda x: np.repeat(x, 3, 3))
+    found = evaluation.evaluate(model, recipe, n=40)
+    errors = by_subject(found, "l1")
+    assert set(errors) == FLOORS | {"model"}
+    assert errors["model"] == errors["unchanged"] > 0
+    assert by_subject(found, "sharpness")["unchanged"] == pytest.approx(
+        1, abs=0.01
+    )
+
+
+def test_resized_and_recoloured():
+    picture = np.arange(12, dtype="uint8").reshape(1, 2, 2, 3)
+    doubled = baselines.resized(picture, 4, 4, "nearest")
+    np.testing.assert_array_equal(doubled, picture.repeat(2, 1).repeat(2, 2))
+    assert baselines.resized(picture, 2, 2) is picture
+    grey = baselines.with_channels(picture, 1)
+    np.testing.assert_array_equal(
+        grey[..., 0], np.rint(picture @ [0.299, 0.587, 0.114])
+    )
+    again = baselines.with_channels(grey, 3)
+    assert again.shape == picture.shape
+    np.testing.assert_array_equal(again[..., 1:2], grey)
