@@ -33,8 +33,9 @@ def batch_normalized(x, gamma, beta, epsilon):
         float32 (channels,); the variance is divided by n, not n - 1.
     """
     if keras.backend.backend() == "tensorflow":
-        y, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            x, gamma, beta, epsilon=epsilon, is_training=True
+        y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=x, scale=gamma, offset=beta, mean=[], variance=[],
+            epsilon=epsilon, is_training=True,
         )
         count = tf.cast(tf.size(x) // tf.size(mean), "float32")
         return y, mean, variance * ((count - 1) / count)

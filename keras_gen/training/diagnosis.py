@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_gen.backend import gradients, moving_statistics
 from keras_gen.errors import InputError
+from keras_gen.layers.walk import every_layer, own_variables
 
 ADVICE = (
     "the run stopped and its last checkpoint is whole; try a lower learning "
@@ -27,14 +28,13 @@ def bad_weight(objective, trainable=False):
 
     Args:
         objective: whose networks and averages are looked through.
-        trainable: leave moving statistics out.
+        trainable: leave out what does not train, as moving statistics.
     """
     for name, network in (objective.networks | objective.averages).items():
-        for layer in network._flatten_layers():
-            found = list(layer._trainable_variables)
-            if not trainable:
-                found += layer._non_trainable_variables
-            for variable in found:
+        for layer in every_layer(network):
+            for variable in own_variables(layer):
+                if trainable and not variable.trainable:
+                    continue
                 if not finite(variable):
                     return f"weight {variable.name} of {layer.name} in {name}"
     return None
@@ -94,7 +94,7 @@ class _Finder:
         """Replaces each layer's `call` and the objective's `update`."""
         changed = [(self.objective, "update", self.update)]
         for name, network in self.objective.networks.items():
-            for layer in network._flatten_layers(include_self=False):
+            for layer in every_layer(network):
                 if not isinstance(layer, keras.Model):
                     call = self.watched(layer.call, f"{layer.name} in {name}")
                     changed.append((layer, "call", call))

@@ -9,6 +9,8 @@ name only what they are made of; all else needs the caller's leave.
 import importlib
 import inspect
 
+import keras
+
 from keras_gen.errors import InputError
 
 # Nothing in these touches files, the network or other code.
@@ -55,11 +57,21 @@ def resolve(reference, allow_code_of=()):
             f"names {reference!r}, which is neither a class nor a function"
         )
     # What a module has only imported is code of somewhere else.
-    home = str(found.__module__).replace("keras.src.", "keras.", 1)
-    of_keras = inspect.isclass(found) and _within(home, _KERAS)
-    if not of_keras and not _within(home, (*_OWN, *allow_code_of)):
+    home = str(found.__module__)
+    if not _optimizes(found) and not _within(home, (*_OWN, *allow_code_of)):
         _refuse(reference, home)
     return found
+
+
+def _optimizes(found):
+    """Whether it is a class of Keras' optimizers or schedules."""
+    return (
+        inspect.isclass(found) and _within(found.__module__, ("keras",))
+        and issubclass(found, (
+            keras.optimizers.Optimizer,
+            keras.optimizers.schedules.LearningRateSchedule,
+        ))
+    )
 
 
 def _within(module, packages):

@@ -6,6 +6,7 @@ from keras import ops
 from keras_gen import atomic
 from keras_gen.backend import moving_statistics
 from keras_gen.errors import InputError
+from keras_gen.layers.walk import every_layer
 
 
 class Averages:
@@ -148,7 +149,7 @@ class Averages:
 
 def _normalizations(network):
     return [
-        layer for layer in network._flatten_layers()
+        layer for layer in every_layer(network)
         if isinstance(layer, keras.layers.BatchNormalization)
     ]
 
