@@ -8,7 +8,8 @@ from keras_gen.errors import InputError
 def taps(network: keras.Model, names: list[str]) -> keras.Model:
     """A view of a functional network that returns what layers inside it make.
 
-    It shares the network's layers and so its weights.
+    It shares the network's layers and so its weights, and takes pictures of
+    any size where these layers do, as convolutions.
 
     Args:
         network: a functional `keras.Model`.
@@ -30,4 +31,11 @@ def taps(network: keras.Model, names: list[str]) -> keras.Model:
             f"tap: choose from {', '.join(inner or told or known)}"
         )
     outputs = {name: network.get_layer(name).output for name in names}
-    return keras.Model(network.inputs, outputs, name=f"{network.name}_taps")
+    view = keras.Model(network.inputs, outputs, name=f"{network.name}_taps")
+    free = [
+        keras.Input((*(None for _ in x.shape[1:-1]), x.shape[-1]), name=x.name)
+        for x in view.inputs
+    ]
+    return keras.models.clone_model(
+        view, input_tensors=free, clone_function=lambda layer: layer
+    )

@@ -24,9 +24,8 @@ class SRGAN(Translator):
     Args:
         generator: input pictures -> pictures that are larger, in [-1, 1].
         discriminator: pictures of the target's size -> logits (n, 1).
-        perceptual: a network whose maps are compared, of the target's size;
-            the paper's is VGG19, ours a published classifier. None for
-            pixels only.
+        perceptual: a network whose maps are compared; the paper's is VGG19,
+            ours a published classifier. None for pixels only.
         taps: names of its layers; see `networks.taps`.
         pixel_weight: of the mean square error of pixels in [-1, 1].
         perceptual_weight: of the mean square error of each tapped map,
@@ -45,10 +44,7 @@ class SRGAN(Translator):
         "generator": ("generator",),
     }
     types = {"input": values.Picture(), "target": values.Picture()}
-    feeds = {
-        "discriminator": {"image": "target"},
-        "perceptual": {"image": "target"},
-    }
+    feeds = {"discriminator": {"image": "target"}}
     frozen = ("perceptual",)
     translators = {"target": "generator"}
 
