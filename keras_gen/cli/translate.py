@@ -24,7 +24,8 @@ def add_arguments(parser):
     parser.add_argument(
         "--size", type=size, metavar="PIXELS",
         help="scale the short side to it first, 'own' to leave it; by "
-        "default the size of the training pictures, which the model knows",
+        "default the size of the training pictures, which the model knows, "
+        "and 'own' of models that enlarge",
     )
     parser.add_argument(
         "--seed", type=int, default=0,
@@ -56,7 +57,7 @@ def run(options):
     to = translator(model, options.direction)
     short = options.size
     if short is None:
-        short = model.picture_size
+        short = model.fitted_side(to)
     found = files.find(options.sources)
     paths = outputs(found, options.out, options.overwrite)
     channels = getattr(model, model.translators[to]).input_shape[-1]

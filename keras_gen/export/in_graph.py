@@ -126,15 +126,14 @@ def _translate_png(objective, to):
     name = objective.translators[to]
     network = getattr(objective, name)
     channels, multiple = network.input_shape[-1], sizes.multiple(network)
-    scale, most = sizes.scale(network), MAX_PIXELS
-    if not objective.picture_size:
-        # What is made, too, must not be larger.
-        most //= scale**2
+    scale, side = sizes.scale(network), objective.fitted_side(to)
+    # What is made, too, must not be larger.
+    most = MAX_PIXELS // scale**2
 
     def one(contents):
         picture = decoded(contents, channels, most)
-        if objective.picture_size:
-            picture = _scaled(picture, objective.picture_size)
+        if side:
+            picture = _scaled(picture, side)
         picture = picture / 127.5 - 1.0
         padded, crop = _padded(picture, multiple)
         # Keras takes a convolution of unknown channels for a grouped one,

@@ -124,6 +124,8 @@ def test_in_the_graph_as_in_python(tmp_path):
     from keras_gen.export import in_graph
 
     for one, channels in ((model(network()), 1), (srgan_model(), 3)):
+        # Pictures are enlarged from any size: they are not fitted before.
+        one.picture_size = 20
         one.export(tmp_path / one.generator.layers[1].name)
         loaded = tf.saved_model.load(
             str(tmp_path / one.generator.layers[1].name / "1")
@@ -150,6 +152,7 @@ def test_in_the_graph_as_in_python(tmp_path):
 def test_the_command_writes_pictures_as_large(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     one = srgan_model()
+    one.picture_size = 20
     monkeypatch.setattr(_common, "model_of", lambda *_: one)
     picture = pictures(9, 12, 3)
     Image.fromarray(picture).save("a.png")

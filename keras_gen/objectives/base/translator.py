@@ -50,6 +50,13 @@ class Translator(Translates, Objective):
         """The column whose pictures become those of the column `to`."""
         return next(c for c in self.columns if c != to)
 
+    def fitted_side(self, to):
+        """Pixels that the short side of a picture is scaled to before it is
+        served or translated on the command line: as in training; None, for
+        its own, where that is not known or where the network enlarges."""
+        network = getattr(self, self.translators[to])
+        return None if sizes.scale(network) > 1 else self.picture_size
+
     def translated(self, network, image, seeds):
         """Float pictures in [-1, 1] through the network of that name;
         dropout, if it is on, draws row i from seed i."""
