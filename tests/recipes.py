@@ -4,7 +4,7 @@ import functools
 
 import pytest
 
-from keras_gen import zoo
+from keras_gen import data, zoo
 
 NAMES = zoo.names()
 
@@ -22,7 +22,7 @@ def published(name):
 def starter(name):
     """Whether a recipe is trained on data that keras_gen draws itself, and
     so comes with its weights in the wheel."""
-    return name.endswith("_shapes")
+    return data.built_in(zoo.recipe(name)["data"]["source"])
 
 
 def parameters(name):

@@ -92,7 +92,9 @@ def exported(workdir, trained, network):
 
 def write_files(objective, recipe):
     """Puts weights, SavedModel and pictures into saved_models/."""
-    from keras_gen import plot, zoo
+    import numpy as np
+
+    from keras_gen import data, zoo
     from keras_gen.zoo import compress
 
     target = zoo.home() / "saved_models" / recipe.name
@@ -104,9 +106,13 @@ def write_files(objective, recipe):
         network.save_weights(file)
         compress.compress(file)
     objective.export(aside)
-    if objective.makes_pictures:
-        pictures, columns = sheet(objective, recipe)
-        plot.grid(pictures, aside / "samples.png", columns)
+    # Of the built-in data, which are free, what training shows; of any other
+    # nothing but what the model makes.
+    test = recipe.dataset("test")
+    objective.card_pictures(
+        aside, test.take(np.arange(min(1000, len(test)))),
+        with_data=data.built_in(recipe["data"]["source"]),
+    )
     shutil.rmtree(target, ignore_errors=True)
     aside.rename(target)
 
@@ -151,14 +157,3 @@ def minutes(events):
         times = [time for time, _ in loader.Load()]
         seconds += max(times) - min(times)
     return round(seconds / 60)
-
-
-def sheet(objective, recipe):
-    """The card's `(pictures, columns)`: of the built-in data, which are free,
-    what training shows; of any other nothing but what the model makes."""
-    import numpy as np
-
-    test = recipe.dataset("test")
-    batch = test.take(np.arange(min(1000, len(test))))
-    built_in = recipe["data"]["source"] == "shapes"
-    return (objective.preview if built_in else objective.exhibit)(batch)

@@ -2,11 +2,17 @@
 
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.loading import check_arguments, load, properties
-from keras_gen.data.sources import shapes
+from keras_gen.data.sources import built_in_names, shapes
 
 __all__ = [
-    "Batches", "Dataset", "check_arguments", "load", "properties", "shapes",
+    "Batches", "Dataset", "built_in", "check_arguments", "load", "properties",
+    "shapes",
 ]
+
+
+def built_in(source: str) -> bool:
+    """Whether keras_gen draws these data itself."""
+    return str(source) in built_in_names()
 
 
 def __getattr__(name):

@@ -124,7 +124,7 @@ def test_a_preview_shows_the_least_certain_by_class(multi_label):
 
 
 def test_classifiers_make_no_pictures():
-    assert not model().makes_pictures
+    assert model().made is None
     with pytest.raises(InputError, match="does not generate"):
         model().generate(3)
 

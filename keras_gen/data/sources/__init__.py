@@ -28,6 +28,11 @@ def by_name():
     return found
 
 
+def built_in_names():
+    """The names of the sources that keras_gen draws itself."""
+    return sorted(by_name())
+
+
 def find(source):
     """(what reads it, with `load` and `properties`; the path or name)"""
     if isinstance(source, str) and source in by_name():

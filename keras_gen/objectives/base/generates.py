@@ -23,10 +23,6 @@ class Generates:
 
     made = None
 
-    @property
-    def makes_pictures(self):
-        return self.made is not None
-
     def can(self, ability):
         """Whether the model has an ability of `base.abilities`."""
         return ability.held_by(self)
