@@ -48,20 +48,29 @@ def run(options):
     latents = explore.latents(
         model, range(options.seed, options.seed + options.n)
     )
+    if model.made.rank == 1:
+        raise InputError(
+            f"{model.name} makes {model.made.plural}, which cannot be shown "
+            "beside each other: keras-gen evaluate tells near_copies"
+        )
     samples = explore.decode(model, latents, options.label)
+    shape = samples.shape[1:]
     say = _common.Progress()
-    say("reading the training pictures")
+    say(f"reading the training {model.made.plural}")
     side = evaluation.prepare(model, recipe, features=options.features)
+    samples = side.watched(samples)
     spaces = {"pixels": None}
     if side.network:
         spaces[side.network.name] = lambda x: side.network(x).features
     found = {}
     for name, see in spaces.items():
-        say(f"comparing with {len(side.known):,} pictures by {name}")
+        say(f"comparing with {len(side.known):,} of them by {name}")
         found[name] = explore.neighbours(samples, side.known, options.k, see)
     say.end()
     for name, (_, distances) in found.items():
         nearest = " ".join(f"{d:.3g}" for d in distances[:, 0])
         print(f"nearest by {name}: {nearest}")
     rows = np.stack([rows for rows, _ in found.values()], 1)
-    _common.write_figure(options, model, rows.reshape(-1, *rows.shape[2:]))
+    _common.write_figure(
+        options, model, rows.reshape(-1, options.k + 1, *shape)
+    )

@@ -36,12 +36,11 @@ def path_length(
     Raises:
         InputError: a model without latents, or a value out of range.
     """
+    # Keras only where a model is measured.
+    from keras_gen.objectives.base.abilities import DrawsLatents
+
     checks.at_least(1, n=n)
-    if not hasattr(model, "latents"):
-        raise InputError(
-            f"{type(model).__name__} has no latents to go between: measure "
-            "an objective that generates from noise"
-        )
+    DrawsLatents.require(model)
     if label is not None:
         label = np.asarray(label, "int32")
         if label.shape != (n,):

@@ -14,6 +14,7 @@ from keras_gen.metrics.likelihood import (
     binarised,
     importance_weighted,
 )
+from keras_gen.objectives.base.abilities import HasLikelihood
 
 # Pixel values that one call decodes: some 100 MB of activations in a
 # convolutional decoder.
@@ -156,11 +157,7 @@ def _negative_log_likelihood(model, image, pixels):
 
 
 def _check(model, pictures, binarisation):
-    if not hasattr(model, "negative_log_likelihood"):
-        raise InputError(
-            "likelihood takes a VAE, a model with an encoder and a decoder "
-            f"of known likelihood, got {type(model).__name__}"
-        )
+    HasLikelihood.require(model)
     shape = tuple(model.encoder.input_shape[1:])
     if pictures.shape[1:] != shape:
         raise InputError(

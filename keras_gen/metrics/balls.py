@@ -35,7 +35,9 @@ class DensityCoverage(NamedTuple):
     coverage: float
 
 
-def precision_recall(real, fake, k=3):
+def precision_recall(
+    real: np.ndarray, fake: np.ndarray, k: int = 3
+) -> PrecisionRecall:
     """Improved precision and recall.
 
     Args:
@@ -64,7 +66,9 @@ def precision_recall(real, fake, k=3):
     )
 
 
-def density_coverage(real, fake, k=5):
+def density_coverage(
+    real: np.ndarray, fake: np.ndarray, k: int = 5
+) -> DensityCoverage:
     """Density and coverage.
 
     For equal distributions density is 1 and coverage

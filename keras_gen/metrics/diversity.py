@@ -24,7 +24,10 @@ class Diversity(NamedTuple):
     ratio: float | None
 
 
-def diversity(samples, groups=None, *, real=None, real_groups=None):
+def diversity(
+    samples: np.ndarray, groups: np.ndarray | None = None, *,
+    real: np.ndarray | None = None, real_groups: np.ndarray | None = None,
+) -> Diversity:
     """The mean distance between two samples that have the same condition
     and different latents.
 
@@ -53,7 +56,9 @@ def diversity(samples, groups=None, *, real=None, real_groups=None):
     return Diversity(value, reference, ratio)
 
 
-def pairwise_distance(values, groups=None):
+def pairwise_distance(
+    values: np.ndarray, groups: np.ndarray | None = None
+) -> float:
     """Mean distance between two pictures: the root mean square difference of
     their pixels, in grey levels 0 ... 255; or of features.
 

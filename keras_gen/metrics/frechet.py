@@ -14,7 +14,9 @@ from keras_gen.metrics import checks
 from keras_gen.metrics.statistics import Statistics
 
 
-def frechet_distance(a, b):
+def frechet_distance(
+    a: np.ndarray | Statistics, b: np.ndarray | Statistics
+) -> float:
     """|m1 - m2|^2 + Tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2): the squared
     2-Wasserstein distance of two Gaussians with the means and the unbiased
     covariances of the features.

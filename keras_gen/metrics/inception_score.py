@@ -16,7 +16,9 @@ class InceptionScore(NamedTuple):
     spread: float
 
 
-def inception_score(probabilities, splits=10, seed=0):
+def inception_score(
+    probabilities: np.ndarray, splits: int = 10, seed: int = 0
+) -> InceptionScore:
     """exp E_x KL(p(class | x) || p(class)), with p(class) the mean over the
     pictures of a split.
 

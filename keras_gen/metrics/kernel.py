@@ -18,8 +18,9 @@ class KernelDistance(NamedTuple):
 
 
 def kernel_distance(
-    a, b, *, degree=3, subsets=100, subset_size=None, seed=0
-):
+    a: np.ndarray, b: np.ndarray, *, degree: int = 3, subsets: int = 100,
+    subset_size: int | None = None, seed: int = 0,
+) -> KernelDistance:
     """The squared maximum mean discrepancy of two sets of features with the
     kernel (x . y / d + 1)^degree, in its unbiased estimate: its mean is 0
     where the distributions are equal, so that it can be negative.

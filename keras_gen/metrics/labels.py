@@ -1,5 +1,6 @@
 """Whether conditional samples are what was asked for."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,9 @@ class LabelAccuracy(NamedTuple):
     confusion: np.ndarray
 
 
-def label_accuracy(probabilities, labels):
+def label_accuracy(
+    probabilities: np.ndarray, labels: np.ndarray
+) -> LabelAccuracy:
     """Scores conditional samples by a classifier's probabilities.
 
     Args:
@@ -64,7 +67,10 @@ class WithinClass(NamedTuple):
     per_class: dict
 
 
-def within_class(distance, made, made_labels, real, real_labels):
+def within_class(
+    distance: Callable, made: np.ndarray, made_labels: np.ndarray,
+    real: np.ndarray, real_labels: np.ndarray,
+) -> WithinClass:
     """A distance between made and real of each class, and their mean: what
     a distance over all classes hides, labels that the model ignores.
 

@@ -42,7 +42,7 @@ class Memorisation(NamedTuple):
     suspects: np.ndarray
 
 
-def nearest(samples, training, k=1):
+def nearest(samples: np.ndarray, training: np.ndarray, k: int = 1) -> Nearest:
     """The training pictures most like each sample.
 
     Args:
@@ -70,7 +70,9 @@ def nearest(samples, training, k=1):
     return Nearest(found.indices, found.distances / scale)
 
 
-def memorisation(samples, training, held_out):
+def memorisation(
+    samples: np.ndarray, training: np.ndarray, held_out: np.ndarray
+) -> Memorisation:
     """Tells whether samples are nearer to training pictures than new
     pictures are.
 

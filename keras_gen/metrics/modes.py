@@ -20,7 +20,7 @@ class Mixture(NamedTuple):
     centres: np.ndarray
     sigma: float
 
-    def draw(self, n, seed=0):
+    def draw(self, n: int, seed: int = 0) -> np.ndarray:
         """n points, float64 (n, 2)."""
         checks.at_least(1, n=n)
         rng = np.random.default_rng(seed)
@@ -28,7 +28,9 @@ class Mixture(NamedTuple):
         return self.centres[modes] + self.sigma * rng.normal(size=(n, 2))
 
 
-def ring(modes=8, radius=1.0, sigma=0.01):
+def ring(
+    modes: int = 8, radius: float = 1.0, sigma: float = 0.01
+) -> Mixture:
     """Gaussians on a circle; by default the ring of VEEGAN (Srivastava et
     al. 2017, https://arxiv.org/abs/1705.07761) and PacGAN (Lin et al. 2018,
     https://arxiv.org/abs/1712.04086). A `Mixture`."""
@@ -38,7 +40,9 @@ def ring(modes=8, radius=1.0, sigma=0.01):
     return Mixture(centres, sigma)
 
 
-def grid(side=5, spacing=2.0, sigma=0.05):
+def grid(
+    side: int = 5, spacing: float = 2.0, sigma: float = 0.05
+) -> Mixture:
     """side x side Gaussians around 0; by default the 25 of VEEGAN and
     PacGAN. A `Mixture`."""
     checks.at_least(1, side=side)
@@ -68,7 +72,7 @@ class ModeCoverage(NamedTuple):
     expected_kl: float
 
 
-def mode_coverage(points, mixture):
+def mode_coverage(points: np.ndarray, mixture: Mixture) -> ModeCoverage:
     """How many modes of a mixture its samples cover, and how well, by the
     measures of VEEGAN and PacGAN.
 
@@ -120,7 +124,10 @@ class ClassCoverage(NamedTuple):
     expected_total_variation: float
 
 
-def class_coverage(labels, classes=None, reference=None):
+def class_coverage(
+    labels: np.ndarray, classes: int | None = None,
+    reference: np.ndarray | None = None,
+) -> ClassCoverage:
     """How well samples cover classes, from the classes a classifier sees.
 
     A difference to the reference means something where it is well above

@@ -8,6 +8,7 @@ show what it cannot tell: it ranks k-means centres above real pictures.
 """
 
 import warnings
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,10 @@ class ParzenLikelihood(NamedTuple):
     bandwidth: float
 
 
-def parzen_log_likelihood(samples, test, validation, bandwidths=GRID):
+def parzen_log_likelihood(
+    samples: np.ndarray, test: np.ndarray, validation: np.ndarray,
+    bandwidths: Sequence[float] = GRID,
+) -> ParzenLikelihood:
     """Mean log-density of test pictures under a Parzen window.
 
     The published protocol is 10,000 samples of the model, the 10,000 test
@@ -59,7 +63,10 @@ def parzen_log_likelihood(samples, test, validation, bandwidths=GRID):
     )
 
 
-def best_bandwidth(samples, validation, bandwidths=GRID):
+def best_bandwidth(
+    samples: np.ndarray, validation: np.ndarray,
+    bandwidths: Sequence[float] = GRID,
+) -> float:
     """The bandwidth under which validation pictures are likeliest.
 
     Warns when it is the first or last of several: the best lies outside.
@@ -80,7 +87,9 @@ def best_bandwidth(samples, validation, bandwidths=GRID):
     return float(bandwidths[best])
 
 
-def log_density(points, centres, bandwidths):
+def log_density(
+    points: np.ndarray, centres: np.ndarray, bandwidths: Sequence[float]
+) -> np.ndarray:
     """Log-density, in nats, of points under equal Gaussians on centres.
 
     Args:

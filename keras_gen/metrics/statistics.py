@@ -24,12 +24,12 @@ class Statistics:
         mean: float64 (d,).
     """
 
-    def __init__(self, features=None):
+    def __init__(self, features: np.ndarray | None = None):
         self.count, self.mean, self._scatter = 0, None, None
         if features is not None:
             self.update(features)
 
-    def update(self, features):
+    def update(self, features: np.ndarray) -> "Statistics":
         """Takes a batch in, float (n, d) with any n; returns itself.
 
         Raises:

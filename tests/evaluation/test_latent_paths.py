@@ -140,5 +140,5 @@ def test_bad_input(options, message):
 
 
 def test_a_model_without_latents_is_refused():
-    with pytest.raises(InputError, match="Pix2Pix has no latents"):
+    with pytest.raises(InputError, match="has no latents to draw: it trans"):
         path_length(tiny.build("pix2pix"), identity, 10)

@@ -191,7 +191,7 @@ def test_a_convolutional_vae_in_any_batch():
     ("vae", {"binarisation": "none"}, "one of grey, threshold"),
     ("vae", {"binarisation": "grey", "k": 0}, "k must be"),
     ("vae_gaussian", {"binarisation": "threshold"}, "gaussian"),
-    ("autoencoder", {"binarisation": "grey"}, "takes a VAE"),
+    ("autoencoder", {"binarisation": "grey"}, "choose a VAE"),
     ("vae", {"binarisation": "grey", "pictures": np.zeros(
         (1, 8, 8, 3), "uint8")}, "16 x 16 x 3"),
 ])
