@@ -307,10 +307,14 @@ def own_names(trees):
     """Every name that our own code defines or assigns."""
     found = set()
     for node in (n for tree in trees for n in ast.walk(tree)):
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        if isinstance(
+            node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        ):
             found.add(node.name)
         elif isinstance(getattr(node, "ctx", None), ast.Store):
-            found.add(getattr(node, "attr", getattr(node, "id", None)))
+            # Of an attribute, only our own objects' is a definition.
+            if ast.unparse(getattr(node, "value", ast.Name("self"))) == "self":
+                found.add(getattr(node, "attr", getattr(node, "id", None)))
     return found
 
 
@@ -320,9 +324,9 @@ def overridden():
         keras.Model, keras.Layer, keras.callbacks.Callback,
         keras.optimizers.Optimizer, type(keras.optimizers.Adam()),
     )
-    # Adam's step in PyTorch's class is not seen on TensorFlow.
     found = {n for base in bases for n in dir(base) if _private(n)}
-    return found | {"_parallel_update_step"}
+    # Those of the other backend's classes too.
+    return found | {x.private for x in LEANS if _private(x.private)}
 
 
 def privates(tree, own, theirs):
