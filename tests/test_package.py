@@ -1,6 +1,7 @@
 """The package as installed: quick to import, and without TensorFlow."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -31,6 +32,12 @@ def test_every_public_module_is_there():
     for name in keras_gen.__all__:
         assert getattr(keras_gen, name)
     assert set(keras_gen.__all__) <= set(dir(keras_gen))
+
+
+def test_the_docstring_lists_what_a_user_calls():
+    listed = re.findall(r"^    (\w+)  +\w", keras_gen.__doc__, re.M)
+    assert sorted(listed) == sorted(keras_gen.__all__)
+    assert 12 <= len(listed) <= 18
 
 
 @pytest.mark.skipif(not installed("torch"), reason="needs PyTorch")

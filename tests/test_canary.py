@@ -1,0 +1,408 @@
+"""What keras_gen leans on that Keras, TensorFlow and PyTorch do not promise.
+
+`LEANS` names all of it. After an upgrade, a failure here says what broke; a
+private that the table lacks fails too.
+"""
+
+import ast
+import warnings
+from typing import Callable, NamedTuple
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from check import BACKEND, TESTS
+
+PACKAGE = TESTS.parent / "keras_gen"
+
+
+class Lean(NamedTuple):
+    """One private: who uses it, what breaks without it, and its check."""
+
+    file: str
+    private: str
+    breaks: str
+    check: Callable
+    backend: str = ""
+
+
+def _dense(optimizer):
+    """A variable that the optimizer moves, and the optimizer."""
+    variable = keras.Variable(np.ones(3, "float32"))
+    optimizer.build([variable])
+    return variable, optimizer
+
+
+def _symbolic_build():
+    """`fit` calls it once, before the first step, and needs no result."""
+    calls = []
+
+    class Model(keras.Model):
+        def _maybe_symbolic_build(self, *args, **kwargs):
+            calls.append(kwargs)
+
+        def train_step(self, data):
+            return {"loss": ops.zeros(())}
+
+    model = Model()
+    model.built = True
+    model.compile(optimizer=None)
+    model.fit(np.zeros((2, 1)), verbose=0)
+    assert len(calls) == 1
+
+
+def _all_reduce():
+    """An instance's own function takes and gives (gradient, variable)s."""
+    variable, optimizer = _dense(keras.optimizers.SGD(1.0))
+    seen = []
+
+    def once(pairs):
+        seen.extend(pairs)
+        return list(pairs)
+
+    vars(optimizer)["_all_reduce_sum_gradients"] = once
+    optimizer.apply([ops.ones(3)], [variable])
+    assert len(seen) == 1 and len(seen[0]) == 2
+    np.testing.assert_array_equal(ops.convert_to_numpy(variable), 0)
+
+
+def _available():
+    from keras.src.utils.module_utils import tensorflow
+
+    known = tensorflow._available
+    try:
+        tensorflow._available = False
+        assert tensorflow.available is False
+    finally:
+        tensorflow._available = known
+
+
+def _slots():
+    """The moments of a variable, at the index of the variable."""
+    variable, optimizer = _dense(keras.optimizers.Adam())
+    index = optimizer._get_variable_index(variable)
+    optimizer.apply([2 * ops.ones(3)], [variable])
+    first = ops.convert_to_numpy(optimizer._momentums[index])
+    second = ops.convert_to_numpy(optimizer._velocities[index])
+    np.testing.assert_allclose(first, 2 * (1 - optimizer.beta_1), rtol=1e-5)
+    np.testing.assert_allclose(second, 4 * (1 - optimizer.beta_2), rtol=1e-4)
+
+
+def _parallel():
+    """`apply` hands all variables to it at once, with their gradients."""
+    calls = []
+
+    class Adam(type(keras.optimizers.Adam())):
+        def _parallel_update_step(self, grads, variables, learning_rate):
+            calls.append((len(grads), len(variables), float(learning_rate)))
+
+    variable, optimizer = _dense(Adam(0.5))
+    optimizer.apply([ops.ones(3)], [variable])
+    assert calls == [(1, 1, 0.5)]
+
+
+def _torch_adam():
+    import torch
+    from torch.optim.adam import adam
+
+    value, zero = torch.ones(2), torch.zeros(2)
+    adam(
+        [value], [torch.ones(2)], [zero], [zero.clone()], [],
+        [torch.tensor(0.0)], fused=True, amsgrad=False, beta1=0.9,
+        beta2=0.999, lr=0.1, weight_decay=0.0, eps=1e-8, maximize=False,
+    )
+    assert torch.allclose(value, torch.full((2,), 0.9))
+
+
+def _torch_norm():
+    import torch
+
+    x = torch.randn(4, 3, 5, 5)
+    y, mean, inverse = torch.native_batch_norm(
+        x, torch.ones(3), torch.zeros(3), None, None, True, 0.0, 1e-5
+    )
+    assert torch.allclose(mean, x.mean((0, 2, 3)), atol=1e-5)
+    variance = x.var((0, 2, 3), unbiased=False)
+    assert torch.allclose(inverse**-2 - 1e-5, variance, atol=1e-4)
+    assert abs(float(y.std()) - 1) < 0.01
+
+
+def _op_registry():
+    from tensorflow.python.framework import op_def_registry
+
+    assert op_def_registry.get("Relu").is_stateful is False
+    assert op_def_registry.get("RandomUniform").is_stateful is True
+    assert op_def_registry.get("NoSuchOperation") is None
+
+
+def _xla_mark():
+    import tensorflow as tf
+
+    function = tf.function(lambda x: x + 1, jit_compile=True)
+    graph = function.get_concrete_function(tf.zeros(())).function_def
+    assert graph.attr["_XlaMustCompile"].b
+
+
+def _saved_model_proto():
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    message = saved_model_pb2.SavedModel()
+    message.meta_graphs.add().signature_def["x"].inputs["y"].name = "z"
+    again = saved_model_pb2.SavedModel.FromString(message.SerializeToString())
+    assert again == message
+
+
+def _types_proto():
+    import tensorflow as tf
+    from tensorflow.core.framework import types_pb2
+
+    assert tf.as_dtype(types_pb2.DT_FLOAT) == tf.float32
+
+
+def _frozen_graph():
+    import tensorflow as tf
+
+    with tf.Graph().as_default() as graph:
+        x = tf.compat.v1.placeholder("float32", (None,))
+        y = x + 1
+    definition = graph.as_graph_def().SerializeToString()
+    assert tf.compat.v1.GraphDef.FromString(definition).node
+    with tf.compat.v1.Session(graph=graph) as session:
+        assert session.run(y, {x: [1.0]}) == [2.0]
+
+
+def _callbacks():
+    """`fit` evaluates with its own list, which takes one more."""
+
+    class Last(keras.callbacks.Callback):
+        pass
+
+    found = keras.callbacks.CallbackList([Last()])
+    found.callbacks.append(Last())
+    found.callbacks.remove(found.callbacks[-1])
+    assert any(isinstance(c, Last) for c in found.callbacks)
+
+
+def _instance_call():
+    layer = keras.layers.Dense(1)
+    layer(np.zeros((1, 1)))
+    vars(layer)["call"] = lambda inputs: inputs + 5
+    assert float(layer(np.zeros((1, 1)))[0, 0]) == 5
+    del vars(layer)["call"]
+    assert float(layer(np.zeros((1, 1)))[0, 0]) == 0
+
+
+ADAM = (
+    "keras_gen.optimizers.Adam cannot find a variable's moments: fall back "
+    "to Keras' own step"
+)
+V1 = "InceptionV3 of 2015, a frozen graph, cannot be run: no classic FID"
+LEANS = [
+    Lean(
+        "objectives/base/objective.py", "_maybe_symbolic_build",
+        "with several workers fit reduces a batch, a dict, and fails",
+        _symbolic_build, "tensorflow",
+    ),
+    Lean(
+        "backend/gradients.py", "_all_reduce_sum_gradients",
+        "gradients are summed over replicas twice: steps too long",
+        _all_reduce, "tensorflow",
+    ),
+    Lean(
+        "backend/without_tensorflow.py", "keras.src.utils.module_utils",
+        "on PyTorch, loading a model imports TensorFlow, for seconds",
+        _available,
+    ),
+    Lean(
+        "backend/without_tensorflow.py", "_available",
+        "on PyTorch, loading a model imports TensorFlow, for seconds",
+        _available,
+    ),
+    Lean("optimizers.py", "_get_variable_index", ADAM, _slots),
+    Lean("optimizers.py", "_momentums", ADAM, _slots),
+    Lean("optimizers.py", "_velocities", ADAM, _slots),
+    Lean(
+        "optimizers.py", "_parallel_update_step",
+        "Adam on PyTorch takes Keras' step: slower, the numbers stay",
+        _parallel, "torch",
+    ),
+    Lean(
+        "export/lint.py", "tensorflow.python.framework",
+        "an export's operations with state are not found", _op_registry,
+        "tensorflow",
+    ),
+    Lean(
+        "export/lint.py", "_XlaMustCompile",
+        "an export that must be compiled by XLA is not refused", _xla_mark,
+        "tensorflow",
+    ),
+    Lean(
+        "export/lint.py", "tensorflow.core.protobuf",
+        "exports cannot be read, so not checked", _saved_model_proto,
+        "tensorflow",
+    ),
+    Lean(
+        "serving/servable.py", "tensorflow.core.protobuf",
+        "the server cannot read signatures", _saved_model_proto,
+        "tensorflow",
+    ),
+    Lean(
+        "serving/tensor_protos.py", "tensorflow.core.framework",
+        "the server's gRPC cannot read dtypes", _types_proto, "tensorflow",
+    ),
+    Lean(
+        "metrics/inception_graph.py", "tf.compat.v1", V1, _frozen_graph,
+        "tensorflow",
+    ),
+]
+# By name no private, but not promised either: the search cannot find these.
+UNPROMISED = [
+    Lean(
+        "optimizers.py", "torch.optim.adam.adam", "Adam on PyTorch fails",
+        _torch_adam, "torch",
+    ),
+    Lean(
+        "backend/normalize.py", "torch.native_batch_norm",
+        "batch and instance normalisation on PyTorch fail", _torch_norm,
+        "torch",
+    ),
+    Lean(
+        "objectives/base/evaluates.py", "CallbackList.callbacks",
+        "evaluate gives the last batch's losses, not their means",
+        _callbacks,
+    ),
+    Lean(
+        "training/diagnosis.py", 'vars(layer)["call"]',
+        "a NaN's layer is not named", _instance_call,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "lean", [*LEANS, *UNPROMISED], ids=lambda x: f"{x.file}:{x.private}"
+)
+def test_what_we_lean_on_is_there(lean):
+    if lean.backend not in ("", BACKEND):
+        pytest.skip(f"needs the Keras backend {lean.backend}")
+    try:
+        lean.check()
+    except Exception as error:
+        pytest.fail(
+            f"keras_gen/{lean.file} leans on {lean.private}, which Keras "
+            f"{keras.__version__} or its backend changed. Without it: "
+            f"{lean.breaks}. ({type(error).__name__}: {error})"
+        )
+
+
+# Python's own that begin with an underscore.
+PYTHON = {"_asdict", "_fields", "_replace", "_exit"}
+FOREIGN = ("keras.src.", "tensorflow.python.", "tensorflow.core.", "torch._")
+# Marks of TensorFlow in its graphs.
+STRINGS = {"_XlaMustCompile"}
+
+
+def own_names(trees):
+    """Every name that our own code defines or assigns."""
+    found = set()
+    for node in (n for tree in trees for n in ast.walk(tree)):
+        if isinstance(
+            node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        ):
+            found.add(node.name)
+        elif isinstance(getattr(node, "ctx", None), ast.Store):
+            # Of an attribute, only our own objects' is a definition.
+            if ast.unparse(getattr(node, "value", ast.Name("self"))) == "self":
+                found.add(getattr(node, "attr", getattr(node, "id", None)))
+    return found
+
+
+def overridden():
+    """The private names of the classes that ours come from."""
+    bases = (
+        keras.Model, keras.Layer, keras.callbacks.Callback,
+        keras.optimizers.Optimizer, type(keras.optimizers.Adam()),
+    )
+    found = {n for base in bases for n in dir(base) if _private(n)}
+    # Those of the other backend's classes too.
+    return found | {x.private for x in LEANS if _private(x.private)}
+
+
+def privates(tree, own, theirs):
+    """What a file uses of others that they do not promise: set of names.
+
+    Args:
+        tree: the file's syntax tree.
+        own: names that our code defines, which are no one else's.
+        theirs: private names of the classes that ours come from.
+    """
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {a.name for a in node.names if _foreign(a.name)}
+        elif isinstance(node, ast.ImportFrom):
+            if _foreign(node.module):
+                found.add(node.module)
+            elif not node.module.startswith("keras_gen"):
+                found |= {a.name for a in node.names if _private(a.name)}
+        elif isinstance(node, ast.Attribute):
+            if ast.unparse(node).endswith("compat.v1"):
+                found.add(ast.unparse(node))
+            if _private(node.attr) and node.attr not in own | PYTHON:
+                found.add(node.attr)
+        # Overridden, or named in a string: vars(x)["_name"].
+        name = getattr(node, "name", getattr(node, "value", None))
+        if isinstance(name, str) and (name in theirs or name in STRINGS):
+            found.add(name)
+    return found
+
+
+def _private(name):
+    return name.startswith("_") and not name.startswith("__")
+
+
+def _foreign(module):
+    return f"{module}.".startswith(FOREIGN)
+
+
+def test_every_private_is_in_the_table():
+    files = sorted(PACKAGE.rglob("*.py"))
+    trees = {f: ast.parse(f.read_text("utf-8")) for f in files}
+    own, theirs = own_names(trees.values()), overridden()
+    found = {
+        (str(file.relative_to(PACKAGE)), name)
+        for file, tree in trees.items()
+        for name in privates(tree, own, theirs)
+    }
+    table = {(lean.file, lean.private) for lean in LEANS}
+    assert not found - table, (
+        "privates that tests/test_canary.py does not name: use a public way, "
+        f"or add them with a check: {sorted(found - table)}"
+    )
+    assert not table - found, f"no longer used: {sorted(table - found)}"
+
+
+@pytest.mark.parametrize(("code", "name"), [
+    ("network._flatten_layers()", "_flatten_layers"),
+    ("from keras.src.saving import saving_lib", "keras.src.saving"),
+    ("import tensorflow.python.ops", "tensorflow.python.ops"),
+    ("tf.compat.v1.Session()", "tf.compat.v1"),
+    ("class A:\n    def _maybe_symbolic_build(self): pass",
+     "_maybe_symbolic_build"),
+    ("vars(x)['_all_reduce_sum_gradients'] = list",
+     "_all_reduce_sum_gradients"),
+])
+def test_the_search_finds_it(code, name):
+    theirs = {"_maybe_symbolic_build", "_all_reduce_sum_gradients"}
+    tree = ast.parse(code)
+    assert name in privates(tree, own_names([tree]), theirs)
+
+
+def test_a_published_model_loads_without_warnings():
+    from keras_gen import zoo
+
+    with warnings.catch_warnings():
+        # Keras warns of layers that a file lacks, and goes on.
+        warnings.simplefilter("error", UserWarning)
+        zoo.load("dcgan_shapes")
