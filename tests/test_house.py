@@ -19,14 +19,14 @@ FLOORS = [
     ["training"],
     ["evaluation", "explore"],
     ["zoo"],
-    ["objectives", "metrics"],
+    ["objectives"],
     ["data"],
     ["values"],
     ["export"],
     ["networks"],
-    ["layers", "optimizers", "penalties"],
-    ["backend", "losses", "interpolation", "plot"],
-    ["atomic"],
+    ["layers", "optimizers", "penalties", "metrics"],
+    ["backend", "losses", "interpolation", "plot", "terms", "augmentation"],
+    ["atomic", "abilities"],
     ["errors"],
 ]
 # What imports upwards all the same, and why: {(room, room): reason}.

@@ -69,7 +69,7 @@ def model_of(name, allow_code_of=()):
 
 def fitting(model):
     """(size, channels) of the pictures that a model encodes."""
-    from keras_gen.objectives.base.abilities import Encodes
+    from keras_gen.abilities import Encodes
 
     Encodes.require(model)
     _, size, _, channels = model.encoder.input_shape

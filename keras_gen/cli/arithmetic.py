@@ -111,7 +111,7 @@ def judge(options, model, test, direction):
     import numpy as np
 
     from keras_gen import explore, zoo
-    from keras_gen.objectives.base.abilities import Predicts
+    from keras_gen.abilities import Predicts
 
     classifier = zoo.load(options.judge)
     if not classifier.can(Predicts):

@@ -52,7 +52,7 @@ def run(options):
     if options.n is not None and options.n < 1:
         raise InputError(f"--n must be at least 1, got {options.n}")
     from keras_gen import explore
-    from keras_gen.objectives.base.abilities import DrawsLatents
+    from keras_gen.abilities import DrawsLatents
 
     model = _common.model_of(options.model, options.allow_code_of)
     DrawsLatents.require(model)
@@ -78,7 +78,7 @@ def run(options):
 def conditions(model, label, n):
     """(keywords of `generate`, columns of the grid): without a label one
     class a column."""
-    from keras_gen.objectives.base.abilities import TakesLabels
+    from keras_gen.abilities import TakesLabels
 
     if not model.can(TakesLabels):
         if label is not None:

@@ -89,7 +89,7 @@ def tell(folder, found, written):
 
 def translator(model, direction):
     """The model's translator for a direction, a key of `translators`."""
-    from keras_gen.objectives.base.abilities import Translates
+    from keras_gen.abilities import Translates
 
     Translates.require(model)
     if direction is None:

@@ -7,7 +7,6 @@ import keras
 import numpy as np
 
 from keras_gen.data import keyed
-from keras_gen.data.dataset import sides
 from keras_gen.errors import InputError
 
 # First key word after the seed, so that no two uses share random numbers;
@@ -112,7 +111,7 @@ class Batches(keras.utils.PyDataset):
         crop = self.dataset.crop
         if not type_.spatial or not (self.flip or crop):
             return items
-        height, width = (side - crop for side in sides(type_, items.shape))
+        height, width = (side - crop for side in type_.sides(items.shape))
         chance = keyed.uniform(
             (3, self.batch_size), self.seed, _JITTER + number, step
         )[:, self.rows]

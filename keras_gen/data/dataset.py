@@ -82,7 +82,7 @@ class Dataset:
         type_ = self.types[name]
         if not type_.spatial or not self.crop:
             return items
-        height, width = sides(type_, items.shape)
+        height, width = type_.sides(items.shape)
         first = self.crop // 2
         return type_.cut(
             items, first, first, height - self.crop, width - self.crop
@@ -167,8 +167,3 @@ def told(column):
         if np.dtype(value.dtype).kind == one.dtype.kind
     ]
     return (same or alike)[0]
-
-
-def sides(type_, shape):
-    """(height, width) of items of a spatial type."""
-    return shape[type_.height_axis], shape[type_.height_axis + 1]

@@ -77,7 +77,7 @@ def evaluate(
             feature network, or `beside` for a model that does not translate.
     """
     from keras_gen import zoo
-    from keras_gen.objectives.base.abilities import Translates
+    from keras_gen.abilities import Translates
 
     if isinstance(model, str):
         recipe = recipe or zoo.recipe(model)

@@ -37,7 +37,7 @@ def path_length(
         InputError: a model without latents, or a value out of range.
     """
     # Keras only where a model is measured.
-    from keras_gen.objectives.base.abilities import DrawsLatents
+    from keras_gen.abilities import DrawsLatents
 
     checks.at_least(1, n=n)
     DrawsLatents.require(model)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from keras import ops
 
+from keras_gen.abilities import HasLikelihood
 from keras_gen.backend import gradients, noise
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
@@ -14,7 +15,6 @@ from keras_gen.metrics.likelihood import (
     binarised,
     importance_weighted,
 )
-from keras_gen.objectives.base.abilities import HasLikelihood
 
 # Pixel values that one call decodes: some 100 MB of activations in a
 # convolutional decoder.

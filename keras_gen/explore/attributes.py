@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from keras_gen.abilities import Encodes
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
-from keras_gen.objectives.base.abilities import Encodes
 from keras_gen.objectives.base.objective import Objective
 
 

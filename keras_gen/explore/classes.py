@@ -7,10 +7,10 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
+from keras_gen.abilities import TakesLabels
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
-from keras_gen.objectives.base.abilities import TakesLabels
 from keras_gen.objectives.base.objective import Objective
 
 _BATCH = 64

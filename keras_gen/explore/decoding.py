@@ -6,12 +6,8 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
+from keras_gen.abilities import DrawsLatents, Encodes, TakesLabels
 from keras_gen.errors import InputError
-from keras_gen.objectives.base.abilities import (
-    DrawsLatents,
-    Encodes,
-    TakesLabels,
-)
 from keras_gen.objectives.base.objective import Objective
 
 _BATCH = 64

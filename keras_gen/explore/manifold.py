@@ -4,11 +4,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from keras_gen.abilities import DrawsLatents
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode, latent_length
 from keras_gen.explore.decoding import latents as drawn
 from keras_gen.interpolation import spherical
-from keras_gen.objectives.base.abilities import DrawsLatents
 from keras_gen.objectives.base.objective import Objective
 
 

@@ -6,9 +6,9 @@ send wrongly must come back as one clear line (INVALID_ARGUMENT in TensorFlow
 Serving), never as a strange picture, and never take the server down.
 """
 
+from keras_gen.abilities import Translates
 from keras_gen.export.signature import Input
 from keras_gen.networks import sizes
-from keras_gen.objectives.base.abilities import Translates
 
 # 100 MB of uint8 when it is decoded, of which a file need not have 1 %.
 MAX_PIXELS = 2**25

@@ -5,9 +5,9 @@ import numpy as np
 from keras import ops
 
 from keras_gen import losses, values
+from keras_gen.abilities import Encodes
 from keras_gen.errors import InputError
 from keras_gen.export import signature
-from keras_gen.objectives.base.abilities import Encodes
 from keras_gen.objectives.base.objective import Objective, training_step
 
 

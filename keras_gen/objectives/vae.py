@@ -5,9 +5,9 @@ import numpy as np
 from keras import ops
 
 from keras_gen import losses
+from keras_gen.abilities import HasLikelihood
 from keras_gen.errors import InputError
 from keras_gen.objectives.autoencoder import Reconstructs
-from keras_gen.objectives.base.abilities import HasLikelihood
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.objectives.base.objective import training_step
 

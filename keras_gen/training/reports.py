@@ -3,8 +3,8 @@
 import numpy as np
 
 from keras_gen import evaluation
+from keras_gen.abilities import DrawsLatents, Predicts
 from keras_gen.errors import InputError
-from keras_gen.objectives.base.abilities import DrawsLatents, Predicts
 from keras_gen.training import callbacks
 from keras_gen.training.monitors import LabelMonitors, Monitors, SampleMonitors
 

@@ -62,6 +62,10 @@ class Value:
         """Whether flips and crops of height and width apply."""
         return self.height_axis is not None
 
+    def sides(self, shape):
+        """(height, width) in the shape of items of a spatial type."""
+        return shape[self.height_axis], shape[self.height_axis + 1]
+
     # -- data ----------------------------------------------------------------
 
     def check(self, shape, what):

@@ -6,9 +6,9 @@ from PIL import Image
 
 from evaluation.typed import Model, Recipe
 from keras_gen import evaluation
+from keras_gen.abilities import Translates
 from keras_gen.evaluation.protocols import translation
 from keras_gen.metrics import baselines, l1
-from keras_gen.objectives.base.abilities import Translates
 
 FLOORS = set(translation.BASELINES)
 

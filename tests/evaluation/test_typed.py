@@ -5,12 +5,12 @@ import pytest
 
 from evaluation.typed import Model, Recipe
 from keras_gen import evaluation
+from keras_gen.abilities import DrawsLatents
 from keras_gen.data.sources import solids
 from keras_gen.data.sources.points import MIXTURES
 from keras_gen.errors import InputError
 from keras_gen.evaluation import spaces, tables
 from keras_gen.metrics import diversity
-from keras_gen.objectives.base.abilities import DrawsLatents
 from keras_gen.training import reports
 from keras_gen.training.monitors import SampleMonitors
 

@@ -11,7 +11,7 @@ class Model:
     Args:
         items: as the data set serves them.
         made: name of their type.
-        abilities: of `keras_gen.objectives.base.abilities`.
+        abilities: of `keras_gen.abilities`.
     """
 
     protocols = ("samples",)

@@ -7,9 +7,8 @@ from keras import layers
 from PIL import Image
 
 from check import array, tensor
-from keras_gen import explore, plot, values
+from keras_gen import abilities, explore, plot, values
 from keras_gen.errors import InputError
-from keras_gen.objectives.base import abilities
 from keras_gen.objectives.base.labels import Labelled
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.training.callbacks import SampleGrids

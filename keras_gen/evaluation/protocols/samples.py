@@ -7,6 +7,7 @@ fit in a minute (the ceiling).
 
 import numpy as np
 
+from keras_gen.abilities import TakesLabels
 from keras_gen.errors import InputError
 from keras_gen.evaluation.evaluation import Metric, Subject
 from keras_gen.evaluation.latent_paths import path_length
@@ -17,7 +18,6 @@ from keras_gen.metrics.inception_score import inception_score
 from keras_gen.metrics.kernel import kernel_distance
 from keras_gen.metrics.memorisation import memorisation
 from keras_gen.metrics.parzen import parzen_log_likelihood
-from keras_gen.objectives.base.abilities import TakesLabels
 
 _PATHS = 2000
 # Samples whose nearest training pictures are sought among all.

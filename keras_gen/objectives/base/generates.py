@@ -24,7 +24,7 @@ class Generates:
     made = None
 
     def can(self, ability):
-        """Whether the model has an ability of `base.abilities`."""
+        """Whether the model has an ability of `keras_gen.abilities`."""
         return ability.held_by(self)
 
     def run(self, method, *arguments, **keywords):

@@ -3,9 +3,9 @@
 import numpy as np
 
 from keras_gen import values
+from keras_gen.abilities import TakesLabels
 from keras_gen.errors import InputError
 from keras_gen.export.signature import Input
-from keras_gen.objectives.base.abilities import TakesLabels
 
 
 class Labelled(TakesLabels):

@@ -3,10 +3,10 @@
 import numpy as np
 
 from keras_gen import values
+from keras_gen.abilities import DrawsLatents
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.export import signature
-from keras_gen.objectives.base.abilities import DrawsLatents
 from keras_gen.objectives.base.objective import Objective
 
 

@@ -4,11 +4,11 @@ import numpy as np
 from keras import ops
 
 from keras_gen import values
+from keras_gen.abilities import Translates
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.networks import sizes
-from keras_gen.objectives.base.abilities import Translates
 from keras_gen.objectives.base.objective import Objective
 
 
