@@ -6,6 +6,10 @@ send wrongly must come back as one clear line (INVALID_ARGUMENT in TensorFlow
 Serving), never as a strange picture, and never take the server down.
 """
 
+from typing import Any
+
+import keras
+
 from keras_gen.abilities import Translates
 from keras_gen.export.signature import Input
 from keras_gen.networks import sizes
@@ -16,7 +20,7 @@ MAX_PIXELS = 2**25
 MAX_ASPECT = 8
 
 
-def signatures(objective):
+def signatures(objective: keras.Model) -> dict[str, tuple]:
     """All that an export of `objective` serves.
 
     Args:
@@ -83,7 +87,7 @@ def _checked(function, inputs):
     return call
 
 
-def require(condition, text, value):
+def require(condition: Any, text: str, value: Any) -> Any:
     """`value` behind an assertion: what is computed from it comes after, so
     that the error is this text and no later one."""
     import tensorflow as tf
@@ -154,7 +158,7 @@ def _translate_png(objective, to):
     return call
 
 
-def decoded(contents, channels, most=MAX_PIXELS):
+def decoded(contents: Any, channels: int, most: int = MAX_PIXELS) -> Any:
     """A PNG or JPEG file as a graph: string () -> float32 (h, w, channels),
     0 ... 255, transparent places white. The size is read from the header and
     checked, at most `most` pixels, before any pixel is decoded."""

@@ -14,7 +14,7 @@ _HARMLESS = {
 _PYTHON = {"PyFuncStateless"}
 
 
-def check(path):
+def check(path: str | Path) -> None:
     """Refuses an export that a server could not run, or not repeatably.
 
     Of each signature: no operation that keeps state or calls Python, which
