@@ -1,18 +1,22 @@
 """Trainings in stages: one after another, and on from anywhere."""
 
 import dataclasses
+import tomllib
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
+from keras import ops
 from PIL import Image
 
 from check import array, assert_same, values
 from keras_gen import zoo
 from keras_gen.errors import InputError
-from keras_gen.training import reports, stages, trainer
+from keras_gen.training import callbacks, reports, stages, trainer
 from keras_gen.training.callbacks.step import StepCallback
 from keras_gen.zoo import checkpoint
+from objectives import tiny
 
 # Half the pixels and twice the features: the layers in the middle are alike.
 FIRST = {
@@ -241,19 +245,22 @@ def test_no_item_is_seen_twice_before_the_epoch_ends():
 
 
 def test_a_stage_counts_what_each_update_saw():
-    recipe = zoo.recipe("wgan_gp_shapes").smoke()
-    table = {"steps": 1, "data.batch_size": 4}
-    recipe = dataclasses.replace(recipe, values=recipe.values | {
-        "stages": [table, {"steps": 1}],
-        "train": recipe["train"] | {"steps": 2},
-    }).override({})
-    objective = recipe.build()
-    assert objective.updates_per_step > 1
-    assert stages.seen(recipe, objective, 0) == 0
-    assert stages.seen(recipe, objective, 1) == 4 * objective.updates_per_step
+    plain = zoo.recipe("wgan_gp_shapes").smoke()
+    objective = plain.build()
+    assert objective.updates_per_step > 2
+
+    def seen(number, **changes):
+        table = {"steps": 1, "data.batch_size": 4, **changes}
+        recipe = dataclasses.replace(plain, values=plain.values | {
+            "stages": [table, {"steps": 1}],
+            "train": plain["train"] | {"steps": 2},
+        })
+        return stages.seen(recipe, objective, number)
+
+    assert seen(0) == 0
+    assert seen(1) == 4 * objective.updates_per_step
     # Also where a stage changes how many there are.
-    table["objective.critic_steps"] = 2
-    assert stages.seen(recipe.override({}), objective, 1) == 4 * 2
+    assert seen(1, **{"objective.critic_steps": 2}) == 4 * 2
 
 
 # -- recipes -----------------------------------------------------------------
@@ -286,3 +293,78 @@ def test_impossible_stages_are_refused():
     ]:
         with pytest.raises(InputError, match=words):
             staged(*tables).override({})
+
+
+# -- players that wait -------------------------------------------------------
+
+
+def waiting(*players):
+    """A model in a stage in which these players wait, and a batch."""
+    model = tiny.compiled("gan_ema")
+    model.waiting = players
+    return model, tiny.data("gan_ema", tiny.ROWS)
+
+
+def test_a_player_that_waits_moves_nothing_and_is_watched():
+    """Neither weights nor statistics nor average nor optimizer."""
+    model, batch = waiting("discriminator")
+    watched = model.discriminator.variables
+    watched = watched + model.optimizers["discriminator"].variables
+    before = [array(v) for v in watched]
+    others = [array(v) for v in model.generator.variables]
+    names = set(model.test_step(batch)) | {
+        f"{player}_gradient_norm" for player in model.players
+    }
+    logs = model.train_step(batch)
+    assert_same([array(v) for v in watched], before)
+    assert all((array(v) != other).any() for v, other in zip(
+        model.generator.variables, others
+    ))
+    # A table of logs has the same columns in each stage.
+    assert set(logs) == names
+    assert float(array(logs["discriminator_gradient_norm"])) == 0
+    assert float(array(logs["generator_gradient_norm"])) > 0
+    model, batch = waiting("generator")
+    before = [array(v) for v in model.generator_ema.variables]
+    model.train_step(batch)
+    assert_same([array(v) for v in model.generator_ema.variables], before)
+
+
+def test_a_network_that_waits_may_be_out_of_use():
+    """What would never train is an error only of a player that moves."""
+    model, batch = waiting()
+    loss = model.generator_loss
+    object.__setattr__(
+        model, "generator_loss", lambda *rows: 0.0 * loss(*rows)[0]
+    )
+    model.train_step(batch)
+    object.__setattr__(model, "generator_loss", lambda *rows: ops.ones(()))
+    with pytest.raises(ValueError):
+        model.train_step(batch)
+    model.waiting = ("generator",)
+    model.train_step(batch)
+
+
+def test_a_stage_says_who_waits():
+    recipe = growing()
+    first = FIRST | {"train.waiting": ["discriminator"]}
+    (_, _, one), (_, _, two) = staged(first, LAST).override({}).stages
+    assert one.build().waiting == ("discriminator",)
+    assert two.build().waiting == recipe.build().waiting == ()
+    for names in (["critic"], ["generator", "discriminator"]):
+        with pytest.raises(InputError, match="train.waiting lists players"):
+            staged(FIRST | {"train.waiting": names}, LAST).override({})
+
+
+def test_the_best_of_an_earlier_stage_counts_no_more(tmp_path):
+    model = tiny.compiled("gan_r1")
+    folder = tmp_path / "best"
+    for since, value, step in [(0, 0.9, 1), (0, 0.5, 1), (4, 0.7, 5)]:
+        model.step.assign(step - 1)
+        best = callbacks.Best(folder, "right", "max", None, 1, since)
+        best.monitors = SimpleNamespace(values={})
+        best.set_model(model)
+        best.on_train_begin()
+        best.on_step(step, {"right": value})
+    found = tomllib.loads((folder / "best.toml").read_text())
+    assert (found["step"], found["value"]) == (5, 0.7)

@@ -287,7 +287,7 @@ CASES = {
         _gan_points, {"points": plane}, condition={}, variant=True
     ),
     "wgan_voxels": Case(
-        _wgan_voxels, {"voxels": solids}, condition={}, rate=1e-3,
+        _wgan_voxels, {"voxels": solids}, condition={}, rate=3e-4,
         variant=True,
     ),
     "gan_videos": Case(
