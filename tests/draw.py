@@ -14,4 +14,5 @@ if __name__ == "__main__":
         sys.argv[1], uniform=array(noise.uniform(keys, (50,))),
         normal=array(noise.normal(keys, (50,))),
         truncated=array(noise.truncated_normal(keys, (50,), 0.7)),
+        at=array(noise.Stream(7).at(3).normal(9, (50,))),
     )

@@ -30,11 +30,18 @@ def parameters(name):
     return sum(zoo.recipe(name).values.get("parameters", {}).values())
 
 
+def of_pictures(name):
+    """Whether a recipe makes pictures, as most do."""
+    return zoo.recipe(name)["objective"].get("makes", "picture") == "picture"
+
+
 @functools.cache
 def first(names):
-    """Of these recipes one for each objective: a starter before others, and
-    of those the smallest."""
-    ordered = sorted(names, key=lambda n: (not starter(n), parameters(n), n))
+    """Of these recipes one for each objective: a starter before others, one
+    of pictures before others, and of those the smallest."""
+    ordered = sorted(names, key=lambda n: (
+        not starter(n), not of_pictures(n), parameters(n), n
+    ))
     chosen = {}
     for name in ordered:
         chosen.setdefault(objective(name), name)

@@ -6,37 +6,64 @@ from PIL import Image
 
 import recipes
 from keras_gen import data, zoo
+from keras_gen.data import kinds
 from keras_gen.errors import InputError
 from keras_gen.zoo import fit_to_data
 
 KINDS = {name: zoo.recipe(name)["data"]["kind"] for name in recipes.NAMES}
+# Folders of the kinds that can be folders of pictures; others come in arrays.
 _TOPS = {
     "images": [""], "labelled": ["ape/", "bee/", "cat/"], "pairs": [""],
-    "unpaired": ["trainA/", "trainB/"],
+    "unpaired": ["trainA/", "trainB/"], "single": [""],
 }
+ROWS = 12
 
 
-def pack(folder, kind, mode):
-    """12 pictures of a mode for each part of a layout; arrays where there is
-    no layout of files."""
+def pack(folder, kind, mode, size=(20, 24)):
+    """12 items of a kind, pictures of a mode for each part of a layout; in
+    arrays where there is no layout of pictures. Solids are of `size`."""
+    if kind not in _TOPS:
+        return arrays(f"{folder}.npz", kinds.named(kind), mode, size)
     rng = np.random.default_rng(0)
-    if kind == "attributes":
-        values = rng.integers(0, 256, (12, 20, 24, 3), np.uint8)
-        np.savez(
-            f"{folder}.npz", y=rng.integers(0, 2, (12, 2)),
-            x=values if mode == "RGB" else values[..., 0],
-            classes=["hat", "tie"],
-        )
-        return f"{folder}.npz"
     width = 40 if kind == "pairs" else 24
     for top in _TOPS[kind]:
         (folder / top).mkdir(parents=True, exist_ok=True)
-        for number in range(12):
+        for number in range(1 if kind == "single" else ROWS):
             values = rng.integers(0, 256, (20, width, 3), np.uint8)
             Image.fromarray(values).convert(mode).save(
                 folder / top / f"{number}.png"
             )
     return str(folder)
+
+
+def arrays(path, kind, mode, size):
+    """Writes an .npz of a kind, with what each column's type says."""
+    rng = np.random.default_rng(0)
+    grey = () if mode == "L" else (3,)
+    made = {
+        "picture": lambda: rng.integers(0, 256, (ROWS, 20, 24, *grey)),
+        "mask": lambda: 255 * rng.integers(0, 2, (ROWS, 20, 24)),
+        "label_ids": lambda: rng.integers(0, 3, (ROWS, 20, 24)),
+        "video": lambda: rng.integers(0, 256, (ROWS, 16, 20, 24, *grey)),
+        "voxels": lambda: rng.integers(0, 256, (ROWS, *size)),
+        "points": lambda: rng.normal(size=(ROWS, 2)),
+        "label": lambda: np.arange(ROWS) % 3,
+        "attributes": lambda: rng.integers(0, 2, (ROWS, 2)),
+        "tokens": lambda: rng.integers(0, 3, (ROWS, 5)),
+    }
+    named = {
+        "label": list("abc"), "attributes": ["hat", "tie"],
+        "tokens": list("abc"),
+    }
+    found = {}
+    for key, type_ in zip(kind.keys[0], kind.types.values()):
+        column = made[type_.name]()
+        seen = type_.name in ("points", "label", "attributes", "tokens")
+        found[key] = column if seen else column.astype(np.uint8)
+        if type_.name in named:
+            found[kind.names_key] = named[type_.name]
+    np.savez(path, **found)
+    return str(path)
 
 
 def fitted(name, changes):
@@ -52,26 +79,85 @@ def fitted(name, changes):
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 @pytest.mark.parametrize("name", recipes.each())
-def test_every_recipe_takes_every_folder(name, mode, tmp_path):
-    source = pack(tmp_path / "pack", KINDS[name], mode)
+def test_every_recipe_takes_every_source_of_its_kind(name, mode, tmp_path):
+    kind = kinds.named(KINDS[name])
+    size = zoo.recipe(name)["data"].get("size", 16)
+    size = size if isinstance(size, list) else [size] * 3
+    source = pack(tmp_path / "pack", kind.name, mode, size)
     recipe, _ = fitted(name, {"data.source": source})
     dataset = recipe.dataset()
-    channels = 1 if mode == "L" else 3
-    assert next(iter(dataset.take([0]).values())).shape[-1] == channels
     objective = recipe.build()
     objective.check_data(dataset)
-    for network in objective.networks.values():
+    channels = 1 if mode == "L" else 3
+    for name, items in dataset.take([0]).items():
+        if dataset.types[name].name in ("picture", "video"):
+            assert items.shape[-1] == channels
+    if "channels" in kind.arguments:
         assert all(
-            len(x.shape) != 4 or x.shape[-1] == channels
-            for x in network.inputs
+            len(x.shape) < 4 or x.shape[-1] == channels
+            for network in objective.networks.values() for x in network.inputs
         )
     if "classifier" in objective.networks:
         assert objective.classes == list(dataset.classes)
-    elif KINDS[name] == "labelled":
+    elif kind.name == "labelled":
         assert dataset.classes == ("ape", "bee", "cat")
         assert objective.generate(3, label=[0, 1, 2]).shape[-1] == channels
         with pytest.raises(InputError, match="labels go from 0 to 2"):
             objective.generate(1, label=3)
+
+
+class Typed:
+    """A recipe's tables, of data of any kind."""
+
+    def __init__(self, data, **values):
+        self.values = {"objective": {}, "networks": {}, **values, "data": data}
+
+    def __getitem__(self, key):
+        return self.values[key]
+
+    def override(self, changes):
+        more = {key.removeprefix("data."): v for key, v in changes.items()}
+        return Typed(self["data"] | more)
+
+
+def follow(data, changes, **network):
+    """What follows in one network."""
+    recipe = Typed(data, networks={"generator": network})
+    found = fit_to_data.follow(recipe, changes)
+    return {key.rpartition(".")[2]: value for key, value in found.items()}
+
+
+@pytest.mark.parametrize("size, given, new, expected", [
+    (32, 32, 64, 64), ([32, 32], 32, 64, 64), (32, [32, 32], 64, [64, 64]),
+    (32, 32, [64, 32], [64, 32]), ([32, 64], [32, 64], [8, 16], [8, 16]),
+    # Not the data's size.
+    (32, 16, 64, None), ([32, 64], 32, 64, None),
+])
+def test_sizes_follow_as_they_were_given(size, given, new, expected):
+    data = {"source": "x", "kind": "images", "size": size, "channels": 3}
+    found = follow(data, {"data.size": new}, size=given)
+    assert found == ({"size": expected} if expected else {})
+
+
+def test_an_image_shape_follows_sizes_that_are_lists():
+    data = {"source": "x", "kind": "images", "size": [16, 8], "channels": 1}
+    found = follow(data, {"data.size": [8, 32]}, image_shape=[16, 8, 1])
+    assert found == {"image_shape": [8, 32, 1]}
+
+
+def test_solids_and_clips_follow():
+    data = {"source": "x", "kind": "voxels", "size": 16}
+    assert follow(data, {"data.size": 32}, size=16, channels=3) == {"size": 32}
+    data = {"source": "x", "kind": "videos", "size": 16, "channels": 3}
+    found = follow(data, {"data.frames": 8}, size=16, frames=16, channels=3)
+    assert found == {"frames": 8}
+
+
+def test_data_without_sizes_has_none_to_follow(tmp_path):
+    source = pack(tmp_path / "pack", "points", "L")
+    data = {"source": "ring", "kind": "points"}
+    changes = {"data.source": source}
+    assert follow(data, changes, size=16, channels=3, classes=2) == {}
 
 
 def test_nothing_follows_where_all_fits(tmp_path):

@@ -5,6 +5,7 @@ from scipy import stats
 
 from check import OTHER, array, finish, needs_other, start
 from keras_gen.backend import noise
+from keras_gen.backend.gradients import compiled
 
 GOLDEN_FOLD = 5197578548964807871
 GOLDEN_NORMAL = [[-0.4177842, -0.6154454], [-1.0861361, 1.8972429]]
@@ -171,6 +172,68 @@ def test_the_bits_are_split_mix_64s():
     assert array(noise._bits(key, (4,)))[0].tolist() == expected
 
 
+# -- streams at numbers -------------------------------------------------------
+
+
+def at(i, rows=4):
+    return array(noise.Stream(7).at(i).normal(rows, (6,)))
+
+
+def test_streams_at_numbers_are_streams_of_their_own():
+    drawn = [at(i) for i in range(4)] + [
+        array(noise.Stream(7).normal(4, (6,))),
+        array(noise.Stream(7).at(0).at(0).normal(4, (6,))),
+    ]
+    for i, one in enumerate(drawn):
+        assert not any((one == other).any() for other in drawn[:i])
+    np.testing.assert_array_equal(at(2), at(2))
+
+
+def test_a_stream_at_a_number_leaves_the_stream_as_it_is():
+    stream = noise.Stream(7)
+    stream.at(3).normal(4, (6,))
+    np.testing.assert_array_equal(
+        array(stream.normal(4, (6,))), array(noise.Stream(7).normal(4, (6,)))
+    )
+
+
+def test_replicas_draw_rows_of_their_own_at_a_number():
+    parts = [
+        array(noise.Stream(7, i, 2).at(3).normal(2, (6,))) for i in range(2)
+    ]
+    np.testing.assert_allclose(np.concatenate(parts), at(3), atol=2e-6)
+
+
+def test_rows_at_a_number_depend_on_their_keys_alone():
+    keys = noise.fold(0, np.array([4, 9, 2]))
+    rows = array(noise.RowStream(keys).at(3).normal(3, (6,)))
+    for i in range(3):
+        alone = noise.RowStream(keys[i:i + 1]).at(3).normal(1, (6,))
+        np.testing.assert_allclose(array(alone)[0], rows[i], atol=2e-6)
+    other = array(noise.RowStream(keys).at(4).normal(3, (6,)))
+    assert not (rows == other).any()
+
+
+def test_a_traced_loop_draws_what_a_plain_one_does():
+    def looped():
+        stream = noise.Stream(7)
+
+        def step(i, total):
+            drawn = stream.at(i).normal(4, (6,))
+            scale = ops.cast(i + 1, "float32")
+            return i + 1, total + scale * drawn
+
+        start = ops.convert_to_tensor(0), ops.zeros((4, 6))
+        return ops.while_loop(lambda i, total: i < 3, step, start)[1]
+
+    expected = sum((i + 1) * at(i) for i in range(3))
+    found = array(compiled(looped)())
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+
+
+# -- the other backend ---------------------------------------------------------
+
+
 @needs_other
 def test_both_backends_draw_the_same(tmp_path):
     finish(start("draw.py", tmp_path / "there.npz", backend=OTHER))
@@ -184,4 +247,7 @@ def test_both_backends_draw_the_same(tmp_path):
     np.testing.assert_allclose(
         there["truncated"], array(noise.truncated_normal(keys(9), (50,), 0.7)),
         atol=2e-6,
+    )
+    np.testing.assert_allclose(
+        there["at"], array(noise.Stream(7).at(3).normal(9, (50,))), atol=2e-6
     )

@@ -6,7 +6,9 @@ from scipy import linalg
 
 import recipes
 from keras_gen import zoo
-from keras_gen.data.sources import shapes
+from keras_gen.data.sources import moving, points, shapes, solids
+from keras_gen.metrics import mode_coverage
+from keras_gen.values.picture import resized
 
 CLASSES = len(shapes.CLASSES)
 STARTERS = [name for name in recipes.PUBLISHED if recipes.starter(name)]
@@ -65,12 +67,40 @@ def knows_unseen_shapes(recipe, model):
     assert model.accuracy(test["image"], test["label"]) >= 0.99
 
 
+def finds_every_mode(recipe, model):
+    mixture = points.MIXTURES[recipe["data"]["source"]]
+    found = mode_coverage(model.generate(2000, seed=0), mixture)
+    assert found.modes == len(mixture.centres)
+    assert found.high_quality >= 0.6
+
+
+def shows_most_classes(recipe, model):
+    source = {"voxels": solids, "videos": moving}[recipe["data"]["kind"]]
+    kinds = source.classify(model.generate(512, seed=0))
+    shares = np.bincount(kinds, minlength=len(source.CLASSES)) / 512
+    # Chance alone would be one sixth each.
+    assert (shares >= 0.01).sum() >= len(shares) - 1, shares
+
+
+def enlarges_better_than_bicubic(recipe, model):
+    test = recipe.dataset("test").take(np.arange(256))
+    small, large = test["input"], test["target"]
+    made = model.translate(small)
+    assert made.shape == large.shape
+    plain = resized(small, large.shape[1:3])
+    assert error(made, large) < 0.8 * error(plain, large)
+
+
 # What must be true of an objective's starters on a kind of data.
 TRUE = {
     ("GAN", "images"): shows_every_class,
+    ("GAN", "points"): finds_every_mode,
+    ("GAN", "voxels"): shows_most_classes,
+    ("GAN", "videos"): shows_most_classes,
     ("WGAN", "images"): shows_every_class,
     ("CGAN", "labelled"): draws_the_requested_class,
     ("Pix2Pix", "pairs"): is_four_times_nearer_than_the_mean_picture,
+    ("SRGAN", "pairs"): enlarges_better_than_bicubic,
     ("CycleGAN", "unpaired"): lands_at_most_half_as_far_from_the_partner,
     ("VAE", "images"): beats_pca_of_equal_code_size,
     ("Autoencoder", "images"): beats_pca_of_equal_code_size,

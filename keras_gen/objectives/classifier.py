@@ -80,6 +80,12 @@ class Classifier(Predicts, Objective):
                 f"are {label.shape} and go to {label.max()}: change "
                 "objective.classes and the network's classes"
             )
+        if label.min() < 0:
+            raise InputError(
+                f"{(label < 0).sum():,} of {len(label):,} labels are "
+                f"{label.min()}, which stands for an unknown class: leave "
+                "these pictures out, and data.unlabelled, too"
+            )
 
     @training_step
     def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -14,7 +14,9 @@ _WATCHED = 2000
 _SHOWN, _COUNTED = 32, 2048
 
 
-def reports(recipe, objective, monitors, workdir, events, checkpoint_minutes):
+def reports(
+    recipe, objective, monitors, workdir, events, checkpoint_minutes, since=0
+):
     """The callbacks that print and write, in their order.
 
     Args:
@@ -23,6 +25,7 @@ def reports(recipe, objective, monitors, workdir, events, checkpoint_minutes):
         workdir: the run's folder.
         events: TensorBoard's `EventFile`.
         checkpoint_minutes: time between checkpoints.
+        since: the step that this stage of the training began after.
     """
     steps = recipe["train"]["steps"]
     rows = recipe["data"]["batch_size"] * objective.updates_per_step
@@ -31,12 +34,12 @@ def reports(recipe, objective, monitors, workdir, events, checkpoint_minutes):
         callbacks.Log(
             workdir / "log.csv", events, every=max(1, min(50, steps // 200)),
         ),
-        *_of_samples(recipe, monitors, workdir, events),
+        *_of_samples(recipe, monitors, workdir, events, since),
         callbacks.Checkpoints(workdir / "checkpoints", checkpoint_minutes),
     ]
 
 
-def _of_samples(recipe, monitors, workdir, events):
+def _of_samples(recipe, monitors, workdir, events, since):
     """What is done with samples, every twentieth of the run."""
     table = recipe["train"]
     every = max(1, table["steps"] // 20)
@@ -51,7 +54,8 @@ def _of_samples(recipe, monitors, workdir, events):
     ]
     if "best" in table:
         found.append(callbacks.Best(
-            workdir / "best", table["best"], table["best_mode"], watch, every
+            workdir / "best", table["best"], table["best_mode"], watch, every,
+            since,
         ))
     return found
 

@@ -30,11 +30,15 @@ def under_way(recipe, folder):
 
 
 def seen(recipe, objective, number):
-    """Items of data that the stages before stage `number` were shown."""
-    return sum(
-        (last - first) * stage["data"]["batch_size"]
-        for first, last, stage in recipe.stages[:number]
-    ) * objective.updates_per_step
+    """Items of data that the stages before stage `number` were shown;
+    `objective` is the recipe's own."""
+    total = 0
+    for first, last, stage in recipe.stages[:number]:
+        alike = stage["objective"] == recipe["objective"]
+        each = objective if alike else stage.build()
+        rows = stage["data"]["batch_size"] * each.updates_per_step
+        total += (last - first) * rows
+    return total
 
 
 def carry(before, after):

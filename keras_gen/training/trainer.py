@@ -129,7 +129,8 @@ def train_and_report(
     with contextlib.closing(events):
         events.text("recipe", f"```toml\n{recipe.to_toml()}\n```", done)
         beside = reports.reports(
-            recipe, objective, monitors, workdir, events, checkpoint_minutes
+            recipe, objective, monitors, workdir, events, checkpoint_minutes,
+            stream["since"],
         )
         train(recipe, objective, dataset, place, beside, stream)
 

@@ -26,7 +26,9 @@ def build(recipe):
         recipe, "objective", recipe["objective"], **networks, **borrowed,
         seed=seed, name=recipe.name,
     )
-    objective.picture_size = recipe["data"].get("size")
+    size = recipe["data"].get("size")
+    objective.picture_size = min(size) if isinstance(size, list) else size
+    objective.waiting = tuple(recipe["train"].get("waiting", ()))
     if "ema" in recipe.values:
         objective.average(**recipe["ema"])
     optimizers = {

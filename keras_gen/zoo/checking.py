@@ -21,13 +21,14 @@ _REQUIRED = [
 ]
 _TRAIN = {
     "steps": int, "seed": int, "precision": str, "best": str,
-    "best_mode": str,
+    "best_mode": str, "waiting": list,
 }
 _TRAIN_REQUIRED = ["steps", "seed", "precision"]
 _EMA = {"decay": float, "networks": list}
 _MEASURE = {"features": str, "n": int, "metrics": list, "k": int}
-# What may change from stage to stage.
+# What may change from stage to stage, beside [train] waiting.
 _STAGED = ("objective", "networks", "optimizers", "data", "ema")
+_WAITING = "train.waiting"
 POLICIES = {
     "float32": "float32",
     "bfloat16": "mixed_bfloat16",
@@ -59,6 +60,7 @@ def check(recipe):
             f"{', '.join(POLICIES)}, got {train['precision']!r}"
         )
     _check_code(recipe)
+    _check_waiting(recipe)
     if "stages" in values:
         _check_stages(recipe)
 
@@ -181,6 +183,17 @@ def _named(function):
 # -- stages --------------------------------------------------------------
 
 
+def _check_waiting(recipe):
+    waiting = recipe["train"].get("waiting", [])
+    players = recipe["optimizers"]
+    unknown = [name for name in waiting if name not in players]
+    if unknown or len(set(waiting)) == len(players):
+        raise InputError(
+            f"{recipe.origin}: {_WAITING} lists players that do not move, "
+            f"some of {', '.join(players)} and not all; got {waiting}"
+        )
+
+
 def _check_stages(recipe):
     stages = recipe["stages"]
     if not stages:
@@ -198,10 +211,11 @@ def _check_stages(recipe):
             )
         _at_least_1(recipe, f"{where}.steps", stage["steps"])
         for key in stage:
-            if key != "steps" and key.partition(".")[0] not in _STAGED:
+            table = key.partition(".")[0]
+            if key not in ("steps", _WAITING) and table not in _STAGED:
                 raise InputError(
                     f"{recipe.origin}: there is no key {where}.{key}: a "
-                    "stage has steps and changes what is in "
+                    f'stage has steps, "{_WAITING}" and changes what is in '
                     f'{", ".join(_STAGED)}, for instance "data.size" = 32'
                 )
     steps = [stage["steps"] for stage in stages]

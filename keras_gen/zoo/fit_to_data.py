@@ -1,6 +1,7 @@
 """Fits a recipe's networks to other data than its own."""
 
 from keras_gen import data
+from keras_gen.data import kinds
 
 _CHANNELS = ("channels", "channels_in", "channels_out", "condition_channels")
 
@@ -10,8 +11,8 @@ def follow(recipe, changes):
 
     Data from another source brings its number of channels (1 where every
     picture is grey, else 3) and its classes. Wherever the recipe's objective
-    and networks repeat the old size, channels, number of classes or their
-    names, they follow.
+    and networks repeat the old size, channels, frames, number of classes or
+    their names, they follow; of data without one of these nothing does.
 
     Args:
         recipe: the `Recipe` without the changes.
@@ -24,36 +25,60 @@ def follow(recipe, changes):
     Raises:
         InputError: there is no such data, or not of the recipe's kind.
     """
-    old = recipe["data"]
     new = recipe.override(changes)["data"]
-    size, channels, classes = new.get("size"), new.get("channels"), ()
-    found = {}
+    old, wanted = _arguments(recipe["data"]), _arguments(new)
+    channels, classes, found = wanted.get("channels"), (), {}
     if "data.source" in changes:
         # All that the kind takes: how a source is read says what is in it.
         own, classes = data.properties(**{
             key: value for key, value in new.items()
             if key not in ("batch_size", "flip")
         })
+        # Arrays of points, say, have neither grey nor colour.
+        own = own if "channels" in wanted else None
         if own and "data.channels" not in changes:
             channels = own
             found["data.channels"] = own
     for table in ("objective", "networks"):
         for key, value in _leaves(recipe[table], table):
             name = key.rpartition(".")[2]
-            if name == "size" and value == old.get("size"):
-                found[key] = size
+            if "size" in wanted and name == "size" and (
+                _sides(value, old) == old.get("size")
+            ):
+                found[key] = _like(value, wanted["size"])
+            elif name == "frames" and value == old.get("frames"):
+                found[key] = wanted.get("frames", value)
             elif name in _CHANNELS and value == old.get("channels"):
-                found[key] = channels
+                found[key] = channels or value
             elif name == "classes" and classes:
                 found[key] = _classes(value, classes)
-            elif name == "image_shape":
-                sides = size if isinstance(size, list) else [size, size]
-                found[key] = [*sides, channels]
+            elif name == "image_shape" and "size" in wanted:
+                found[key] = [*wanted["size"], channels]
     before = dict(_leaves(recipe.values, ""))
     return {
         key: value for key, value in found.items()
         if key not in changes and before.get(key) != value
     }
+
+
+def _arguments(table):
+    """What the kind of a table of data takes, checked: a size is a tuple
+    with a number for each axis."""
+    kind = kinds.named(table["kind"])
+    return kind.check({k: v for k, v in table.items() if k in kind.arguments})
+
+
+def _sides(value, arguments):
+    """A network's size as the data's: n is n in each direction."""
+    if isinstance(value, list):
+        return tuple(value)
+    return (value,) * len(arguments.get("size", ()))
+
+
+def _like(value, size):
+    """A data's size as a network's was given: n, where all are alike."""
+    alike = not isinstance(value, list) and len(set(size)) == 1
+    return size[0] if alike else list(size)
 
 
 def _classes(old, classes):

@@ -10,7 +10,8 @@ A recipe is a TOML file with these tables and nothing hidden:
     [data]                  source, kind, batch_size, flip, and what the kind
                             takes: size, channels, ...; see `data.load`
     [train]                 steps, seed, precision; best = a log or monitor
-                            and best_mode = "min" or "max" keep the best step
+                            and best_mode = "min" or "max" keep the best step;
+                            waiting: players that do not move, in a stage
     [[stages]]              steps, and overrides "a.b" = c for that long; see
                             `Recipe.stages`
     [frozen.<name>]         model, network: of another recipe, with its

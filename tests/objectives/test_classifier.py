@@ -151,3 +151,10 @@ def test_labels_that_do_not_fit(name, label, words):
     tiny.build(name).check_data(Dataset(columns))
     with pytest.raises(InputError, match=words):
         tiny.build(name).check_data(Dataset(columns | {"label": label}))
+
+
+def test_labels_that_are_missing_are_refused():
+    columns = tiny.data("classifier")
+    columns["label"][:2] = -1
+    with pytest.raises(InputError, match="2 of 16 labels are -1"):
+        tiny.build("classifier").check_data(Dataset(columns))

@@ -81,9 +81,11 @@ def _gan_points():
 
 
 def _wgan_voxels():
-    critic = voxel_gan.discriminator(size=8, width=4, normalization="layer")
+    critic = voxel_gan.discriminator(
+        size=SIZE, width=4, normalization="layer"
+    )
     return WGAN(
-        voxel_gan.generator(size=8, latent_dim=5, width=4), critic,
+        voxel_gan.generator(size=SIZE, latent_dim=5, width=4), critic,
         gradient_penalty=10.0, critic_steps=1, makes="voxels", seed=3,
     )
 
@@ -210,8 +212,8 @@ def plane(rng, rows):
 
 
 def solids(rng, rows):
-    """uint8 (rows, 8, 8, 8, 1)."""
-    return rng.integers(0, 256, (rows, 8, 8, 8, 1)).astype("uint8")
+    """uint8 (rows, 16, 16, 16, 1)."""
+    return rng.integers(0, 256, (rows, SIZE, SIZE, SIZE, 1)).astype("uint8")
 
 
 def videos(rng, rows):
@@ -285,7 +287,7 @@ CASES = {
         _gan_points, {"points": plane}, condition={}, variant=True
     ),
     "wgan_voxels": Case(
-        _wgan_voxels, {"voxels": solids}, condition={}, rate=1e-3,
+        _wgan_voxels, {"voxels": solids}, condition={}, rate=3e-4,
         variant=True,
     ),
     "gan_videos": Case(

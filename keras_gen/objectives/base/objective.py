@@ -76,6 +76,8 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
         self.seed = seed
         self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
         self.ema = None
+        # Players that do not move in this stage of a training.
+        self.waiting = ()
         # Pixels of the short side of the pictures it was trained on, which
         # `Recipe.build` knows: a served translator scales pictures to it.
         self.picture_size = None
@@ -275,7 +277,8 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
         Returns:
             Dict of scalars: "<player>_loss", the logs and
             "<player>_gradient_norm", the mean over the player's updates in
-            this step.
+            this step. Of a player of `waiting` the loss is only computed,
+            and the norm is 0.
 
         Raises:
             ValueError: the loss does not depend on some of the player's
@@ -288,19 +291,23 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
             return result if isinstance(result, tuple) else (result, {})
 
         step = self._current_step()
-        frozen = self._statistics(player if step.moving else None)
-        with moving_statistics.freeze(frozen):
-            if not step.moving:
+        moving = step.moving and player not in self.waiting
+        with moving_statistics.freeze(
+            self._statistics(player if moving else None)
+        ):
+            if moving:
+                loss, logs = gradients.minimize(
+                    loss_and_logs, variables, self.optimizers[player]
+                )
+            else:
                 loss, logs = gradients.constant(loss_and_logs)
-                return {f"{player}_loss": loss, **logs}
-            loss, logs = gradients.minimize(
-                loss_and_logs, variables, self.optimizers[player]
-            )
-        self.move_averages(player)
-        norm = step.mean_norm(player, logs.pop("gradient_norm"))
-        return {
-            f"{player}_loss": loss, **logs, f"{player}_gradient_norm": norm
-        }
+        logs = {f"{player}_loss": loss, **logs}
+        if step.moving:
+            norm = logs.pop("gradient_norm", ops.zeros(()))
+            logs[f"{player}_gradient_norm"] = step.mean_norm(player, norm)
+        if moving:
+            self.move_averages(player)
+        return logs
 
     def _statistics(self, player):
         """Running statistics of all networks but this player's."""

@@ -23,12 +23,16 @@ class Best(StepCallback):
         mode: "min" or "max", what is better.
         monitors: the `Monitors` callback, which runs before this one.
         every: steps between looks, as the monitors'.
+        since: the step that the stage of training began after: the best
+            weights of an earlier one are of other networks, and count no
+            more.
     """
 
-    def __init__(self, folder, name, mode, monitors, every):
+    def __init__(self, folder, name, mode, monitors, every, since=0):
         super().__init__()
         self.folder, self.name, self.monitors = folder, name, monitors
         self.sign, self.every = {"min": 1, "max": -1}[mode], every
+        self.since = since
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
@@ -39,7 +43,9 @@ class Best(StepCallback):
             before.rename(self.folder)
         file = self.folder / "best.toml"
         if file.exists():
-            self.best = tomllib.loads(file.read_text("utf-8"))["value"]
+            found = tomllib.loads(file.read_text("utf-8"))
+            if found["step"] > self.since:
+                self.best = found["value"]
 
     def on_step(self, step, logs):
         values = floats(logs)
