@@ -46,8 +46,7 @@ class Likelihood(NamedTuple):
 
 def likelihood(
     model: "Objective", pictures: np.ndarray, *, binarisation: str,
-    k: int = 5000,
-    seed: int = 0, progress: Callable | None = None,
+    k: int = 5000, seed: int = 0, progress: Callable | None = None,
 ) -> Likelihood:
     """ELBO and importance-weighted negative log-likelihood of a VAE.
 

@@ -6,6 +6,7 @@ send wrongly must come back as one clear line (INVALID_ARGUMENT in TensorFlow
 Serving), never as a strange picture, and never take the server down.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -35,7 +36,8 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
         picture files in, the same of PNG files out, both named
         "image_bytes".
     """
-    served, known = {}, {}
+    served: dict[str, tuple] = {}
+    known: dict[Callable, Callable] = {}
     for name, (function, inputs) in objective.signatures().items():
         # The same function under two names is traced once.
         checked = known.setdefault(function, _checked(function, inputs))
@@ -46,9 +48,7 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
                 served["sample_png"] = _png(objective.made, restored), inputs
         else:
             served[name] = checked, inputs
-    translators = ()
-    if objective.can(Translates):
-        translators = objective.translators
+    translators = objective.translators if objective.can(Translates) else {}
     for number, to in enumerate(translators):
         function = _translate_png(objective, to), {
             "image_bytes": Input((None,), "string")
