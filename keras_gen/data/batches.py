@@ -2,12 +2,12 @@
 
 import copy
 import os
+from typing import Any
 
 import keras
 import numpy as np
 
 from keras_gen.data import keyed
-from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 
 # First key word after the seed, so that no two uses share random numbers;
@@ -50,7 +50,7 @@ class Batches(keras.utils.PyDataset):
     """
 
     def __init__(
-        self, dataset: Dataset, batch_size: int, steps: int, start: int = 0,
+        self, dataset: Any, batch_size: int, steps: int, start: int = 0,
         seed: int = 0, flip: bool = False, seen: int = 0, since: int = 0,
         **options,
     ):

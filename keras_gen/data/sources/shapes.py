@@ -12,6 +12,9 @@ Items are drawn on first use and kept. The same (seed, split, index) gives the
 same bytes at every call, on every machine.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from keras_gen.data import keyed
@@ -46,7 +49,9 @@ SMALLEST = 16
 _CHUNK = 32
 
 
-def columns(kind, split, size, channels, seed=0):
+def columns(
+    kind: str, split: str, size: int, channels: int, seed: int = 0
+) -> dict:
     """The columns of a Dataset.
 
     Args:
@@ -137,7 +142,7 @@ _COLUMNS = {
 }
 
 
-def painter(set_, name, size, channels):
+def painter(set_: Any, name: str, size: int, channels: int) -> Callable:
     """The `draw` of a column of scenes."""
     def draw(indices):
         painted = scenes.paint(set_, indices, name, size)
@@ -226,7 +231,8 @@ def draw_singles(
 
 
 def templates(
-    kind: np.ndarray, x: np.ndarray, y: np.ndarray, radius: np.ndarray, size: int
+    kind: np.ndarray, x: np.ndarray, y: np.ndarray, radius: np.ndarray,
+    size: int,
 ) -> np.ndarray:
     """How much of each pixel a shape covers: float32 (n, size, size) in
     [0, 1], from arrays (n,) as `singles` gives them."""
