@@ -38,7 +38,8 @@ class Value:
 
     __slots__ = ()
 
-    name: str
+    # Empty in a class that is only to build on.
+    name: str = ""
     column: str
     plural: str
     dtype: str

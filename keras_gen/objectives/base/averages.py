@@ -1,7 +1,6 @@
 """Exponential moving averages of networks (EMA)."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -124,7 +123,7 @@ class Averages:
         the averaged networks."""
         return self._averaged() if self.ema else self
 
-    def save_networks(self, folder: Path) -> None:
+    def save_networks(self, folder: atomic.Path) -> None:
         """Writes `<name>.weights.h5` of each network and average to a
         folder, one by one under another name first."""
         aside = folder / "aside.weights.h5"

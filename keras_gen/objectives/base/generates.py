@@ -1,14 +1,13 @@
 """Values out of a model: generated, previewed, drawn, exported."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
-from PIL import Image
 
+from keras_gen import atomic
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
@@ -128,7 +127,7 @@ class Generates:
         what a model's card shows when the data must not be published."""
         return self.preview(batch, seed)
 
-    def moving(self, seed: int = 0) -> list[Image.Image] | None:
+    def moving(self, seed: int = 0) -> list | None:
         """What a still picture does not show: PIL images of what the model
         makes, for `values.write_gif`; None unless its type moves."""
         if self.made is None or not self.made.moving:
@@ -136,7 +135,7 @@ class Generates:
         return self.made.frames(self.generate(self.made.shown, seed=seed))
 
     def card_pictures(
-        self, folder: Path, batch: dict[str, np.ndarray], seed: int = 0,
+        self, folder: atomic.Path, batch: dict[str, np.ndarray], seed: int = 0,
         with_data: bool = False,
     ) -> None:
         """Writes what the model's card shows to a folder: samples.png, and
@@ -188,7 +187,7 @@ class Generates:
     # Height and width at which an export with free sizes is checked.
     example_side = 64
 
-    def export(self, folder: str | Path) -> Path:
+    def export(self, folder: str | atomic.Path) -> atomic.Path:
         """Writes the SavedModel of the generating side as the next version
         in `folder`, TensorFlow Serving's base path, and returns the version's
         path (see `keras_gen.export.saved_model.write`); TensorFlow only."""
