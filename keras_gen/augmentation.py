@@ -1,6 +1,9 @@
 """What the judge sees of pictures, real and made alike, so that it cannot
 learn a few pictures by heart; differentiable, for the generator's sake."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -22,7 +25,7 @@ class DiffAugment:
         policy: which of them, in this order.
     """
 
-    def __init__(self, policy=_POLICIES):
+    def __init__(self, policy: Sequence[str] = _POLICIES):
         policy = tuple(policy)
         unknown = [name for name in policy if name not in _POLICIES]
         if unknown or not policy:
@@ -32,7 +35,7 @@ class DiffAugment:
             )
         self.policy = policy
 
-    def __call__(self, pictures, noise):
+    def __call__(self, pictures: Any, noise: Any) -> Any:
         """Pictures (n, height, width, channels) in about [-1, 1] -> others,
         row i from row i of the noise.
 
@@ -48,11 +51,11 @@ class DiffAugment:
             pictures = getattr(self, f"_{name}")(pictures, noise)
         return pictures
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {"policy": list(self.policy)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict) -> "DiffAugment":
         return cls(**config)
 
     @staticmethod

@@ -1,6 +1,9 @@
 """Ways from one latent vector to another."""
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen.errors import InputError
 
@@ -8,7 +11,7 @@ from keras_gen.errors import InputError
 _PARALLEL = 1e-6
 
 
-def between(name):
+def between(name: str) -> Callable:
     """The function `(a, b, t)` of this name, "spherical" or "linear".
 
     Raises:
@@ -22,7 +25,7 @@ def between(name):
     return known[name]
 
 
-def linear(a, b, t):
+def linear(a: ArrayLike, b: ArrayLike, t: ArrayLike) -> np.ndarray:
     """Along the straight line.
 
     Args:
@@ -37,7 +40,7 @@ def linear(a, b, t):
     return np.where(t == 1, b, a + t * (b - a))
 
 
-def spherical(a, b, t):
+def spherical(a: ArrayLike, b: ArrayLike, t: ArrayLike) -> np.ndarray:
     """Along the great circle, with a length that changes evenly
     (White 2016, https://arxiv.org/abs/1609.04468).
 

@@ -1,9 +1,12 @@
 """Adam in one operation for each variable."""
 
+from typing import Any
+
 import keras
 
 from keras_gen.backend.gradients import replicas
 
+_Adam: Any
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
@@ -31,7 +34,9 @@ class Adam(_Adam):
     of section 2 ("epsilon hat").
     """
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: Any, variable: keras.Variable, learning_rate: Any
+    ) -> None:
         if (
             self.amsgrad or replicas() > 1
             or keras.backend.backend() != "tensorflow"

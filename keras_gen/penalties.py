@@ -4,12 +4,15 @@ Each is `(critic function, tensors) -> float32 scalar`, differentiable with
 respect to the critic's variables, and costs one more pass and its gradient.
 """
 
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
 from keras_gen.backend.gradients import gradient_wrt_input
 from keras_gen.errors import InputError
-from keras_gen.terms import Term
+from keras_gen.losses import Tensor
+from keras_gen.terms import Round, Term
 
 
 def _squared_norms(gradient):
@@ -18,7 +21,9 @@ def _squared_norms(gradient):
     return ops.sum(ops.square(rows), axis=1)
 
 
-def gradient_penalty(critic, real, fake, alpha):
+def gradient_penalty(
+    critic: Callable, real: Tensor, fake: Tensor, alpha: Tensor
+) -> Tensor:
     """E (|grad f(x)| - 1)^2 at x = alpha real + (1 - alpha) fake.
 
     Gulrajani et al. 2017, https://arxiv.org/abs/1704.00028, algorithm 1.
@@ -37,7 +42,7 @@ def gradient_penalty(critic, real, fake, alpha):
     return ops.mean(ops.square(ops.sqrt(squared + 1e-12) - 1.0))
 
 
-def r1(discriminator, real):
+def r1(discriminator: Callable, real: Tensor) -> Tensor:
     """1/2 E |grad D(x)|^2 on real pictures.
 
     Mescheder et al. 2018, https://arxiv.org/abs/1801.04406, equation 9; the
@@ -56,7 +61,7 @@ class GradientPenalty(Term):
     log_name = "gradient_penalty"
     of_single_rows = True
 
-    def value(self, state):
+    def value(self, state: Round) -> Tensor:
         rank = len(state.real.shape) - 1
         rows = ops.shape(state.real)[0]
         alpha = state.noise.uniform(rows, (1,) * rank)
@@ -70,7 +75,7 @@ class R1(Term):
     log_name = "r1"
     of_single_rows = True
 
-    def value(self, state):
+    def value(self, state: Round) -> Tensor:
         return r1(state.judged, state.real)
 
 
@@ -81,7 +86,7 @@ class R2(Term):
     log_name = "r2"
     of_single_rows = True
 
-    def value(self, state):
+    def value(self, state: Round) -> Tensor:
         return r1(state.judged, state.fake)
 
 
@@ -95,13 +100,13 @@ class ClipWeights(keras.constraints.Constraint):
         limit: the paper's c (0.01), greater than 0.
     """
 
-    def __init__(self, limit):
+    def __init__(self, limit: float):
         if not limit > 0:
             raise InputError(f"the clip limit must be above 0, got {limit}")
         self.limit = limit
 
-    def __call__(self, w):
+    def __call__(self, w: Tensor) -> Tensor:
         return ops.clip(w, -self.limit, self.limit)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {"limit": self.limit}

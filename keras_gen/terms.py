@@ -10,6 +10,7 @@ it returns its value, and says no more of how it is weighted or how often.
 """
 
 import dataclasses
+from typing import Any
 
 import keras
 from keras import ops
@@ -31,15 +32,15 @@ class Round:
         latent: of the fakes, (n, latent_dim); None in the judge's update.
     """
 
-    game: object
+    game: Any
     network: keras.Model
-    noise: object
-    real: object = None
-    fake: object = None
-    label: object = None
-    latent: object = None
+    noise: Any
+    real: Any = None
+    fake: Any = None
+    label: Any = None
+    latent: Any = None
 
-    def judged(self, items):
+    def judged(self, items: Any) -> Any:
         """The judge's logits or scores of items of these labels."""
         return self.game.judged(items, self.label, self.noise)
 
@@ -61,7 +62,7 @@ class Term:
     # judges must not mix them.
     of_single_rows = False
 
-    def __init__(self, weight, every=1):
+    def __init__(self, weight: float, every: int = 1):
         if not weight >= 0:
             raise InputError(f"weight must be at least 0, got {weight}")
         if not isinstance(every, int) or every < 1:
@@ -71,11 +72,11 @@ class Term:
         self.weight = weight
         self.every = every
 
-    def value(self, state):
+    def value(self, state: Round) -> Any:
         """The term of a `Round`: float32 scalar, a mean over rows."""
         raise NotImplementedError
 
-    def due(self, step, state):
+    def due(self, step: Any, state: Round) -> Any:
         """What counts of it in a training step; all of it without one."""
         if step is None or self.every == 1:
             return self.value(state)
@@ -84,11 +85,11 @@ class Term:
             now, lambda: self.every * self.value(state), lambda: ops.zeros(())
         )
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {"weight": self.weight, "every": self.every}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict) -> "Term":
         return cls(**config)
 
 
@@ -103,7 +104,7 @@ class ModeSeeking(Term):
 
     log_name = "mode_seeking"
 
-    def value(self, state):
+    def value(self, state: Round) -> Any:
         rows = ops.shape(state.latent)[0]
         latent = state.noise.normal(rows, tuple(state.latent.shape[1:]))
         fake = state.game.made_of(latent, state.label)
@@ -124,7 +125,7 @@ class Orthogonal(Term):
 
     log_name = "orthogonal"
 
-    def value(self, state):
+    def value(self, state: Round) -> Any:
         total = ops.zeros(())
         for variable in state.network.trainable_variables:
             if len(variable.shape) < 2 or "embedding" in variable.path:

@@ -1,5 +1,6 @@
 """The package as installed: quick to import, and without TensorFlow."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -38,6 +39,60 @@ def test_the_docstring_lists_what_a_user_calls():
     listed = re.findall(r"^    (\w+)  +\w", keras_gen.__doc__, re.M)
     assert sorted(listed) == sorted(keras_gen.__all__)
     assert 12 <= len(listed) <= 18
+
+
+def exported(module):
+    """{name: what} a module offers: what its `__all__` names, or else what is
+    defined in it; of the modules among these what they offer."""
+    names = getattr(module, "__all__", None) or [
+        name for name, value in vars(module).items()
+        if not name.startswith("_")
+        and getattr(value, "__module__", None) == module.__name__
+    ]
+    found = {}
+    for name in names:
+        value = getattr(module, name)
+        inner = exported(value) if inspect.ismodule(value) else {name: value}
+        found |= {f"{module.__name__}:{n}": v for n, v in inner.items()}
+    return found
+
+
+def unannotated(function):
+    """The parameters of a function, "self" aside, and "return", of which it
+    does not say the type."""
+    signature = inspect.signature(function)
+    missing = [
+        name for name, parameter in signature.parameters.items()
+        if parameter.annotation is parameter.empty and name != "self"
+        and parameter.kind not in
+        (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    returns = signature.return_annotation is not signature.empty
+    made = function.__name__ == "__init__"
+    return missing + ([] if returns or made else ["return"])
+
+
+def own_constructor(value):
+    """The class's constructor as keras_gen wrote it, or None: Keras' and
+    Python's have their own say."""
+    for base in inspect.getmro(value):
+        if "__init__" in vars(base):
+            own = base.__module__.startswith("keras_gen")
+            return vars(base)["__init__"] if own else None
+
+
+def test_what_a_user_calls_says_its_types():
+    wrong = {}
+    for module in keras_gen.__all__:
+        if module == "InputError":
+            continue
+        for name, value in exported(getattr(keras_gen, module)).items():
+            function = value
+            if inspect.isclass(value):
+                function = own_constructor(value)
+            if inspect.isfunction(function) and unannotated(function):
+                wrong[name] = unannotated(function)
+    assert not wrong
 
 
 @pytest.mark.skipif(not installed("torch"), reason="needs PyTorch")

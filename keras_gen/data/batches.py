@@ -2,6 +2,7 @@
 
 import copy
 import os
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,7 +15,7 @@ from keras_gen.errors import InputError
 _ORDER = 1 << 8
 _JITTER = 2 << 8
 # Batches that are read at the same time, and kept ready.
-_READERS = min(16, os.cpu_count())
+_READERS = min(16, os.cpu_count() or 1)
 _AHEAD = 4
 
 
@@ -48,8 +49,11 @@ class Batches(keras.utils.PyDataset):
     made after that. Bad arguments raise InputError.
     """
 
-    def __init__(self, dataset, batch_size, steps, start=0, seed=0,
-                 flip=False, seen=0, since=0, **options):
+    def __init__(
+        self, dataset: Any, batch_size: int, steps: int, start: int = 0,
+        seed: int = 0, flip: bool = False, seen: int = 0, since: int = 0,
+        **options,
+    ):
         super().__init__(**options)
         check(batch_size, steps, start)
         self.dataset = dataset

@@ -1,9 +1,10 @@
 """What every data source becomes."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen import values
 from keras_gen.data import derived
@@ -63,18 +64,16 @@ class Dataset:
         """Items in an epoch: the length of the longest column."""
         return max(len(column) for column in self.columns.values())
 
-    def take(self, indices: Sequence[int]) -> dict[str, np.ndarray]:
+    def take(self, indices: ArrayLike) -> dict[str, np.ndarray]:
         """The items at `indices`, an int sequence of length n: a dict of
         arrays (n, ...) as `types` say, cut from the middle where there is a
         `crop`. Indices wrap around in the shorter of two unpaired columns;
         IndexError outside len()."""
-        indices = np.asarray(indices, int).reshape(-1)
-        if indices.size and not 0 <= indices.min() <= indices.max() < len(
-            self
-        ):
+        rows = np.asarray(indices, int).reshape(-1)
+        if rows.size and not 0 <= rows.min() <= rows.max() < len(self):
             raise IndexError(f"indices outside 0 ... {len(self) - 1}")
         return self.complete({
-            name: self._middle(name, column[indices % len(column)])
+            name: self._middle(name, column[rows % len(column)])
             for name, column in self.columns.items()
         })
 

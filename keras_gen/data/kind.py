@@ -1,6 +1,7 @@
 """What a kind of data must say; the kinds are the files of `kinds/`."""
 
 import difflib
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ class Column:
         coloured: whether its files and arrays tell grey from colour.
     """
 
-    value = None
+    value: str
     coloured = False
 
     @property
@@ -118,15 +119,15 @@ class Kind:
             that ask most first; those that say 0 come last.
     """
 
-    columns = {}
-    arguments = OF_PICTURES
+    columns: dict[str, Column] = {}
+    arguments: dict[str, Any] = OF_PICTURES
     unpaired = False
     single = False
-    keys = ()
+    keys: tuple[tuple[str, ...], ...] = ()
     names_key = "classes"
     in_csv = False
-    features = None
-    sides = {}
+    features: dict[str, str] | None = None
+    sides: dict[str, str] = {}
     instead = "another kind"
     asks = 0
 

@@ -87,13 +87,13 @@ def load(
     takes; for a source without what is wanted it says what was looked for and
     what was found. See the head of this file for the layouts.
     """
-    kind, arguments = checked(
+    chosen, arguments = checked(
         kind, dict(size=size, channels=channels), arguments
     )
     _SPLIT.checked("split", split, {})
     _SEED.checked("seed", seed, {})
     reader, path = sources.find(source)
-    found = kind.load(reader, path, split, arguments, seed)
+    found = chosen.load(reader, path, split, arguments, seed)
     return dataclasses.replace(found, crop=arguments.get("crop", 0))
 
 
@@ -108,9 +108,9 @@ def properties(
     Returns:
         Properties.
     """
-    kind, arguments = checked(kind, {}, arguments)
+    chosen, arguments = checked(kind, {}, arguments)
     reader, path = sources.find(source)
-    return Properties(*kind.properties(reader, path, arguments))
+    return Properties(*chosen.properties(reader, path, arguments))
 
 
 def checked(name, optional, arguments):

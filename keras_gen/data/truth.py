@@ -1,15 +1,17 @@
 """What is known of data by how they were made: what a model's samples are
 told by, in training and when it is measured."""
 
+import dataclasses
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
 from keras_gen import metrics
+from keras_gen.metrics.modes import Mixture
 
 
-class Classes(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Classes:
     """Each item is of a class that can be seen without any learning.
 
     Attributes:
@@ -47,14 +49,15 @@ class Classes(NamedTuple):
         return dict(zip(self.covers, (found.smallest, found.kl)))
 
 
-class Modes(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Modes:
     """The items are points from a mixture of Gaussians.
 
     Attributes:
         mixture: as `metrics.mode_coverage` takes it.
     """
 
-    mixture: NamedTuple
+    mixture: Mixture
 
     # As of `Classes`.
     covers = ("modes", "high_quality", "mode_kl")

@@ -8,15 +8,24 @@ prints the records. Here are, too, the feature networks and what else looks
 into a model: `keras_gen.metrics` takes arrays only.
 """
 
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from keras_gen.errors import InputError
 from keras_gen.evaluation import protocols, spaces
 from keras_gen.evaluation.comparison import Comparison
 from keras_gen.evaluation.evaluation import Evaluation
+from keras_gen.evaluation.feature_network import FeatureNetwork
 from keras_gen.evaluation.features import KerasNetwork, network
 from keras_gen.evaluation.latent_paths import path_length
 from keras_gen.evaluation.record import Record
+
+if TYPE_CHECKING:
+    from keras_gen.objectives.base.objective import Objective
+    from keras_gen.zoo.recipes import Recipe
 
 __all__ = [
     "Comparison", "Evaluation", "KerasNetwork", "Record", "compare",
@@ -34,7 +43,9 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def names(objective, default=False):
+def names(
+    objective: "Objective | type[Objective]", default: bool = False
+) -> list[str]:
     """The metrics of an objective, or its class.
 
     Args:
@@ -48,9 +59,12 @@ def names(objective, default=False):
 
 
 def evaluate(
-    model, recipe=None, *, metrics=None, features=None, n=None, seed=0,
-    beside=None, say=lambda line: None,
-):
+    model: "Objective | str", recipe: "Recipe | None" = None, *,
+    metrics: Sequence[str] | None = None,
+    features: FeatureNetwork | str | None = None, n: int | None = None,
+    seed: int = 0, beside: "Mapping[str, Objective] | None" = None,
+    say: Callable[[str], object] = lambda line: None,
+) -> list[Record]:
     """Measures a model, floor and ceiling.
 
     Args:
@@ -105,9 +119,13 @@ def evaluate(
 
 
 def compare(
-    made, real, *, features, training=None, metrics=None, size=None,
-    channels=None, n=10_000, seed=0, say=lambda line: None,
-):
+    made: np.ndarray | str | Path, real: np.ndarray | str | Path, *,
+    features: FeatureNetwork | str | None,
+    training: np.ndarray | str | Path | None = None,
+    metrics: Sequence[str] | None = None, size: int | None = None,
+    channels: int | None = None, n: int = 10_000, seed: int = 0,
+    say: Callable[[str], object] = lambda line: None,
+) -> list[Record]:
     """Measures pictures against real ones, whoever made them.
 
     Args:
@@ -152,7 +170,9 @@ def compare(
     return _some(wanted, list(evaluation.records(samples, wanted, only)))
 
 
-def watch(model, recipe, metric, n):
+def watch(
+    model: "Objective", recipe: "Recipe", metric: str, n: int
+) -> Callable[[], float]:
     """A function that measures one metric of a model in training.
 
     Args:
@@ -181,9 +201,11 @@ def watch(model, recipe, metric, n):
 
 
 def prepare(
-    model, recipe, *, features=None, n=None, seed=0, beside=None,
-    say=lambda line: None,
-):
+    model: "Objective", recipe: "Recipe", *,
+    features: FeatureNetwork | str | None = None, n: int | None = None,
+    seed: int = 0, beside: "Mapping[str, Objective] | None" = None,
+    say: Callable[[str], object] = lambda line: None,
+) -> Evaluation:
     """The `Evaluation` of the arguments of `evaluate`."""
     table = dict(recipe.values.get("measure", {}))
     table.pop("metrics", None)

@@ -1,12 +1,15 @@
 """Pictures against pictures, whoever made them."""
 
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from keras_gen import data, values
 from keras_gen.errors import InputError
 from keras_gen.evaluation.evaluation import Evaluation
+from keras_gen.evaluation.feature_network import FeatureNetwork
 from keras_gen.metrics import checks
 
 
@@ -23,8 +26,11 @@ class Comparison(Evaluation):
     """
 
     def __init__(
-        self, made, real, training=None, *, size=None, channels=None,
-        network=None, n=10_000, seed=0, say=lambda line: None,
+        self, made: np.ndarray | str | Path, real: np.ndarray | str | Path,
+        training: np.ndarray | str | Path | None = None, *,
+        size: int | None = None, channels: int | None = None,
+        network: FeatureNetwork | str | None = None, n: int = 10_000,
+        seed: int = 0, say: Callable[[str], object] = lambda line: None,
     ):
         if isinstance(network, str) and training is None:
             raise InputError(

@@ -2,16 +2,21 @@
 
 import functools
 import os
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from keras_gen import values
 from keras_gen.errors import InputError
 from keras_gen.evaluation import spaces
+from keras_gen.evaluation.feature_network import FeatureNetwork
 from keras_gen.evaluation.kept_statistics import picture_statistics
 from keras_gen.evaluation.record import Record
+
+if TYPE_CHECKING:
+    from keras_gen.objectives.base.objective import Objective
+    from keras_gen.zoo.recipes import Recipe
 
 # Items whose classes or modes are told: enough for shares to a percent.
 _TOLD = 2000
@@ -99,8 +104,11 @@ class Evaluation:
     """
 
     def __init__(
-        self, objective, recipe, *, network=None, n=10_000, seed=0, k=5000,
-        beside=None, say=lambda line: None,
+        self, objective: "Objective", recipe: "Recipe", *,
+        network: FeatureNetwork | str | None = None, n: int = 10_000,
+        seed: int = 0, k: int = 5000,
+        beside: "Mapping[str, Objective] | None" = None,
+        say: Callable[[str], object] = lambda line: None,
     ):
         self.objective, self.recipe, self._network = objective, recipe, network
         self.n, self.seed, self.k, self.say = n, seed, k, say

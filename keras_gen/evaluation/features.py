@@ -7,6 +7,8 @@ Inception graph gives what the literature calls FID.
 
 import functools
 import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +19,9 @@ from keras_gen.evaluation.feature_network import (
     Features,
     Resized,
 )
+
+if TYPE_CHECKING:
+    import keras
 
 # The one network whose Frechet distance is FID.
 FID_NETWORK = "inception-2015-12-05"
@@ -93,7 +98,9 @@ class KerasNetwork(Resized):
     """
 
     def __init__(
-        self, name, model, layer=None, input_range=(-1.0, 1.0), classes=()
+        self, name: str, model: "keras.Model", layer: str | None = None,
+        input_range: tuple[float, float] = (-1.0, 1.0),
+        classes: Sequence[str] = (),
     ):
         import keras
 
@@ -184,7 +191,7 @@ class Inception2015(FeatureNetwork):
         return Features(*self._run(colour.astype("float32")))
 
 
-def network(name):
+def network(name: str) -> FeatureNetwork:
     """A feature network by name.
 
     Args:

@@ -1,6 +1,7 @@
 """The perceptual path length of a model."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,11 +10,14 @@ from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 from keras_gen.metrics.path_length import PATHS, PathLength
 
+if TYPE_CHECKING:
+    from keras_gen.objectives.base.objective import Objective
+
 
 def path_length(
-    model, features: Callable, n: int = 10_000, *, epsilon: float = 1e-4,
-    interpolation: str = "spherical", label: np.ndarray | None = None,
-    seed: int = 0,
+    model: "Objective", features: Callable, n: int = 10_000, *,
+    epsilon: float = 1e-4, interpolation: str = "spherical",
+    label: np.ndarray | None = None, seed: int = 0,
 ) -> PathLength:
     """How fast a model's pictures change along the path between two latents:
     `metrics.path_length` of f(G(z)).

@@ -1,7 +1,7 @@
 """Likelihoods of variational autoencoders, in nats per picture."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from keras import ops
@@ -15,6 +15,9 @@ from keras_gen.metrics.likelihood import (
     binarised,
     importance_weighted,
 )
+
+if TYPE_CHECKING:
+    from keras_gen.objectives.base.objective import Objective
 
 # Pixel values that one call decodes: some 100 MB of activations in a
 # convolutional decoder.
@@ -42,8 +45,8 @@ class Likelihood(NamedTuple):
 
 
 def likelihood(
-    model, pictures: np.ndarray, *, binarisation: str, k: int = 5000,
-    seed: int = 0, progress: Callable | None = None,
+    model: "Objective", pictures: np.ndarray, *, binarisation: str,
+    k: int = 5000, seed: int = 0, progress: Callable | None = None,
 ) -> Likelihood:
     """ELBO and importance-weighted negative log-likelihood of a VAE.
 

@@ -31,10 +31,9 @@ def latents(
     """
     DrawsLatents.require(model)
     arguments = [] if truncation is None else [np.float32(truncation)]
-    seeds = np.asarray(seeds, "int64")
-    return model.run(
-        "latents", *map(ops.convert_to_tensor, [seeds, *arguments])
-    )
+    return model.run("latents", *map(
+        ops.convert_to_tensor, [np.asarray(seeds, "int64"), *arguments]
+    ))
 
 
 def decode(
@@ -66,8 +65,8 @@ def decode(
     leading = latents.shape[:-1]
     rows = [latents.reshape(-1, length)]
     if model.can(TakesLabels):
-        label = model.labels(0 if label is None else label, leading)
-        rows.append(label.reshape(-1))
+        labels = model.labels(0 if label is None else label, leading)
+        rows.append(labels.reshape(-1))
     elif label is not None:
         raise InputError(f"{model.name} takes no label: leave it out")
     made = np.concatenate([

@@ -27,7 +27,7 @@ def find(sources: Iterable[str | pathlib.Path]) -> list[tuple[str, Callable]]:
     Raises:
         InputError: no such file, or a folder without pictures.
     """
-    found = []
+    found: list[tuple[str, Callable]] = []
     for path in map(pathlib.Path, sources):
         if path.is_dir() or path.is_file() and path.suffix.lower() == ".zip":
             store, names = open_store(path)

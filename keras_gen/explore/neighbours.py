@@ -32,10 +32,8 @@ def neighbours(
         InputError: different shapes, or k too large.
     """
     samples, training = np.asarray(samples), np.asarray(training)
-    sides = (samples, training) if see is None else (
-        see(samples), see(training)
-    )
-    found = nearest(*sides, k=k)
+    see = see or (lambda pictures: pictures)
+    found = nearest(see(samples), see(training), k)
     pictures = np.concatenate(
         [samples[:, None], training[found.indices]], axis=1
     )

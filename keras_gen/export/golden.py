@@ -6,13 +6,16 @@ of the noise or of the weights' reading shows at once, although it would pass
 every test of what such a model should do.
 """
 
+import keras
 import numpy as np
 from keras import ops
+
+from keras_gen.export.signature import Input
 
 COUNT = 9
 
 
-def numbers(objective):
+def numbers(objective: keras.Model) -> dict[str, list[float]]:
     """The golden numbers of each function that the model serves.
 
     Args:
@@ -37,7 +40,7 @@ def numbers(objective):
     return found
 
 
-def example(n, side, x):
+def example(n: int, side: int, x: Input) -> np.ndarray:
     """An array of n rows for a `signature.Input`: zeros and ones, or noise
     within its range and [-1, 1].
 

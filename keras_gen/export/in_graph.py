@@ -6,6 +6,11 @@ send wrongly must come back as one clear line (INVALID_ARGUMENT in TensorFlow
 Serving), never as a strange picture, and never take the server down.
 """
 
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
 from keras_gen.abilities import Translates
 from keras_gen.export.signature import Input
 from keras_gen.networks import sizes
@@ -16,7 +21,7 @@ MAX_PIXELS = 2**25
 MAX_ASPECT = 8
 
 
-def signatures(objective):
+def signatures(objective: keras.Model) -> dict[str, tuple]:
     """All that an export of `objective` serves.
 
     Args:
@@ -31,7 +36,8 @@ def signatures(objective):
         picture files in, the same of PNG files out, both named
         "image_bytes".
     """
-    served, known = {}, {}
+    served: dict[str, tuple] = {}
+    known: dict[Callable, Callable] = {}
     for name, (function, inputs) in objective.signatures().items():
         # The same function under two names is traced once.
         checked = known.setdefault(function, _checked(function, inputs))
@@ -42,9 +48,7 @@ def signatures(objective):
                 served["sample_png"] = _png(objective.made, restored), inputs
         else:
             served[name] = checked, inputs
-    translators = ()
-    if objective.can(Translates):
-        translators = objective.translators
+    translators = objective.translators if objective.can(Translates) else {}
     for number, to in enumerate(translators):
         function = _translate_png(objective, to), {
             "image_bytes": Input((None,), "string")
@@ -83,7 +87,7 @@ def _checked(function, inputs):
     return call
 
 
-def require(condition, text, value):
+def require(condition: Any, text: str, value: Any) -> Any:
     """`value` behind an assertion: what is computed from it comes after, so
     that the error is this text and no later one."""
     import tensorflow as tf
@@ -154,7 +158,7 @@ def _translate_png(objective, to):
     return call
 
 
-def decoded(contents, channels, most=MAX_PIXELS):
+def decoded(contents: Any, channels: int, most: int = MAX_PIXELS) -> Any:
     """A PNG or JPEG file as a graph: string () -> float32 (h, w, channels),
     0 ... 255, transparent places white. The size is read from the header and
     checked, at most `most` pixels, before any pixel is decoded."""

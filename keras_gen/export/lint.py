@@ -4,6 +4,7 @@ Read from saved_model.pb and the checkpoint's index alone; nothing is run.
 """
 
 from pathlib import Path
+from typing import Any
 
 # Operations with state that leave it as it is: they read, call or assert.
 _HARMLESS = {
@@ -14,7 +15,7 @@ _HARMLESS = {
 _PYTHON = {"PyFuncStateless"}
 
 
-def check(path):
+def check(path: str | Path) -> None:
     """Refuses an export that a server could not run, or not repeatably.
 
     Of each signature: no operation that keeps state or calls Python, which
@@ -33,7 +34,8 @@ def check(path):
     """
     graph, signatures = _read(Path(path))
     functions = {f.signature.name: f for f in graph.library.function}
-    found, variables = [], {}
+    found: list[str] = []
+    variables: dict[str, Any] = {}
     for name, signature in signatures.items():
         nodes, called = _reachable(graph, functions, signature)
         wrong = _operations(nodes, called) + _tensors(signature)

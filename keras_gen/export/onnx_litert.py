@@ -26,7 +26,7 @@ _TOLERANCE = 1e-4
 _BATCHES = (1, 7)
 
 
-def write(objective, path, format):
+def write(objective: keras.Model, path: str | Path, format: str) -> list[Path]:
     """Writes each network of `objective.functions()` to a file of its own,
     `<network>.onnx` or `<network>.tflite`, in the new folder `path`.
 

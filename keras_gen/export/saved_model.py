@@ -21,7 +21,7 @@ from keras_gen.export import golden, in_graph, lint, warm_up
 _BATCHES = (1, 7)
 
 
-def write(objective, folder):
+def write(objective: keras.Model, folder: str | Path) -> Path:
     """Exports what an objective serves, with the averaged networks where
     there are any, as the next version in `folder`.
 
@@ -86,7 +86,7 @@ def write(objective, folder):
     return version
 
 
-def versions(folder):
+def versions(folder: Path) -> list[int]:
     """The numbers of the versions in a folder, ascending."""
     if not folder.is_dir():
         return []

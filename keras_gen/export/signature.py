@@ -25,7 +25,7 @@ class Input(NamedTuple):
 ROUNDING = 1e-3
 
 
-def picture(shape, multiple=1):
+def picture(shape: tuple, multiple: int = 1) -> Input:
     """An `Input` of pictures (n, height, width, channels) in [-1, 1]."""
     return Input(shape, "float32", -1 - ROUNDING, 1 + ROUNDING, multiple)
 

@@ -7,10 +7,14 @@ are three nested tables, written here field by field in protobuf's wire format.
 A test reads them with the official classes.
 """
 
+from pathlib import Path
+
+import numpy as np
+
 FILE = "assets.extra/tf_serving_warmup_requests"
 
 
-def write(folder, model, requests):
+def write(folder: Path, model: str, requests: dict) -> None:
     """Writes the warm-up file of an export.
 
     Args:
@@ -27,7 +31,9 @@ def write(folder, model, requests):
             records.write(prediction_log(model, signature, inputs))
 
 
-def prediction_log(model, signature, inputs):
+def prediction_log(
+    model: str, signature: str, inputs: dict[str, np.ndarray]
+) -> bytes:
     """A serialised `PredictionLog` with one `PredictRequest`."""
     import tensorflow as tf
 

@@ -1,5 +1,7 @@
 """Batch normalisation for networks that several players share."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -29,10 +31,10 @@ class BatchNormalization(keras.layers.BatchNormalization):
     Paper: Ioffe and Szegedy, 1502.03167.
     """
 
-    def __init__(self, momentum=0.9, epsilon=1e-5, **kwargs):
+    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs):
         super().__init__(momentum=momentum, epsilon=epsilon, **kwargs)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Any:
         if not (training and self.trainable):
             return self._by_moving_statistics(inputs)
         normalize = self._fused if replicas() == 1 else self._synchronized

@@ -7,6 +7,8 @@ Where the border is the same on all sides PyTorch can do both by itself.
 Variables, weight files and numbers are those of Keras.
 """
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -24,7 +26,7 @@ class Conv2D(keras.layers.Conv2D):
     stride), ceil(width / stride), filters) with padding "same".
     """
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Any:
         height, width = inputs.shape[1:3]
         if keras.backend.backend() == "torch":
             border = self._border((height, width))
@@ -107,7 +109,7 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
     stride, width * stride, filters) with padding "same".
     """
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Any:
         border = self._border()
         if keras.backend.backend() == "torch" and border is not None:
             return _called(self, functional.conv_transpose2d, inputs, border)

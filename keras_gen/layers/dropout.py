@@ -1,5 +1,7 @@
 """Dropout whose mask follows the training step's noise."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -27,7 +29,7 @@ class Dropout(keras.layers.Layer):
     Paper: Srivastava et al., "Dropout", JMLR 15 (2014).
     """
 
-    def __init__(self, rate, **kwargs):
+    def __init__(self, rate: float, **kwargs):
         super().__init__(**kwargs)
         if not 0 <= rate < 1:
             raise InputError(
@@ -36,7 +38,7 @@ class Dropout(keras.layers.Layer):
         self.rate = float(rate)
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Any:
         if not training or self.rate == 0:
             return inputs
         shape = ops.shape(inputs)
@@ -44,8 +46,10 @@ class Dropout(keras.layers.Layer):
         keep = ops.cast(uniform >= self.rate, inputs.dtype)
         return inputs * keep * (1 / (1 - self.rate))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "rate": self.rate}

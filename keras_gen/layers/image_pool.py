@@ -1,5 +1,7 @@
 """The pool of earlier fakes, as graph-safe state."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -20,7 +22,7 @@ class ImagePool(keras.layers.Layer):
         image_shape: (height, width, channels).
     """
 
-    def __init__(self, size, image_shape, **kwargs):
+    def __init__(self, size: int, image_shape: tuple[int, ...], **kwargs):
         super().__init__(**kwargs)
         self.size = size
         self.pictures = self.add_weight(
@@ -34,7 +36,7 @@ class ImagePool(keras.layers.Layer):
         )
         self.built = True
 
-    def exchange(self, fakes, noise):
+    def exchange(self, fakes: Any, noise: Any) -> Any:
         """Puts fakes in and takes as many out.
 
         Args:

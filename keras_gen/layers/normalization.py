@@ -1,5 +1,7 @@
 """Normalisation layers by the names that recipes use."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -25,7 +27,7 @@ class GroupNormalization(keras.layers.GroupNormalization):
     Paper: Wu and He, 1803.08494.
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         outputs = None
         pictures = len(inputs.shape) == 4
         if pictures and self.groups == inputs.shape[-1]:
@@ -56,7 +58,7 @@ class GroupNormalization(keras.layers.GroupNormalization):
         return ops.reshape(means, (-1, *(1 for _ in inner), channels))
 
 
-def normalization(name, layer_name=None):
+def normalization(name: str, layer_name: str | None = None) -> keras.Layer:
     """A new normalisation layer.
 
     "batch" is `BatchNormalization`; "instance" normalises each channel of

@@ -4,6 +4,8 @@ Papers: Shi et al., 1609.05158; for the start of the kernels Aitken et al.,
 "Checkerboard artifact free sub-pixel convolution", 1707.02937.
 """
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -24,12 +26,12 @@ class PixelShuffle(keras.layers.Layer):
         factor: how many times as high and wide.
     """
 
-    def __init__(self, factor=2, **kwargs):
+    def __init__(self, factor: int = 2, **kwargs):
         super().__init__(**kwargs)
         self.factor = factor
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         if keras.backend.backend() == "tensorflow":
             # In half of the time of what follows.
             return tf.nn.depth_to_space(inputs, self.factor)
@@ -44,12 +46,14 @@ class PixelShuffle(keras.layers.Layer):
             x, (-1, factor * height, factor * width, channels)
         )
 
-    def compute_output_shape(self, input_shape):
-        n, height, width, channels = input_shape
-        sides = [side and side * self.factor for side in (height, width)]
-        return (n, *sides, channels // self.factor**2)
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
+        n, *sides, channels = input_shape
+        sides = [side and side * self.factor for side in sides]
+        return (n, *sides, channels and channels // self.factor**2)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "factor": self.factor}
 
 
@@ -63,16 +67,18 @@ class Repeated(keras.initializers.Initializer):
         factor: of the `PixelShuffle`.
     """
 
-    def __init__(self, initializer, factor=2):
+    def __init__(
+        self, initializer: str | keras.initializers.Initializer, factor: int = 2
+    ):
         self.initializer = keras.initializers.get(initializer)
         self.factor = factor
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> Any:
         block = self.factor**2
         one = self.initializer((*shape[:-1], shape[-1] // block), dtype)
         return ops.tile(one, (1,) * (len(shape) - 1) + (block,))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             "initializer": keras.saving.serialize_keras_object(
                 self.initializer
@@ -81,7 +87,7 @@ class Repeated(keras.initializers.Initializer):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict) -> "Repeated":
         initializer = keras.saving.deserialize_keras_object(
             config["initializer"]
         )

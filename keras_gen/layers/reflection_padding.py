@@ -1,5 +1,7 @@
 """Padding of pictures by their mirror image."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -23,7 +25,7 @@ class ReflectionPadding2D(keras.layers.Layer):
         InputError: if `padding` is below 1.
     """
 
-    def __init__(self, padding, **kwargs):
+    def __init__(self, padding: int, **kwargs):
         super().__init__(**kwargs)
         if padding < 1:
             raise InputError(
@@ -32,11 +34,13 @@ class ReflectionPadding2D(keras.layers.Layer):
         self.padding = int(padding)
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         side = (self.padding, self.padding)
         return ops.pad(inputs, ((0, 0), side, side, (0, 0)), mode="reflect")
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
         n, height, width, channels = input_shape
         both = 2 * self.padding
         return (
@@ -46,5 +50,5 @@ class ReflectionPadding2D(keras.layers.Layer):
             channels,
         )
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "padding": self.padding}

@@ -3,7 +3,7 @@
 import keras
 
 
-def every_layer(network):
+def every_layer(network: keras.Layer) -> list[keras.Layer]:
     """The network itself and all layers in it, each once, an outer one
     before its inner ones."""
     found, waiting = {}, [network]
@@ -15,7 +15,7 @@ def every_layer(network):
     return [*found.values()]
 
 
-def own_variables(layer):
+def own_variables(layer: keras.Layer) -> list[keras.Variable]:
     """The layer's variables that are not an inner layer's."""
     inner = {id(v) for x in _inner(layer) for v in x.variables}
     return [v for v in layer.variables if id(v) not in inner]

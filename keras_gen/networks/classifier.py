@@ -11,7 +11,10 @@ from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
 
-def residual(size=28, channels=1, classes=10, width=16, dropout=0.0):
+def residual(
+    size: int = 28, channels: int = 1, classes: int = 10, width: int = 16,
+    dropout: float = 0.0,
+) -> keras.Model:
     """A 3x3 convolution, then at each halving, down to 4 or 7 pixels, one of
     stride 2 and a residual block; the mean over the last maps; a linear map.
 

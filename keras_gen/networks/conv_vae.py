@@ -14,8 +14,9 @@ from keras_gen.networks import sizes
 
 
 def gaussian_encoder(
-    size, channels, latent_dim, width=32, normalization="none"
-):
+    size: int, channels: int, latent_dim: int, width: int = 32,
+    normalization: str = "none",
+) -> keras.Model:
     """The recognition network: a diagonal Gaussian for each picture.
 
     Input: "image" (n, size, size, channels) in [-1, 1].
@@ -43,7 +44,10 @@ def gaussian_encoder(
     return keras.Model(image, outputs, name="encoder")
 
 
-def encoder(size, channels, latent_dim, width=32, normalization="none"):
+def encoder(
+    size: int, channels: int, latent_dim: int, width: int = 32,
+    normalization: str = "none",
+) -> keras.Model:
     """The encoder of an autoencoder.
 
     Input: "image" (n, size, size, channels) in [-1, 1].
@@ -60,9 +64,9 @@ def encoder(size, channels, latent_dim, width=32, normalization="none"):
 
 
 def decoder(
-    size, channels, latent_dim, width=32, activation="linear",
-    normalization="none",
-):
+    size: int, channels: int, latent_dim: int, width: int = 32,
+    activation: str = "linear", normalization: str = "none",
+) -> keras.Model:
     """The decoder of an autoencoder or a VAE.
 
     Input: "latent" (n, latent_dim).

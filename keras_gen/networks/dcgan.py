@@ -16,7 +16,10 @@ from keras_gen.networks import sizes
 _LABEL_DIM = 64
 
 
-def generator(size=64, channels=3, latent_dim=100, width=64, classes=0):
+def generator(
+    size: int = 64, channels: int = 3, latent_dim: int = 100, width: int = 64,
+    classes: int = 0,
+) -> keras.Model:
     """The DCGAN generator: a projection, then doublings up to `size`.
 
     Input: "latent" (n, latent_dim), usually N(0, 1); with classes a dict
@@ -57,8 +60,9 @@ def generator(size=64, channels=3, latent_dim=100, width=64, classes=0):
 
 
 def discriminator(
-    size=64, channels=3, width=64, classes=0, normalization="batch"
-):
+    size: int = 64, channels: int = 3, width: int = 64, classes: int = 0,
+    normalization: str = "batch",
+) -> keras.Model:
     """The DCGAN discriminator or critic.
 
     A label enters as constant maps: next to the picture, and again before

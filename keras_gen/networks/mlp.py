@@ -11,7 +11,9 @@ from keras_gen.layers import Dropout
 from keras_gen.networks import sizes
 
 
-def generator(size, channels, latent_dim, width=256, depth=2):
+def generator(
+    size: int, channels: int, latent_dim: int, width: int = 256, depth: int = 2
+) -> keras.Model:
     """The generator of 1406.2661: ReLU layers, then pixels.
 
     Input: "latent" (n, latent_dim), usually N(0, 1).
@@ -32,7 +34,10 @@ def generator(size, channels, latent_dim, width=256, depth=2):
     )
 
 
-def discriminator(size, channels, width=256, depth=2, dropout=0.3):
+def discriminator(
+    size: int, channels: int, width: int = 256, depth: int = 2,
+    dropout: float = 0.3,
+) -> keras.Model:
     """The discriminator of 1406.2661, with dropout as in the paper.
 
     LeakyReLU stands in for the paper's maxout, whose five pieces per unit
@@ -62,7 +67,9 @@ def discriminator(size, channels, width=256, depth=2, dropout=0.3):
     return keras.Model(image, x, name="discriminator")
 
 
-def gaussian_encoder(size, channels, latent_dim, width=256, depth=2):
+def gaussian_encoder(
+    size: int, channels: int, latent_dim: int, width: int = 256, depth: int = 2
+) -> keras.Model:
     """The recognition network of 1312.6114: a diagonal Gaussian.
 
     Input: "image" (n, size, size, channels) in [-1, 1].
@@ -82,7 +89,9 @@ def gaussian_encoder(size, channels, latent_dim, width=256, depth=2):
     return keras.Model(image, outputs, name="encoder")
 
 
-def encoder(size, channels, latent_dim, width=256, depth=2):
+def encoder(
+    size: int, channels: int, latent_dim: int, width: int = 256, depth: int = 2
+) -> keras.Model:
     """The encoder of an autoencoder.
 
     Input: "image" (n, size, size, channels) in [-1, 1].
@@ -99,8 +108,9 @@ def encoder(size, channels, latent_dim, width=256, depth=2):
 
 
 def decoder(
-    size, channels, latent_dim, width=256, depth=2, activation="linear"
-):
+    size: int, channels: int, latent_dim: int, width: int = 256, depth: int = 2,
+    activation: str = "linear",
+) -> keras.Model:
     """The decoder of an autoencoder or a VAE.
 
     Input: "latent" (n, latent_dim).

@@ -11,12 +11,9 @@ from keras_gen.networks import sizes
 
 
 def discriminator(
-    channels=3,
-    condition_channels=0,
-    width=64,
-    layers=3,
-    normalization="batch",
-):
+    channels: int = 3, condition_channels: int = 0, width: int = 64,
+    layers: int = 3, normalization: str = "batch",
+) -> keras.Model:
     """Judges each patch of `receptive_field(layers)` pixels by itself.
 
     Input: "image" (n, height, width, channels) in [-1, 1]; with a condition
@@ -52,7 +49,7 @@ def discriminator(
     return keras.Model(inputs, x, name="discriminator")
 
 
-def receptive_field(layers) -> int:
+def receptive_field(layers: int) -> int:
     """Side of the patch of pixels that one logit depends on.
 
     Args:

@@ -10,7 +10,9 @@ from keras import layers
 from keras_gen.networks import sizes
 
 
-def generator(latent_dim=2, width=128, depth=2):
+def generator(
+    latent_dim: int = 2, width: int = 128, depth: int = 2
+) -> keras.Model:
     """ReLU layers, then a linear map to the plane.
 
     Input: "latent" (n, latent_dim), usually N(0, 1).
@@ -33,7 +35,7 @@ def generator(latent_dim=2, width=128, depth=2):
     return keras.Model(latent, x, name="generator")
 
 
-def discriminator(width=128, depth=2):
+def discriminator(width: int = 128, depth: int = 2) -> keras.Model:
     """LeakyReLU layers, without any normalisation.
 
     Input: "points" (n, 2), any range.

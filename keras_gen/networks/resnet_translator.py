@@ -13,7 +13,10 @@ from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
 
-def generator(channels_in=3, channels_out=3, width=64, blocks=9):
+def generator(
+    channels_in: int = 3, channels_out: int = 3, width: int = 64,
+    blocks: int = 9,
+) -> keras.Model:
     """c7s1-64, d128, d256, residual blocks, u128, u64, c7s1-3.
 
     Input: "input" (n, height, width, channels_in) in [-1, 1]; height and

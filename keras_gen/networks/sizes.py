@@ -2,9 +2,11 @@
 
 import math
 import numbers
+from collections.abc import Collection
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen.errors import InputError
 
@@ -25,7 +27,7 @@ def check_positive(**arguments) -> None:
             )
 
 
-def check_choice(name, value, choices) -> None:
+def check_choice(name: str, value: object, choices: Collection) -> None:
     """Check that `value` is one of `choices`.
 
     Raises:
@@ -37,7 +39,7 @@ def check_choice(name, value, choices) -> None:
         )
 
 
-def pyramid(size) -> tuple[int, int]:
+def pyramid(size: int) -> tuple[int, int]:
     """How a square picture is built by doubling.
 
     Args:
@@ -60,7 +62,7 @@ def pyramid(size) -> tuple[int, int]:
     )
 
 
-def multiple(network) -> int:
+def multiple(network: keras.Model) -> int:
     """The number of which a network's picture sizes must be multiples.
 
     It is the product of the strides of the (not transposed) convolutions,
@@ -79,14 +81,14 @@ def multiple(network) -> int:
     return strides
 
 
-def legal_side(network, at_least=64):
+def legal_side(network: keras.Model, at_least: int = 64) -> int:
     """The smallest side of a square picture, from `at_least` on, that a
     network with free sizes takes."""
     unit = multiple(network)
     return -(-at_least // unit) * unit
 
 
-def scale(network):
+def scale(network: keras.Model) -> int:
     """How many times as high and wide as its input a network's pictures are.
 
     Args:
@@ -112,7 +114,7 @@ def scale(network):
     return times
 
 
-def pad_to_multiple(images, multiple) -> tuple:
+def pad_to_multiple(images: ArrayLike, multiple: int) -> tuple:
     """Pad pictures by reflection to the next legal height and width.
 
     Args:

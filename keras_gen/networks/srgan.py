@@ -18,8 +18,9 @@ _HALVINGS = 4
 
 
 def generator(
-    scale=4, channels=3, width=64, blocks=16, normalization="batch"
-):
+    scale: int = 4, channels: int = 3, width: int = 64, blocks: int = 16,
+    normalization: str = "batch",
+) -> keras.Model:
     """Residual blocks at the small size, a skip around all of them, then
     doublings by sub-pixel convolutions.
 
@@ -55,7 +56,10 @@ def generator(
     return keras.Model(picture, x, name="generator")
 
 
-def discriminator(size=96, channels=3, width=64, normalization="batch"):
+def discriminator(
+    size: int = 96, channels: int = 3, width: int = 64,
+    normalization: str = "batch",
+) -> keras.Model:
     """Eight convolutions, every second one a halving, and two dense layers.
 
     Input: "image" (n, size, size, channels) in [-1, 1].

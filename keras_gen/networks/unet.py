@@ -14,14 +14,10 @@ from keras_gen.networks import sizes
 
 
 def generator(
-    size=256,
-    channels_in=3,
-    channels_out=3,
-    width=64,
-    normalization="batch",
-    dropout=0.5,
-    growth=8,
-):
+    size: int = 256, channels_in: int = 3, channels_out: int = 3,
+    width: int = 64, normalization: str = "batch", dropout: float = 0.5,
+    growth: int = 8,
+) -> keras.Model:
     """Halvings down to one pixel for `size`, and back up with skips.
 
     Input: "input" (n, height, width, channels_in) in [-1, 1]; height and

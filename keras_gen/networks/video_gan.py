@@ -14,9 +14,9 @@ from keras_gen.networks import sizes
 
 
 def generator(
-    frames=32, size=64, channels=3, latent_dim=100, width=64,
-    normalization="batch",
-):
+    frames: int = 32, size: int = 64, channels: int = 3, latent_dim: int = 100,
+    width: int = 64, normalization: str = "batch",
+) -> keras.Model:
     """A projection, then doublings of height and width up to `size`, the
     last ones of the time too.
 
@@ -58,8 +58,9 @@ def generator(
 
 
 def discriminator(
-    frames=32, size=64, channels=3, width=64, normalization="batch"
-):
+    frames: int = 32, size: int = 64, channels: int = 3, width: int = 64,
+    normalization: str = "batch",
+) -> keras.Model:
     """Halvings of height and width, the first ones of the time too.
 
     Input: "video" (n, frames, size, size, channels) in [-1, 1].

@@ -14,7 +14,10 @@ from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
 
-def generator(size=64, latent_dim=200, width=64, normalization="batch"):
+def generator(
+    size: int = 64, latent_dim: int = 200, width: int = 64,
+    normalization: str = "batch",
+) -> keras.Model:
     """A projection to 4^3 voxels, then doublings up to `size`.
 
     Input: "latent" (n, latent_dim), usually N(0, 1); the paper's is uniform
@@ -48,7 +51,9 @@ def generator(size=64, latent_dim=200, width=64, normalization="batch"):
     return keras.Model(latent, x, name="generator")
 
 
-def discriminator(size=64, width=64, normalization="batch"):
+def discriminator(
+    size: int = 64, width: int = 64, normalization: str = "batch"
+) -> keras.Model:
     """Halvings down to 4^3 voxels, the mirror image of the generator.
 
     Input: "voxels" (n, size, size, size, 1) in [-1, 1].

@@ -1,5 +1,8 @@
 """Autoencoders (Hinton and Salakhutdinov 2006, Science 313, 504-507)."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -8,27 +11,28 @@ from keras_gen import losses, values
 from keras_gen.abilities import Encodes
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import Objective, training_step
 
 
 class Reconstructs(Encodes):
     """Encoding and reconstruction for objectives with `code` and `decode`."""
 
-    def reconstruction(self, image):
+    def reconstruction(self, image: Tensor) -> Tensor:
         """Float pictures in [-1, 1] -> their reconstructions."""
         return self.decode(self.code(image))
 
     @property
-    def code_size(self):
+    def code_size(self) -> int:
         """Numbers in the code of a picture."""
         return self.decoder.input_shape[-1]
 
-    def encode(self, pictures):
+    def encode(self, pictures: np.ndarray) -> np.ndarray:
         """Codes of uint8 pictures (n, h, w, c): float32 (n, latent_dim);
         for a VAE the posterior's mean."""
         return self._in_batches("code", pictures)
 
-    def reconstruct(self, pictures):
+    def reconstruct(self, pictures: np.ndarray) -> np.ndarray:
         """uint8 pictures -> uint8 pictures, through the code."""
         return self.made.restore(self._in_batches("reconstruction", pictures))
 
@@ -47,7 +51,9 @@ class Reconstructs(Encodes):
             for i in range(0, len(floats), 64)
         ])
 
-    def preview(self, batch, seed=0):
+    def preview(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         """Rows of pictures, each with their reconstructions below."""
         image = np.resize(batch["image"], (32, *batch["image"].shape[1:]))
         rows = zip(
@@ -55,7 +61,7 @@ class Reconstructs(Encodes):
         )
         return np.concatenate([r for pair in rows for r in pair]), 8
 
-    def functions(self):
+    def functions(self) -> dict[str, Callable]:
         return {
             "encoder": lambda image: {"latent": self.code(image)},
             "decoder": lambda latent: {
@@ -63,7 +69,7 @@ class Reconstructs(Encodes):
             },
         }
 
-    def code_signatures(self):
+    def code_signatures(self) -> dict[str, tuple]:
         """The signatures `encode` and `reconstruct`."""
         def encode(image):
             return {"latent": self.code(image)}
@@ -96,7 +102,8 @@ class Autoencoder(Reconstructs, Objective):
     against_collapse = "a lower learning rate, or more steps"
 
     def __init__(
-        self, encoder, decoder, *, reconstruction_loss="l2", **kwargs
+        self, encoder: keras.Model, decoder: keras.Model, *,
+        reconstruction_loss: str = "l2", **kwargs,
     ):
         super().__init__(**kwargs)
         if reconstruction_loss not in ("l1", "l2"):
@@ -109,30 +116,32 @@ class Autoencoder(Reconstructs, Objective):
         self.reconstruction_loss = reconstruction_loss
 
     @training_step
-    def train_step(self, batch):
+    def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         return self.update(
             "autoencoder", lambda: self.autoencoder_loss(batch["image"])
         )
 
-    def autoencoder_loss(self, image):
+    def autoencoder_loss(self, image: Tensor) -> Tensor:
         """Mean reconstruction error, in units of [-1, 1] pixels."""
         error = getattr(losses, self.reconstruction_loss)
         code = self.encoder(image, training=True)
         return ops.mean(error(image, self.decoder(code, training=True)))
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Tensor:
         code = self.encoder(inputs, training=training)
         return self.decoder(code, training=training)
 
-    def code(self, image):
+    def code(self, image: Tensor) -> Tensor:
         """Pictures in [-1, 1] -> codes."""
         return self.encoder(image, training=False)
 
-    def decode(self, latent, training=False):
+    def decode(self, latent: Tensor, training: bool = False) -> Tensor:
         """Codes -> pictures in [-1, 1]."""
         return self.decoder(latent, training=training)
 
-    def exhibit(self, batch, seed=0):
+    def exhibit(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         """Why this is no generative model: pictures of standard normal
         codes, and below of a Gaussian fitted to the codes of the batch."""
         codes = self.encode(batch["image"])
@@ -142,9 +151,9 @@ class Autoencoder(Reconstructs, Objective):
         made = self.made.restore(self.run("decode", latents))
         return self.made.sheet(made, 8)
 
-    def monitored(self, batch, seed=0):
+    def monitored(self, batch: dict[str, np.ndarray], seed: int = 0) -> tuple:
         return self.reconstruct(batch["image"]), batch["image"], None
 
-    def signatures(self):
+    def signatures(self) -> dict[str, tuple]:
         signatures = self.code_signatures()
         return {"serving_default": signatures["reconstruct"], **signatures}

@@ -20,7 +20,10 @@ class CGAN(GAN):
 
     protocols = ("samples", "labels")
 
-    def __init__(self, generator, discriminator, *, classes, **kwargs):
+    def __init__(
+        self, generator: keras.Model, discriminator: keras.Model, *,
+        classes: int, **kwargs,
+    ):
         if classes < 1:
             raise InputError(
                 f"classes must be at least 1, got {classes}: without labels "

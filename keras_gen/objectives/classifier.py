@@ -1,13 +1,18 @@
 """Classifiers of pictures: what measures generated ones."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_gen import losses, values
 from keras_gen.abilities import Predicts
+from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import Objective, training_step
 
 _ROWS = 256
@@ -34,13 +39,13 @@ class Classifier(Predicts, Objective):
     players = {"classifier": ("classifier",)}
 
     @property
-    def types(self):
+    def types(self) -> dict[str, values.Value]:
         label = values.Attributes() if self.multi_label else values.Label()
         return {"image": values.Picture(), "label": label}
 
     def __init__(
-        self, classifier, *, classes, multi_label=False, label_smoothing=0.0,
-        **kwargs,
+        self, classifier: keras.Model, *, classes: Sequence[str],
+        multi_label: bool = False, label_smoothing: float = 0.0, **kwargs,
     ):
         super().__init__(**kwargs)
         outputs = classifier.output["logits"].shape[-1]
@@ -59,7 +64,7 @@ class Classifier(Predicts, Objective):
         self.multi_label = multi_label
         self.label_smoothing = label_smoothing
 
-    def check_data(self, dataset):
+    def check_data(self, dataset: Dataset) -> None:
         super().check_data(dataset)
         label = dataset.columns["label"]
         count = len(self.classes)
@@ -83,13 +88,15 @@ class Classifier(Predicts, Objective):
             )
 
     @training_step
-    def train_step(self, batch):
+    def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         return self.update(
             "classifier",
             lambda: self.classifier_loss(batch["image"], batch["label"]),
         )
 
-    def classifier_loss(self, image, label):
+    def classifier_loss(
+        self, image: Tensor, label: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """Mean cross entropy, nats per picture, and the share of labels that
         are predicted right."""
         logits = self.classifier(image, training=True)["logits"]
@@ -102,13 +109,15 @@ class Classifier(Predicts, Objective):
         accuracy = ops.mean(ops.cast(right, "float32"))
         return ops.mean(loss), {"accuracy": accuracy}
 
-    def functions(self):
+    def functions(self) -> dict[str, Callable]:
         return {"classifier": self.predicted}
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Tensor:
         return self.predicted(inputs, training)["probabilities"]
 
-    def predicted(self, image, training=False):
+    def predicted(
+        self, image: Tensor, training: bool = False
+    ) -> dict[str, Tensor]:
         """Float pictures in [-1, 1] -> {"features", "probabilities"}."""
         found = self.classifier(image, training=training)
         turn = ops.sigmoid if self.multi_label else ops.softmax
@@ -117,7 +126,7 @@ class Classifier(Predicts, Objective):
             "probabilities": turn(found["logits"]),
         }
 
-    def predictions(self, pictures):
+    def predictions(self, pictures: np.ndarray) -> dict[str, np.ndarray]:
         """What the network makes of pictures.
 
         Args:
@@ -150,15 +159,15 @@ class Classifier(Predicts, Objective):
             for key in parts[0]
         }
 
-    def classify(self, pictures):
+    def classify(self, pictures: np.ndarray) -> np.ndarray:
         """The probabilities of `predictions`."""
         return self.predictions(pictures)["probabilities"]
 
-    def features(self, pictures):
+    def features(self, pictures: np.ndarray) -> np.ndarray:
         """The features of `predictions`."""
         return self.predictions(pictures)["features"]
 
-    def accuracy(self, pictures, label):
+    def accuracy(self, pictures: np.ndarray, label: np.ndarray) -> float:
         """Share of labels that are predicted right: of pictures, or, with
         `multi_label`, of all attributes of all pictures.
 
@@ -170,7 +179,9 @@ class Classifier(Predicts, Objective):
         guess = found > 0.5 if self.multi_label else found.argmax(-1)
         return float((guess == np.asarray(label)).mean())
 
-    def preview(self, batch, seed=0):
+    def preview(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         """The pictures of the batch that the network is least certain of,
         in the order of their most probable class."""
         found = self.classify(batch["image"])
@@ -181,7 +192,7 @@ class Classifier(Predicts, Objective):
         chosen = chosen[np.argsort(found[chosen].argmax(-1), kind="stable")]
         return batch["image"][np.resize(chosen, 64)], 8
 
-    def signatures(self):
+    def signatures(self) -> dict[str, tuple]:
         def serving_default(image):
             return self.predicted(image)
 

@@ -1,10 +1,15 @@
 """CycleGAN: translation without pairs, https://arxiv.org/abs/1703.10593."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gen import losses, values
 from keras_gen.layers.image_pool import ImagePool
+from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.translator import Translator, side_by_side
 from keras_gen.objectives.gan import accuracy
@@ -40,9 +45,11 @@ class CycleGAN(Translator):
     translators = {"b": "generator_ab", "a": "generator_ba"}
 
     def __init__(
-        self, generator_ab, generator_ba, discriminator_a, discriminator_b, *,
-        image_shape, adversarial="least_squares", adversarial_weight=2.0,
-        cycle_weight=10.0, identity_weight=5.0, pool_size=50, **kwargs,
+        self, generator_ab: keras.Model, generator_ba: keras.Model,
+        discriminator_a: keras.Model, discriminator_b: keras.Model, *,
+        image_shape: Sequence[int], adversarial: str = "least_squares",
+        adversarial_weight: float = 2.0, cycle_weight: float = 10.0,
+        identity_weight: float = 5.0, pool_size: int = 50, **kwargs,
     ):
         super().__init__(**kwargs)
         self.generator_ab = generator_ab
@@ -60,7 +67,7 @@ class CycleGAN(Translator):
         self.pool_b = ImagePool(pool_size, self.image_shape)
 
     @training_step
-    def train_step(self, batch):
+    def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         a, b, fake = batch["a"], batch["b"], {}
 
         def generators_loss():
@@ -76,7 +83,9 @@ class CycleGAN(Translator):
             lambda: self.discriminators_loss(a, b, old_a, old_b),
         )
 
-    def generators_loss(self, a, b, fake_a, fake_b):
+    def generators_loss(
+        self, a: Tensor, b: Tensor, fake_a: Tensor, fake_b: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """Equation 3, both directions, and the identity loss."""
         adversarial = self.pair.generator(
             self.discriminator_b(fake_b, training=True)
@@ -95,7 +104,9 @@ class CycleGAN(Translator):
             logs["identity"] = identity
         return loss, logs
 
-    def discriminators_loss(self, a, b, fake_a, fake_b):
+    def discriminators_loss(
+        self, a: Tensor, b: Tensor, fake_a: Tensor, fake_b: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """Both discriminators on real pictures against fakes of the pool."""
         loss, right = 0.0, 0.0
         for network, real, fake in [
@@ -110,17 +121,19 @@ class CycleGAN(Translator):
             )
         return loss, {"discriminator_accuracy": right}
 
-    def from_pool(self, pool, fake):
+    def from_pool(self, pool: ImagePool, fake: Tensor) -> Tensor:
         """Some earlier fakes, some of these, which take their place."""
         fake = ops.stop_gradient(fake)
         if not self._current_step().moving:
             return fake
         return pool.exchange(fake, self.noise)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Tensor:
         return self.generator_ab(inputs, training=training)
 
-    def preview(self, batch, seed=0):
+    def preview(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         """a, a to b, a to b to a; b, b to a, b to a to b."""
         a, b = batch["a"][:8], batch["b"][:8]
         fake_b, fake_a = self.translate(a, to="b"), self.translate(b, to="a")

@@ -4,9 +4,11 @@ import keras
 from keras import ops
 
 from keras_gen import losses, penalties
+from keras_gen.losses import Tensor
 from keras_gen.objectives.base.game import Game, at_least_one
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.tensors import split
+from keras_gen.terms import Term
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
@@ -37,8 +39,9 @@ class GAN(Game):
     }
 
     def __init__(
-        self, generator, discriminator, *, adversarial="non_saturating",
-        discriminator_steps=1, r1_weight=0.0, **kwargs,
+        self, generator: keras.Model, discriminator: keras.Model, *,
+        adversarial: str = "non_saturating", discriminator_steps: int = 1,
+        r1_weight: float = 0.0, **kwargs,
     ):
         super().__init__(**kwargs)
         self.generator = generator
@@ -52,15 +55,15 @@ class GAN(Game):
         self.refuse_mixed_rows(discriminator)
 
     @property
-    def updates_per_step(self):
+    def updates_per_step(self) -> int:
         return self.discriminator_steps
 
-    def all_penalties(self):
+    def all_penalties(self) -> list[Term]:
         r1 = [penalties.R1(self.r1_weight)] if self.r1_weight else []
         return [*r1, *self.penalties]
 
     @training_step
-    def train_step(self, batch):
+    def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         for part in split(batch, self.discriminator_steps):
             real, label = self.shown(part)
             logs = self.update(
@@ -73,7 +76,9 @@ class GAN(Game):
             )
         return logs
 
-    def discriminator_loss(self, real, label=None):
+    def discriminator_loss(
+        self, real: Tensor, label: Tensor = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss on n real items against n new fakes of their labels."""
         fake, real_logits, fake_logits = self.against_fakes(real, label)
         loss = self.pair.discriminator(real_logits, fake_logits)
@@ -81,7 +86,9 @@ class GAN(Game):
         logs = {"discriminator_accuracy": right}
         return self.with_penalties(loss, logs, real, fake, label)
 
-    def generator_loss(self, rows, label=None):
+    def generator_loss(
+        self, rows: Tensor, label: Tensor = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of `rows` new fakes, in the data's proportions where
         there are labels."""
         latent = self.drawn(rows)
@@ -93,7 +100,9 @@ class GAN(Game):
         )
 
 
-def accuracy(real_logits, fake_logits, boundary):
+def accuracy(
+    real_logits: Tensor, fake_logits: Tensor, boundary: float
+) -> Tensor:
     """Share of the logits that are above the boundary on real data and not
     above it on fake."""
     real = ops.mean(ops.cast(real_logits > boundary, "float32"))

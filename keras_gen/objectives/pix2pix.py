@@ -1,11 +1,14 @@
 """pix2pix: translation learnt from pairs, https://arxiv.org/abs/1611.07004."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_gen import losses, values
 from keras_gen.errors import InputError
+from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.tensors import mixes_rows
 from keras_gen.objectives.base.translator import Translator, side_by_side
@@ -39,8 +42,9 @@ class Pix2Pix(Translator):
     translators = {"target": "generator"}
 
     def __init__(
-        self, generator, discriminator, *, adversarial="non_saturating",
-        l1_weight=100.0, discriminator_weight=0.5, dropout_at_test=False,
+        self, generator: keras.Model, discriminator: keras.Model, *,
+        adversarial: str = "non_saturating", l1_weight: float = 100.0,
+        discriminator_weight: float = 0.5, dropout_at_test: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -59,7 +63,7 @@ class Pix2Pix(Translator):
         self.dropout_at_test = dropout_at_test
 
     @training_step
-    def train_step(self, batch):
+    def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         fake = {}
 
         def generator_loss():
@@ -73,7 +77,9 @@ class Pix2Pix(Translator):
             "discriminator", lambda: self.discriminator_loss(**batch, fake=fake)
         )
 
-    def generator_loss(self, input, target, fake):
+    def generator_loss(
+        self, input: Tensor, target: Tensor, fake: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """Adversarial loss plus weighted L1 of the translated pictures."""
         adversarial = self.pair.generator(self._logits(input, fake))
         l1 = ops.mean(losses.l1(target, fake))
@@ -81,7 +87,9 @@ class Pix2Pix(Translator):
             "adversarial": adversarial, "l1": l1
         }
 
-    def discriminator_loss(self, input, target, fake):
+    def discriminator_loss(
+        self, input: Tensor, target: Tensor, fake: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss on true pairs against (input, translation)."""
         real_logits = self._logits(input, target)
         fake_logits = self._logits(input, fake)
@@ -97,7 +105,7 @@ class Pix2Pix(Translator):
             {"input": input, "image": image}, training=True
         )
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Tensor:
         return self.generator(inputs, training=training)
 
     def _condition(self, n, condition):
@@ -110,13 +118,17 @@ class Pix2Pix(Translator):
             )
         return pictures
 
-    def generate(self, n, *, seed=None, **condition):
+    def generate(
+        self, n: int, *, seed: int | None = None, **condition
+    ) -> np.ndarray:
         """`n` translations of the pictures given as `input`; see
         `translate`."""
         pictures = self._condition(n, condition)
         return self.translate(pictures, seed=0 if seed is None else seed)
 
-    def preview(self, batch, seed=0):
+    def preview(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         """Input, translation, target."""
         fake = self.translate(batch["input"][:8], seed=seed)
         return side_by_side(batch["input"], fake, batch["target"])

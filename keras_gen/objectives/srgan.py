@@ -1,11 +1,15 @@
 """SRGAN: pictures enlarged, https://arxiv.org/abs/1609.04802."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_gen import losses, values
 from keras_gen.errors import InputError
+from keras_gen.losses import Tensor
 from keras_gen.networks.taps import taps as tapped
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.translator import Translator
@@ -49,9 +53,11 @@ class SRGAN(Translator):
     translators = {"target": "generator"}
 
     def __init__(
-        self, generator, discriminator, perceptual=None, *, taps=(),
-        pixel_weight=1.0, perceptual_weight=0.0,
-        adversarial="non_saturating", adversarial_weight=1e-3, **kwargs,
+        self, generator: keras.Model, discriminator: keras.Model,
+        perceptual: keras.Model | None = None, *, taps: Sequence[str] = (),
+        pixel_weight: float = 1.0, perceptual_weight: float = 0.0,
+        adversarial: str = "non_saturating", adversarial_weight: float = 1e-3,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         if not pixel_weight and not perceptual_weight:
@@ -79,7 +85,7 @@ class SRGAN(Translator):
         self.adversarial_weight = adversarial_weight
 
     @training_step
-    def train_step(self, batch):
+    def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         target, fake = batch["target"], {}
 
         def generator_loss():
@@ -93,7 +99,9 @@ class SRGAN(Translator):
             "discriminator", lambda: self.discriminator_loss(target, made)
         )
 
-    def generator_loss(self, target, fake):
+    def generator_loss(
+        self, target: Tensor, fake: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """Content and adversarial loss of enlarged pictures."""
         logits = self.discriminator(fake, training=True)
         logs = {
@@ -109,12 +117,14 @@ class SRGAN(Translator):
             loss = loss + self.perceptual_weight * logs["perceptual"]
         return loss, logs
 
-    def perceptual_loss(self, target, fake):
+    def perceptual_loss(self, target: Tensor, fake: Tensor) -> Tensor:
         """Mean square error of the frozen network's maps, equation 5."""
         right, made = self._maps(target), self._maps(fake)
         return sum(ops.mean(losses.l2(right[t], made[t])) for t in self.taps)
 
-    def discriminator_loss(self, target, fake):
+    def discriminator_loss(
+        self, target: Tensor, fake: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss on true pictures against enlarged ones."""
         real_logits = self.discriminator(target, training=True)
         fake_logits = self.discriminator(fake, training=True)
@@ -122,10 +132,12 @@ class SRGAN(Translator):
         right = accuracy(real_logits, fake_logits, self.pair.boundary)
         return loss, {"discriminator_accuracy": right}
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Tensor:
         return self.generator(inputs, training=training)
 
-    def preview(self, batch, seed=0):
+    def preview(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         """The input enlarged by bicubic interpolation, the generator's, the
         true picture."""
         made = self.translate(batch["input"][:8], seed=seed)

@@ -7,6 +7,7 @@ from keras import ops
 from keras_gen import losses
 from keras_gen.abilities import HasLikelihood
 from keras_gen.errors import InputError
+from keras_gen.losses import Tensor
 from keras_gen.objectives.autoencoder import Reconstructs
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.objectives.base.objective import training_step
@@ -40,8 +41,9 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
     against_collapse = "a smaller beta, or a lower learning rate"
 
     def __init__(
-        self, encoder, decoder, *, likelihood="bernoulli", sigma=1.0,
-        beta=1.0, binarisation="grey", **kwargs,
+        self, encoder: keras.Model, decoder: keras.Model, *,
+        likelihood: str = "bernoulli", sigma: float = 1.0, beta: float = 1.0,
+        binarisation: str = "grey", **kwargs,
     ):
         super().__init__(**kwargs)
         if likelihood not in ("bernoulli", "gaussian"):
@@ -70,14 +72,14 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
         self.binarisation = binarisation
 
     @property
-    def latent_dim(self):
+    def latent_dim(self) -> int:
         return self.code_size
 
     @training_step
-    def train_step(self, batch):
+    def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         return self.update("vae", lambda: self.vae_loss(batch["image"]))
 
-    def vae_loss(self, image):
+    def vae_loss(self, image: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """The beta-weighted negative ELBO, one latent for each picture."""
         image = self.binarised(image)
         posterior = self.encoder(image, training=True)
@@ -93,7 +95,7 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
             "elbo": -reconstruction - kl,
         }
 
-    def binarised(self, image):
+    def binarised(self, image: Tensor) -> Tensor:
         """Pictures in [-1, 1] as the model is trained on them."""
         if self.binarisation == "grey":
             return image
@@ -103,30 +105,34 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
             bound = 2.0 * self.noise.uniform(rows, tuple(shape)) - 1.0
         return ops.where(image > bound, 1.0, -1.0)
 
-    def negative_log_likelihood(self, image, pixels):
+    def negative_log_likelihood(self, image: Tensor, pixels: Tensor) -> Tensor:
         """-log p(image | decoder's output), nats, shape (n,)."""
         if self.likelihood == "bernoulli":
             return losses.bernoulli((image + 1.0) / 2.0, pixels)
         return losses.gaussian(image, pixels, self.sigma)
 
-    def decode(self, latent, training=False):
+    def decode(self, latent: Tensor, training: bool = False) -> Tensor:
         """Latents -> the expected picture, in [-1, 1]."""
         pixels = self.decoder(latent, training=training)
         if self.likelihood == "bernoulli":
             return 2.0 * ops.sigmoid(pixels) - 1.0
         return ops.clip(pixels, -1.0, 1.0)
 
-    def code(self, image):
+    def code(self, image: Tensor) -> Tensor:
         return self.encoder(image, training=False)["mean"]
 
-    def preview(self, batch, seed=0):
+    def preview(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         """Pictures with their reconstructions below, then samples."""
         pictures, columns = super().preview(batch, seed)
         samples = self.generate(32, seed=seed)
         return np.concatenate([pictures[:32], samples]), columns
 
-    def exhibit(self, batch, seed=0):
+    def exhibit(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         return self.made.sheet(self.generate(64, seed=seed), 8)
 
-    def signatures(self):
+    def signatures(self) -> dict[str, tuple]:
         return LatentObjective.signatures(self) | self.code_signatures()

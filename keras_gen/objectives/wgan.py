@@ -6,9 +6,11 @@ from keras import ops
 
 from keras_gen import losses, penalties
 from keras_gen.errors import InputError
+from keras_gen.losses import Tensor
 from keras_gen.objectives.base.game import Game, at_least_one
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.tensors import split
+from keras_gen.terms import Term
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
@@ -43,8 +45,8 @@ class WGAN(Game):
     judge = "critic"
 
     def __init__(
-        self, generator, critic, *, clip=0.0, gradient_penalty=0.0,
-        critic_steps=5, **kwargs,
+        self, generator: keras.Model, critic: keras.Model, *, clip: float = 0.0,
+        gradient_penalty: float = 0.0, critic_steps: int = 5, **kwargs,
     ):
         super().__init__(**kwargs)
         if (clip > 0) == (gradient_penalty > 0):
@@ -64,16 +66,16 @@ class WGAN(Game):
                 variable.constraint = penalties.ClipWeights(clip)
 
     @property
-    def updates_per_step(self):
+    def updates_per_step(self) -> int:
         return self.critic_steps
 
-    def all_penalties(self):
+    def all_penalties(self) -> list[Term]:
         weight = self.gradient_penalty
         slope = [penalties.GradientPenalty(weight)] if weight else []
         return [*slope, *self.penalties]
 
     @training_step
-    def train_step(self, batch):
+    def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         for part in split(batch, self.critic_steps):
             real, label = self.shown(part)
             logs = self.update(
@@ -86,7 +88,9 @@ class WGAN(Game):
             )
         return logs
 
-    def critic_loss(self, real, label=None):
+    def critic_loss(
+        self, real: Tensor, label: Tensor = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss on real items against as many new fakes of their labels,
         and the critic's estimate of the Wasserstein distance between them."""
         fake, real_scores, fake_scores = self.against_fakes(real, label)
@@ -94,7 +98,9 @@ class WGAN(Game):
         logs = {"wasserstein_estimate": -loss}
         return self.with_penalties(loss, logs, real, fake, label)
 
-    def generator_loss(self, rows, label=None):
+    def generator_loss(
+        self, rows: Tensor, label: Tensor = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of `rows` new fakes."""
         latent = self.drawn(rows)
         fake = self.made_of(latent, label)

@@ -21,12 +21,16 @@ from keras_gen.training import (
 )
 from keras_gen.training.event_file import EventFile
 from keras_gen.zoo import checkpoint
+from keras_gen.zoo.recipes import Recipe
 
 # Batches that the averages' batch normalization is measured on at the end.
 _SETTLED = 50
 
 
-def run(recipe, workdir, init_from=None, checkpoint_minutes=5.0, plan=None):
+def run(
+    recipe: Recipe, workdir: str | Path, init_from: str | Path | None = None,
+    checkpoint_minutes: float = 5.0, plan: devices.Plan | None = None,
+) -> bool:
     """Trains a recipe, or goes on with it, to its last step.
 
     Args:

@@ -42,7 +42,7 @@ ALL = {
 }
 
 
-def named(name):
+def named(name: str) -> Value:
     """The `Value` of this name.
 
     Raises:

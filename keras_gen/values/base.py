@@ -1,8 +1,14 @@
 """What all types of values share."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
+from PIL import Image
 
 from keras_gen.errors import InputError
+from keras_gen.export import signature
 
 
 class Value:
@@ -32,15 +38,18 @@ class Value:
 
     __slots__ = ()
 
-    name = column = plural = dtype = None
-    axes = ()
-    missing = None
-    height_axis = None
+    name: str
+    column: str
+    plural: str
+    dtype: str
+    axes: tuple[str | int, ...] = ()
+    missing: int | None = None
+    height_axis: int | None = None
     moving = False
     shown = 64
-    blank = 255
+    blank: float = 255
     in_a_picture = False
-    ending = None
+    ending: str | None = None
     saves_together = False
 
     def __eq__(self, other):
@@ -53,22 +62,27 @@ class Value:
         return f"<value {self.name}>"
 
     @property
-    def rank(self):
+    def rank(self) -> int:
         """How many axes an item has, without the batch."""
         return len(self.axes)
 
     @property
-    def spatial(self):
+    def spatial(self) -> bool:
         """Whether flips and crops of height and width apply."""
         return self.height_axis is not None
 
-    def sides(self, shape):
-        """(height, width) in the shape of items of a spatial type."""
-        return shape[self.height_axis], shape[self.height_axis + 1]
+    def sides(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """(height, width) in the shape of items.
+
+        Raises:
+            InputError: the type is not spatial.
+        """
+        rows = self._rows_axis()
+        return shape[rows], shape[rows + 1]
 
     # -- data ----------------------------------------------------------------
 
-    def check(self, shape, what):
+    def check(self, shape: tuple, what: str) -> None:
         """Checks the shape of an item.
 
         Args:
@@ -90,11 +104,13 @@ class Value:
             f"not ({_listed(shape)})"
         )
 
-    def prepare(self, x):
+    def prepare(self, x: Any) -> Any:
         """Anything convertible -> a tensor of the backend to train on."""
         raise NotImplementedError
 
-    def cut(self, items, top, left, height, width):
+    def cut(
+        self, items: np.ndarray, top: int, left: int, height: int, width: int
+    ) -> np.ndarray:
         """A window of an item, or the same one of a batch of them.
 
         Raises:
@@ -105,7 +121,7 @@ class Value:
         )
         return items[index]
 
-    def mirrored(self, items):
+    def mirrored(self, items: np.ndarray) -> np.ndarray:
         """An item, or a batch of them, mirrored left to right.
 
         Raises:
@@ -114,25 +130,28 @@ class Value:
         return items[self._spatial_index(slice(None), slice(None, None, -1))]
 
     def _spatial_index(self, rows, columns):
-        if not self.spatial:
+        after = -self._rows_axis() - 2
+        return (..., rows, columns) + (slice(None),) * after
+
+    def _rows_axis(self) -> int:
+        if self.height_axis is None:
             raise InputError(
                 f"{self.plural} have no height and width: they can be "
                 "neither cut nor flipped"
             )
-        after = -self.height_axis - 2
-        return (..., rows, columns) + (slice(None),) * after
+        return self.height_axis
 
     # -- what a model makes --------------------------------------------------
 
-    def restore(self, array):
+    def restore(self, array: ArrayLike) -> np.ndarray:
         """A model's numbers, NumPy, -> the items that `generate` returns."""
         raise NotImplementedError
 
-    def restore_in_graph(self, tensor):
+    def restore_in_graph(self, tensor: Any) -> Any:
         """As `restore`, of a tensor in a TensorFlow graph."""
         raise NotImplementedError
 
-    def input(self, shape, multiple=1):
+    def input(self, shape: tuple, multiple: int = 1) -> signature.Input:
         """What a served function takes of this type.
 
         Args:
@@ -144,7 +163,7 @@ class Value:
         """
         raise NotImplementedError
 
-    def picture_in_graph(self, items):
+    def picture_in_graph(self, items: Any) -> Any:
         """Items, as `restore_in_graph` gives them, as one picture each:
         uint8 (n, height, width, channels), in a TensorFlow graph.
 
@@ -153,7 +172,9 @@ class Value:
         """
         raise InputError(f"{self.plural} are not whole in a picture")
 
-    def sheet(self, items, columns=None):
+    def sheet(
+        self, items: np.ndarray, columns: int | None = None
+    ) -> tuple[np.ndarray, int]:
         """Still pictures of items.
 
         Args:
@@ -169,12 +190,14 @@ class Value:
         """
         raise InputError(f"{self.plural} cannot be drawn as pictures")
 
-    def frames(self, items, columns=None):
+    def frames(
+        self, items: np.ndarray, columns: int | None = None
+    ) -> list[Image.Image]:
         """As `sheet`, for types that move: a list of PIL images, each with
         all items, to be shown one after another."""
         raise InputError(f"{self.plural} do not move")
 
-    def save(self, item, path):
+    def save(self, item: np.ndarray, path: str | Path) -> None:
         """Writes an item, or all where the type `saves_together`, to a file
         of this `ending`, aside and renamed.
 
@@ -183,7 +206,7 @@ class Value:
         """
         raise InputError(f"{self.plural} are not kept in files")
 
-    def watched(self, items):
+    def watched(self, items: np.ndarray) -> np.ndarray:
         """Items as `metrics.diversity.pairwise_distance` takes them: uint8
         (n, height, width, channels) or float (n, d).
 
@@ -200,7 +223,7 @@ class Levels(Value):
 
     dtype = "uint8"
 
-    def prepare(self, x):
+    def prepare(self, x: Any) -> Any:
         """uint8 0 ... 255 -> float32 in [-1, 1]; other numbers, which are
         taken to be there already, as float32."""
         import keras
@@ -211,24 +234,22 @@ class Levels(Value):
             return ops.cast(x, "float32") / 127.5 - 1.0
         return ops.cast(x, "float32")
 
-    def restore(self, array):
+    def restore(self, array: ArrayLike) -> np.ndarray:
         """Floats in [-1, 1] -> uint8 0 ... 255."""
         array = np.asarray(array, "float32")
         return np.clip(np.round((array + 1) * 127.5), 0, 255).astype("uint8")
 
-    def restore_in_graph(self, tensor):
+    def restore_in_graph(self, tensor: Any) -> Any:
         """Floats in [-1, 1] -> uint8 0 ... 255, as a TensorFlow graph."""
         import tensorflow as tf
 
         levels = tf.round((tensor + 1.0) * 127.5)
         return tf.cast(tf.clip_by_value(levels, 0, 255), tf.uint8)
 
-    def input(self, shape, multiple=1):
-        from keras_gen.export import signature
-
+    def input(self, shape: tuple, multiple: int = 1) -> signature.Input:
         return signature.picture(shape, multiple)
 
-    def watched(self, items):
+    def watched(self, items: np.ndarray) -> np.ndarray:
         """uint8 (n, ..., width, channels) -> (n, height, width, channels):
         what stands before the width becomes the height."""
         items = np.asarray(items)
@@ -244,25 +265,23 @@ class Numbers(Value):
     # The smallest that is right when a model is asked.
     low = 0
 
-    def prepare(self, x):
+    def prepare(self, x: Any) -> Any:
         """Whole numbers as int32."""
         from keras import ops
 
         return ops.cast(ops.convert_to_tensor(x), "int32")
 
-    def restore(self, array):
+    def restore(self, array: ArrayLike) -> np.ndarray:
         """Whole numbers as int32."""
         return np.asarray(array).astype("int32")
 
-    def restore_in_graph(self, tensor):
+    def restore_in_graph(self, tensor: Any) -> Any:
         """Whole numbers as int32, as a TensorFlow graph."""
         import tensorflow as tf
 
         return tf.cast(tensor, tf.int32)
 
-    def input(self, shape, multiple=1):
-        from keras_gen.export import signature
-
+    def input(self, shape: tuple, multiple: int = 1) -> signature.Input:
         return signature.Input(
             shape, "int32", self.low, multiple=multiple
         )

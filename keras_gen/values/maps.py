@@ -1,5 +1,8 @@
 """Maps of the pixels of a picture: masks and label ids."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 from PIL import Image
 
@@ -21,14 +24,16 @@ class Mask(Levels):
     in_a_picture = True
     ending = ".png"
 
-    def picture_in_graph(self, items):
+    def picture_in_graph(self, items: Any) -> Any:
         return items
 
-    def sheet(self, items, columns=None):
+    def sheet(
+        self, items: np.ndarray, columns: int | None = None
+    ) -> tuple[np.ndarray, int]:
         """The masks in grey, as square as possible."""
         return items, columns or int(np.ceil(np.sqrt(len(items))))
 
-    def save(self, item, path):
+    def save(self, item: np.ndarray, path: str | Path) -> None:
         from keras_gen import plot
 
         plot.save(image(item), path)
@@ -46,7 +51,9 @@ class LabelIds(Numbers):
     height_axis = -2
     ending = ".png"
 
-    def sheet(self, items, columns=None):
+    def sheet(
+        self, items: np.ndarray, columns: int | None = None
+    ) -> tuple[np.ndarray, int]:
         """Each class in a colour of its own (of 256), which is the same in
         all pictures, as square as possible; what is no class is white."""
         items = np.asarray(items)
@@ -54,7 +61,7 @@ class LabelIds(Numbers):
         pictures[items < 0] = 255
         return pictures, columns or int(np.ceil(np.sqrt(len(items))))
 
-    def save(self, item, path):
+    def save(self, item: np.ndarray, path: str | Path) -> None:
         """Writes a PNG whose pixels are the ids, shown by the palette."""
         from keras_gen import plot
 
@@ -69,7 +76,7 @@ class LabelIds(Numbers):
         plot.save(picture, path)
 
 
-def palette():
+def palette() -> np.ndarray:
     """The colours of the ids, uint8 (256, 3), those of PASCAL VOC: the bits
     of an id, lowest first, are dealt to red, green and blue in turn, the
     first to their highest bits. Id 0 is black."""

@@ -1,6 +1,10 @@
 """Pictures."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from keras_gen.values.base import Levels
@@ -19,26 +23,28 @@ class Picture(Levels):
     in_a_picture = True
     ending = ".png"
 
-    def picture_in_graph(self, items):
+    def picture_in_graph(self, items: Any) -> Any:
         return items
 
-    def sheet(self, items, columns=None):
+    def sheet(
+        self, items: np.ndarray, columns: int | None = None
+    ) -> tuple[np.ndarray, int]:
         """The pictures themselves, as square as possible."""
         return items, columns or int(np.ceil(np.sqrt(len(items))))
 
-    def save(self, item, path):
+    def save(self, item: np.ndarray, path: str | Path) -> None:
         from keras_gen import plot
 
         plot.save(image(item), path)
 
 
-def image(item):
+def image(item: ArrayLike) -> Image.Image:
     """uint8 (height, width, 1 or 3) as a PIL image."""
     item = np.asarray(item)
     return Image.fromarray(item[..., 0] if item.shape[-1] == 1 else item)
 
 
-def resized(pictures, sides):
+def resized(pictures: np.ndarray, sides: tuple[int, int]) -> np.ndarray:
     """uint8 pictures (n, height, width, 1 or 3) scaled to (height, width) by
     bicubic interpolation."""
     return np.stack([
@@ -49,7 +55,7 @@ def resized(pictures, sides):
     ])
 
 
-def enlarged(pictures, side=64):
+def enlarged(pictures: np.ndarray, side: int = 64) -> np.ndarray:
     """Pictures (n, height, width, channels), each pixel repeated as often as
     the longer side needs to be at least `side`."""
     times = -(-side // max(pictures.shape[1:3]))

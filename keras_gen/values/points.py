@@ -1,8 +1,13 @@
 """Points in the plane."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen import atomic
+from keras_gen.export import signature
 from keras_gen.values.base import Value
 
 _SIDE = 256
@@ -31,27 +36,28 @@ class Points(Value):
     ending = ".csv"
     saves_together = True
 
-    def prepare(self, x):
+    def prepare(self, x: Any) -> Any:
         """Numbers as float32, unchanged."""
         from keras import ops
 
         return ops.cast(ops.convert_to_tensor(x), "float32")
 
-    def restore(self, array):
+    def restore(self, array: ArrayLike) -> np.ndarray:
         """float32, unchanged."""
         return np.asarray(array, "float32")
 
-    def restore_in_graph(self, tensor):
+    def restore_in_graph(self, tensor: Any) -> Any:
         import tensorflow as tf
 
         return tf.cast(tensor, tf.float32)
 
-    def input(self, shape, multiple=1):
-        from keras_gen.export import signature
-
+    def input(self, shape: tuple, multiple: int = 1) -> signature.Input:
         return signature.Input(shape, "float32", multiple=multiple)
 
-    def sheet(self, items, columns=None, limit=None):
+    def sheet(
+        self, items: np.ndarray, columns: int | None = None,
+        limit: float | None = None,
+    ) -> tuple[np.ndarray, int]:
         """One square picture of all points, of 256 pixels; where more dots
         lie upon each other it is darker.
 
@@ -66,7 +72,7 @@ class Points(Value):
         ink = _ink(points, limit or _limit(points))
         return _coloured(ink)[None], 1
 
-    def save(self, item, path):
+    def save(self, item: np.ndarray, path: str | Path) -> None:
         """Writes all points (n, 2) as a table of x and y; nine digits tell
         any two float32 apart."""
         with atomic.replacing(path) as aside:
@@ -75,7 +81,7 @@ class Points(Value):
                 header="x,y", comments="",
             )
 
-    def watched(self, items):
+    def watched(self, items: np.ndarray) -> np.ndarray:
         """The points as features, float32 (n, 2)."""
         return np.asarray(items, "float32")
 

@@ -4,7 +4,10 @@ All solids are seen from the same place, so that the rays' ways through the
 voxels are found once for all of them.
 """
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 # How far the viewer looks from above, in degrees.
 _ELEVATION = 25
@@ -26,7 +29,9 @@ _GROUND = 255
 _LIGHT = np.array([-0.45, -0.65, -0.61], np.float32)
 
 
-def views(voxels, angles, side):
+def views(
+    voxels: ArrayLike, angles: Iterable[float], side: int
+) -> Iterator[np.ndarray]:
     """Renders solids, view by view.
 
     Args:

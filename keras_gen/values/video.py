@@ -1,6 +1,11 @@
 """Videos."""
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+from PIL import Image
 
 from keras_gen import atomic
 from keras_gen.values.base import Levels
@@ -27,7 +32,7 @@ class Video(Levels):
     in_a_picture = True
     ending = ".gif"
 
-    def picture_in_graph(self, items):
+    def picture_in_graph(self, items: Any) -> Any:
         """All frames side by side, a strip of them."""
         import tensorflow as tf
 
@@ -35,7 +40,9 @@ class Video(Levels):
         strips = tf.transpose(items, (0, 2, 1, 3, 4))
         return tf.reshape(strips, (n, height, time * width, channels))
 
-    def sheet(self, items, columns=None):
+    def sheet(
+        self, items: np.ndarray, columns: int | None = None
+    ) -> tuple[np.ndarray, int]:
         """At most eight frames of each, evenly chosen, the first and the
         last among them, side by side; one video in a row by default."""
         items = np.asarray(items)
@@ -45,7 +52,9 @@ class Video(Levels):
         pictures = items[:, chosen].reshape(-1, *items.shape[2:])
         return pictures, shown * (columns or 1)
 
-    def frames(self, items, columns=None):
+    def frames(
+        self, items: np.ndarray, columns: int | None = None
+    ) -> list[Image.Image]:
         """Frame by frame a grid of all videos, small ones enlarged."""
         from keras_gen import plot
 
@@ -54,12 +63,14 @@ class Video(Levels):
             for frames in np.swapaxes(items, 0, 1)
         ]
 
-    def save(self, item, path):
+    def save(self, item: np.ndarray, path: str | Path) -> None:
         """Writes a looping GIF of the video's own size."""
         write_gif([image(frame) for frame in item], path)
 
 
-def write_gif(images, path, pause=PAUSE):
+def write_gif(
+    images: Iterable[Image.Image], path: str | Path, pause: int = PAUSE
+) -> None:
     """Writes PIL images as a GIF that loops.
 
     Args:

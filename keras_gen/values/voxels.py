@@ -1,6 +1,9 @@
 """Solids of voxels."""
 
+from pathlib import Path
+
 import numpy as np
+from PIL import Image
 
 from keras_gen import atomic
 from keras_gen.values import rendering
@@ -27,13 +30,17 @@ class Voxels(Levels):
     blank = 0
     ending = ".npy"
 
-    def sheet(self, items, columns=None):
+    def sheet(
+        self, items: np.ndarray, columns: int | None = None
+    ) -> tuple[np.ndarray, int]:
         """Each solid rendered, as square as possible."""
         side = _side(items)
         pictures = next(rendering.views(items, [_ANGLE], side))
         return pictures, columns or int(np.ceil(np.sqrt(len(items))))
 
-    def frames(self, items, columns=None):
+    def frames(
+        self, items: np.ndarray, columns: int | None = None
+    ) -> list[Image.Image]:
         """A full turn in 24 views, each a grid of all solids."""
         from keras_gen import plot
 
@@ -43,7 +50,7 @@ class Voxels(Levels):
             for pictures in rendering.views(items, angles, _side(items))
         ]
 
-    def save(self, item, path):
+    def save(self, item: np.ndarray, path: str | Path) -> None:
         """Writes the uint8 array itself."""
         with atomic.replacing(path) as aside:
             np.save(aside, np.asarray(item, "uint8"))

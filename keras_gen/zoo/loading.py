@@ -1,5 +1,6 @@
 """Recipes and models by name, file or work directory."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from keras_gen.objectives.base.objective import Objective
 
 
-def recipe(name: str | Path, allow_code_of=()) -> Recipe:
+def recipe(name: str | Path, allow_code_of: Sequence[str] = ()) -> Recipe:
     """A recipe by its name, its family's name, its file or a run of it.
 
     A family's name, "pix2pix", means its starter on built-in data,
@@ -32,7 +33,8 @@ def recipe(name: str | Path, allow_code_of=()) -> Recipe:
 
 
 def load(
-    name: str | Path, precision: str = "float32", allow_code_of=()
+    name: str | Path, precision: str = "float32",
+    allow_code_of: Sequence[str] = (),
 ) -> "Objective":
     """A model with its weights: a published one, or that of a run.
 

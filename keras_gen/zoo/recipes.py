@@ -33,6 +33,7 @@ arguments, also in a list, [[objective.penalties]]. What the machine recorded
 
 import copy
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,9 @@ class Recipe:
     allow_code_of: tuple = ()
 
     @classmethod
-    def read(cls, path: str | Path, allow_code_of=()) -> "Recipe":
+    def read(
+        cls, path: str | Path, allow_code_of: Sequence[str] = ()
+    ) -> "Recipe":
         """Reads and checks a TOML file.
 
         Args:

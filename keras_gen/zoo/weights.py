@@ -215,7 +215,7 @@ def found(values: dict) -> dict[str, tuple[str, Path | None]]:
         Dict from network to (where, path): "here", beside the recipes;
         "cache"; or "to fetch", with the path None.
     """
-    places = {}
+    places: dict[str, tuple[str, Path | None]] = {}
     for network, digest in values.get("weights", {}).items():
         own = weights_file(values["name"], network)
         cached = cached_file(digest)

@@ -60,7 +60,7 @@ class Images(Kind):
     """See the head of this file."""
 
     columns = {"image": Picture()}
-    keys = (("x",), ("image",))
+    keys: tuple[tuple[str, ...], ...] = (("x",), ("image",))
     features = {"image": "image"}
     asks = 20
 

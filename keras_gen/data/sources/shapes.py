@@ -12,6 +12,9 @@ Items are drawn on first use and kept. The same (seed, split, index) gives the
 same bytes at every call, on every machine.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from keras_gen.data import keyed
@@ -46,7 +49,9 @@ SMALLEST = 16
 _CHUNK = 32
 
 
-def columns(kind, split, size, channels, seed=0):
+def columns(
+    kind: str, split: str, size: int, channels: int, seed: int = 0
+) -> dict:
     """The columns of a Dataset.
 
     Args:
@@ -137,7 +142,7 @@ _COLUMNS = {
 }
 
 
-def painter(set_, name, size, channels):
+def painter(set_: Any, name: str, size: int, channels: int) -> Callable:
     """The `draw` of a column of scenes."""
     def draw(indices):
         painted = scenes.paint(set_, indices, name, size)
@@ -147,7 +152,9 @@ def painter(set_, name, size, channels):
     return draw
 
 
-def looks(split, n, size, seed=0, channels=3):
+def looks(
+    split: str, n: int, size: int, seed: int = 0, channels: int = 3
+) -> tuple[np.ndarray, np.ndarray]:
     """The first `n` scenes of column `a` of the "unpaired" data in both looks.
 
     Returns:
@@ -162,7 +169,9 @@ def looks(split, n, size, seed=0, channels=3):
     )
 
 
-def singles(split, count, channels, seed):
+def singles(
+    split: str, count: int, channels: int, seed: int
+) -> dict[str, np.ndarray]:
     """Parameters of `count` pictures of one shape: dict of `kind` int (n,),
     `x`, `y`, `radius` (n,) in widths of the picture, and the colours `front`
     and `back`, (n, channels) in [0, 1]. All classes are equally frequent."""
@@ -187,7 +196,7 @@ def singles(split, count, channels, seed):
     }
 
 
-def attributes(single):
+def attributes(single: dict[str, np.ndarray]) -> np.ndarray:
     """int32 (n, 3): whether the shape's centre is in the left and in the
     upper half, and whether the shape is of the larger half."""
     return np.stack([
@@ -195,7 +204,9 @@ def attributes(single):
     ], 1).astype(np.int32)
 
 
-def bright(hue, saturation, value):
+def bright(
+    hue: np.ndarray, saturation: np.ndarray, value: np.ndarray
+) -> np.ndarray:
     """Bright colours (n, 3) from three arrays (n,) in [0, 1)."""
     saturation = 0.5 + 0.45 * saturation
     value = 0.85 + 0.15 * value
@@ -204,7 +215,9 @@ def bright(hue, saturation, value):
     return value[:, None] * (1 - saturation[:, None] * ramp)
 
 
-def draw_singles(single, indices, size):
+def draw_singles(
+    single: dict[str, np.ndarray], indices: np.ndarray, size: int
+) -> np.ndarray:
     """uint8 (n, size, size, channels) for an int array (n,)."""
     one = {name: values[indices] for name, values in single.items()}
     alpha = templates(
@@ -217,7 +230,10 @@ def draw_singles(single, indices, size):
     return to_uint8(back + (front - back) * alpha)
 
 
-def templates(kind, x, y, radius, size):
+def templates(
+    kind: np.ndarray, x: np.ndarray, y: np.ndarray, radius: np.ndarray,
+    size: int,
+) -> np.ndarray:
     """How much of each pixel a shape covers: float32 (n, size, size) in
     [0, 1], from arrays (n,) as `singles` gives them."""
     across = centres(size)
@@ -236,7 +252,7 @@ def templates(kind, x, y, radius, size):
     return result
 
 
-def classify(images):
+def classify(images: np.ndarray) -> np.ndarray:
     """Which shape each picture shows, without any learning.
 
     Args:
@@ -269,7 +285,7 @@ def _classify(images):
     return np.argmin(errors, axis=0)
 
 
-def foreground(images):
+def foreground(images: np.ndarray) -> np.ndarray:
     """What stands out from the ground: float32 (n, size, size) in [0, 1]."""
     values = images.astype(np.float32)
     rim = np.concatenate(

@@ -10,9 +10,11 @@ A protocol is a module with
 """
 
 import importlib
+from types import ModuleType
+from typing import Any
 
 
-def of(objective):
+def of(objective: Any) -> list[ModuleType]:
     """The protocols of an objective, or of its class, as modules."""
     return [
         importlib.import_module(f"{__name__}.{name}")

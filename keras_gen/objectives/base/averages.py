@@ -1,6 +1,10 @@
 """Exponential moving averages of networks (EMA)."""
 
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gen import atomic
@@ -27,7 +31,7 @@ class Averages:
 
     ema = None
 
-    def average(self, decay, networks):
+    def average(self, decay: float, networks: Sequence[str]) -> None:
         """Keeps moving averages of these networks from now on.
 
         Args:
@@ -63,18 +67,18 @@ class Averages:
         self._averaged = lambda: averaged
 
     @property
-    def averages(self):
+    def averages(self) -> dict[str, keras.Model]:
         """The averaged networks, by name."""
         names = self.ema["networks"] if self.ema else ()
         return {f"{n}_ema": getattr(self, f"{n}_ema") for n in names}
 
-    def restart_averages(self):
+    def restart_averages(self) -> None:
         """The averages begin again, each with what its network is now."""
         for name in self.ema["networks"] if self.ema else ():
             weights = self.networks[name].get_weights()
             self.averages[f"{name}_ema"].set_weights(weights)
 
-    def settle(self, batches):
+    def settle(self, batches: Iterable[dict[str, np.ndarray]]) -> None:
         """Measures the averages' batch normalization anew: their moving
         statistics become the means of those of these batches. Nothing else
         moves, and nothing at all without batch normalization.
@@ -115,12 +119,12 @@ class Averages:
             copies[name].set_weights(source.get_weights())
         return type(self)(**self.with_networks(copies))
 
-    def generating(self):
+    def generating(self) -> keras.Model:
         """The objective that makes pictures: this one, or one like it with
         the averaged networks."""
         return self._averaged() if self.ema else self
 
-    def save_networks(self, folder):
+    def save_networks(self, folder: Path) -> None:
         """Writes `<name>.weights.h5` of each network and average to a
         folder, one by one under another name first."""
         aside = folder / "aside.weights.h5"
@@ -128,7 +132,7 @@ class Averages:
             network.save_weights(aside)
             atomic.rename(aside, folder / f"{name}.weights.h5")
 
-    def move_averages(self, player):
+    def move_averages(self, player: str) -> None:
         """Moves the averages of this player's networks after its update."""
         names = self.ema["networks"] if self.ema else ()
         for name, network in self.networks_of(player).items():

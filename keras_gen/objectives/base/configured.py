@@ -1,6 +1,7 @@
 """Saving and loading of models with several networks and optimizers."""
 
 import inspect
+from typing import Any
 
 import keras
 
@@ -11,7 +12,7 @@ class Configured:
     compiles with a dict of optimizers. `.keras` files then bring back all of
     it, optimizers with their state included."""
 
-    def arguments(self):
+    def arguments(self) -> dict[str, Any]:
         """The arguments of the constructor by name."""
         names = [
             n for base in type(self).__mro__
@@ -21,7 +22,7 @@ class Configured:
         ]
         return {n: getattr(self, n) for n in dict.fromkeys(names)}
 
-    def with_networks(self, networks):
+    def with_networks(self, networks: dict[str, keras.Model]) -> dict:
         """The arguments of the constructor with other networks.
 
         Args:
@@ -36,14 +37,16 @@ class Configured:
 
         return {n: replaced(n, v) for n, v in self.arguments().items()}
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return keras.saving.serialize_keras_object(
             self.arguments()
             | {"ema": self.ema, "picture_size": self.picture_size}
         )
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls, config: dict, custom_objects: dict | None = None
+    ) -> keras.Model:
         arguments = keras.saving.deserialize_keras_object(
             config, custom_objects=custom_objects
         )
@@ -56,7 +59,7 @@ class Configured:
             model.average(**ema)
         return model
 
-    def get_compile_config(self):
+    def get_compile_config(self) -> dict | None:
         if not self.compiled:
             return None
         return {
@@ -67,6 +70,6 @@ class Configured:
             "jit_compile": self.jit_compile,
         }
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict) -> None:
         config = keras.saving.deserialize_keras_object(config)
         self.compile(**config)

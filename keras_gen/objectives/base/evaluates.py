@@ -1,19 +1,23 @@
 """The losses of a model on a data set, without training on it."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
+
+from keras_gen.losses import Tensor
 
 
 class Evaluates:
     """What an `Objective` says about data that it does not train on."""
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, Tensor]:
         """The losses of `train_step` on `data`, and nothing moves."""
         body = type(self).train_step.__wrapped__
         return self._run(body, data, key=0, moving=False)
 
-    def log_names(self, batch):
+    def log_names(self, batch: dict[str, np.ndarray]) -> list[str]:
         """The names of what `test_step` logs.
 
         Args:
@@ -24,7 +28,9 @@ class Evaluates:
             name: values[rows % len(values)] for name, values in batch.items()
         }))
 
-    def evaluate(self, *args, callbacks=None, return_dict=False, **kwargs):
+    def evaluate(
+        self, *args, callbacks: Any = None, return_dict: bool = False, **kwargs
+    ) -> dict[str, float] | list[float]:
         """The losses on a data set, means over its batches; arguments as of
         `keras.Model.evaluate`."""
         # Keras itself would return the last batch's.

@@ -1,13 +1,18 @@
 """What the two-player games on latents share: GAN, WGAN, conditional GAN."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
 from keras import ops
 
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
+from keras_gen.losses import Tensor
 from keras_gen.objectives.base.labels import Labelled
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.objectives.base.tensors import mixes_rows
-from keras_gen.terms import Round
+from keras_gen.terms import Round, Term
 
 
 class Game(Labelled, LatentObjective):
@@ -33,8 +38,9 @@ class Game(Labelled, LatentObjective):
     judge = "discriminator"
 
     def __init__(
-        self, *, classes=0, generator_steps=1, penalties=(),
-        generator_terms=(), augment=None, **kwargs,
+        self, *, classes: int = 0, generator_steps: int = 1,
+        penalties: Sequence[Term] = (), generator_terms: Sequence[Term] = (),
+        augment: Callable | None = None, **kwargs,
     ):
         super().__init__(**kwargs)
         self.classes = classes
@@ -45,7 +51,7 @@ class Game(Labelled, LatentObjective):
         if classes:
             self.protocols = ("samples", "labels")
 
-    def refuse_mixed_rows(self, network):
+    def refuse_mixed_rows(self, network: keras.Model) -> None:
         """Raises an InputError where a penalty that is defined for each row
         alone meets a network that mixes them."""
         for term in self.all_penalties():
@@ -57,25 +63,27 @@ class Game(Labelled, LatentObjective):
                     "'none'"
                 )
 
-    def shown(self, batch):
+    def shown(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
         """What is real in a batch, and its labels or None."""
         return batch[self.made.column], batch.get("label")
 
     # -- the networks in training ---------------------------------------------
 
-    def drawn(self, rows):
+    def drawn(self, rows: Tensor) -> Tensor:
         """New latents (rows, latent_dim) from this step's noise."""
         return self.noise.normal(rows, (self.latent_dim,))
 
-    def made_of(self, latent, label=None):
+    def made_of(self, latent: Tensor, label: Tensor = None) -> Tensor:
         """What the generator makes in training mode."""
         return self.decode(latent, label, training=True)
 
-    def fakes(self, rows, label=None):
+    def fakes(self, rows: Tensor, label: Tensor = None) -> Tensor:
         """`rows` items in training mode from this step's noise."""
         return self.made_of(self.drawn(rows), label)
 
-    def judged(self, items, label=None, noise=None):
+    def judged(
+        self, items: Tensor, label: Tensor = None, noise: Any = None
+    ) -> Tensor:
         """The judge's logits or scores, of what it is shown of the items."""
         if self.augment is not None:
             items = self.augment(items, noise or self.noise)
@@ -85,7 +93,10 @@ class Game(Labelled, LatentObjective):
 
     # -- what the losses have beside the game's -------------------------------
 
-    def with_terms(self, terms, network, loss, logs, **of_round):
+    def with_terms(
+        self, terms: Sequence[Term], network: keras.Model, loss: Tensor,
+        logs: dict[str, Tensor], **of_round,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss and the logs with these terms.
 
         Args:
@@ -102,18 +113,23 @@ class Game(Labelled, LatentObjective):
             logs = {**logs, term.log_name: value}
         return loss, logs
 
-    def all_penalties(self):
+    def all_penalties(self) -> list[Term]:
         """The judge's terms; those that a subclass has by name come first."""
         return self.penalties
 
-    def with_penalties(self, loss, logs, real, fake, label=None):
+    def with_penalties(
+        self, loss: Tensor, logs: dict[str, Tensor], real: Tensor, fake: Tensor,
+        label: Tensor = None,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The judge's loss and logs with its terms."""
         return self.with_terms(
             self.all_penalties(), getattr(self, self.judge), loss, logs,
             real=real, fake=fake, label=label,
         )
 
-    def against_fakes(self, real, label=None):
+    def against_fakes(
+        self, real: Tensor, label: Tensor = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """(fakes, judged real, judged fakes): as many new fakes of the same
         labels, which no gradient goes through."""
         rows = ops.shape(real)[0]
@@ -121,7 +137,7 @@ class Game(Labelled, LatentObjective):
         return fake, self.judged(real, label), self.judged(fake, label)
 
 
-def at_least_one(name, value):
+def at_least_one(name: str, value: int) -> int:
     """`value` when it is a whole number of steps, else an InputError."""
     if not isinstance(value, int) or value < 1:
         raise InputError(f"{name} must be a whole number >= 1, got {value!r}")

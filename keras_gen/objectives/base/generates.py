@@ -1,11 +1,17 @@
 """Values out of a model: generated, previewed, drawn, exported."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
+from PIL import Image
 
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
+from keras_gen.losses import Tensor
 
 # Items made at a time.
 _BATCH = 64
@@ -21,13 +27,13 @@ class Generates:
             for a model that makes nothing.
     """
 
-    made = None
+    made: Any = None
 
-    def can(self, ability):
+    def can(self, ability: type) -> bool:
         """Whether the model has an ability of `keras_gen.abilities`."""
         return ability.held_by(self)
 
-    def run(self, method, *arguments, **keywords):
+    def run(self, method: str, *arguments, **keywords) -> Any:
         """`self.<method>(*arguments, **keywords)` as a compiled inference
         function, with the averaged networks where there are any."""
         if method not in self._compiled_functions:
@@ -39,7 +45,7 @@ class Generates:
             ops.convert_to_numpy, function(*arguments, **keywords)
         )
 
-    def sample(self, seeds, **condition):
+    def sample(self, seeds: Tensor, **condition) -> Tensor:
         """What is made, as the networks give it: pictures in [-1, 1] (n, h,
         w, c), or another type; one for each int64 seed. Row i depends on
         seed i alone."""
@@ -47,7 +53,9 @@ class Generates:
             f"{type(self).__name__} does not generate pictures from noise"
         )
 
-    def generate(self, n, *, seed=None, **condition):
+    def generate(
+        self, n: int, *, seed: int | None = None, **condition
+    ) -> np.ndarray:
         """Generates items; item i has the seed `seed + i`, and the same
         seed gives the same item in any batch, on either backend and in the
         exported model.
@@ -98,7 +106,9 @@ class Generates:
             )
         return {}
 
-    def preview(self, batch, seed=0):
+    def preview(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         """Pictures for the sample grid written during training.
 
         Args:
@@ -111,19 +121,24 @@ class Generates:
         """
         return self.made.sheet(self.generate(self.made.shown, seed=seed))
 
-    def exhibit(self, batch, seed=0):
+    def exhibit(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         """Like `preview`, but nothing of the data is among the pictures:
         what a model's card shows when the data must not be published."""
         return self.preview(batch, seed)
 
-    def moving(self, seed=0):
+    def moving(self, seed: int = 0) -> list[Image.Image] | None:
         """What a still picture does not show: PIL images of what the model
         makes, for `values.write_gif`; None unless its type moves."""
         if self.made is None or not self.made.moving:
             return None
         return self.made.frames(self.generate(self.made.shown, seed=seed))
 
-    def card_pictures(self, folder, batch, seed=0, with_data=False):
+    def card_pictures(
+        self, folder: Path, batch: dict[str, np.ndarray], seed: int = 0,
+        with_data: bool = False,
+    ) -> None:
         """Writes what the model's card shows to a folder: samples.png, and
         samples.gif where it moves; nothing for a model that makes nothing.
 
@@ -143,7 +158,7 @@ class Generates:
         if frames:
             values.write_gif(frames, folder / "samples.gif")
 
-    def monitored(self, batch, seed=0):
+    def monitored(self, batch: dict[str, np.ndarray], seed: int = 0) -> tuple:
         """Items to watch the training by.
 
         Args:
@@ -156,7 +171,7 @@ class Generates:
         """
         raise NotImplementedError
 
-    def signatures(self):
+    def signatures(self) -> dict[str, tuple]:
         """What an export serves: `{name: (function, inputs)}`, where the
         function takes tensors and returns a dict of tensors, whose row i
         depends on row i of its arguments alone, and inputs is
@@ -164,7 +179,7 @@ class Generates:
         is called by its type's `column`."""
         raise NotImplementedError
 
-    def functions(self):
+    def functions(self) -> dict[str, Callable]:
         """What `keras_gen.export.onnx_litert` writes: `{network: function}`,
         of the networks that serve, where the function takes what the network
         takes and returns a dict of tensors."""
@@ -173,7 +188,7 @@ class Generates:
     # Height and width at which an export with free sizes is checked.
     example_side = 64
 
-    def export(self, folder):
+    def export(self, folder: str | Path) -> Path:
         """Writes the SavedModel of the generating side as the next version
         in `folder`, TensorFlow Serving's base path, and returns the version's
         path (see `keras_gen.export.saved_model.write`); TensorFlow only."""

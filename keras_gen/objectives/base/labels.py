@@ -1,11 +1,17 @@
 """Labels of models that make what is asked for by its class."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen import values
 from keras_gen.abilities import TakesLabels
+from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
+from keras_gen.export import signature
 from keras_gen.export.signature import Input
+from keras_gen.losses import Tensor
 
 
 class Labelled(TakesLabels):
@@ -18,11 +24,11 @@ class Labelled(TakesLabels):
     """
 
     @property
-    def types(self):
+    def types(self) -> dict[str, values.Value]:
         label = {"label": values.Label()} if self.classes else {}
         return {**super().types, **label}
 
-    def check_data(self, dataset):
+    def check_data(self, dataset: Dataset) -> None:
         super().check_data(dataset)
         if not self.classes:
             return
@@ -35,7 +41,7 @@ class Labelled(TakesLabels):
                 "objective.classes and the networks' classes"
             )
 
-    def labels(self, label, shape):
+    def labels(self, label: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
         """Labels that are asked for, checked.
 
         Args:
@@ -68,21 +74,23 @@ class Labelled(TakesLabels):
                 f"{' x '.join(map(str, shape))}, got the shape {label.shape}"
             ) from error
 
-    def each_class(self, n):
+    def each_class(self, n: int) -> np.ndarray:
         """n labels, class after class, the default of `generate`."""
         return np.arange(n, dtype="int32") % self.classes
 
-    def decode(self, latent, label=None, training=False):
+    def decode(
+        self, latent: Tensor, label: Tensor = None, training: bool = False
+    ) -> Tensor:
         """As `LatentObjective.decode`, of a class for each latent."""
         if self.classes:
             latent = {"latent": latent, "label": label}
         return self.generator(latent, training=training)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Tensor:
         return self.generator(inputs, training=training)
 
     @property
-    def condition_inputs(self):
+    def condition_inputs(self) -> dict[str, signature.Input]:
         if not self.classes:
             return super().condition_inputs
         label = Input((None,), "int32", 0, self.classes - 1)
@@ -97,7 +105,9 @@ class Labelled(TakesLabels):
         label = self.each_class(n) if label is None else label
         return {**checked, "label": self.labels(label, (n,))}
 
-    def preview(self, batch, seed=0):
+    def preview(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         """One class a column, at most ten of them."""
         if not self.classes:
             return super().preview(batch, seed)
@@ -106,7 +116,7 @@ class Labelled(TakesLabels):
         made = self.generate(len(label), seed=seed, label=label)
         return self.made.sheet(made, columns)
 
-    def monitored(self, batch, seed=0):
+    def monitored(self, batch: dict[str, np.ndarray], seed: int = 0) -> tuple:
         if not self.classes:
             return super().monitored(batch, seed)
         label = batch["label"]

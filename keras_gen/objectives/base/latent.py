@@ -1,5 +1,8 @@
 """What all objectives share that turn latent vectors into values."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from keras_gen import values
@@ -7,6 +10,7 @@ from keras_gen.abilities import DrawsLatents
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import Objective
 
 
@@ -22,34 +26,36 @@ class LatentObjective(DrawsLatents, Objective):
         seed, name: see `Objective`.
     """
 
-    protocols = ("samples",)
+    protocols: tuple = ("samples",)
 
-    def __init__(self, *, makes="picture", **kwargs):
+    def __init__(self, *, makes: str = "picture", **kwargs):
         super().__init__(**kwargs)
         self.makes = makes
         values.named(makes)
 
     @property
-    def made(self):
+    def made(self) -> values.Value:
         """The type of value that is made."""
         return values.named(self.makes)
 
     @property
-    def types(self):
+    def types(self) -> dict[str, values.Value]:
         return {self.made.column: self.made}
 
     @property
-    def latent_dim(self):
+    def latent_dim(self) -> int:
         """Length of the latent vector."""
         shapes = {x.name: x.shape for x in self.generator.inputs}
         return shapes["latent"][-1]
 
-    def decode(self, latent, training=False):
+    def decode(self, latent: Tensor, training: bool = False) -> Tensor:
         """Latents (n, latent_dim) -> what is made, for instance pictures
         (n, h, w, c) in [-1, 1]."""
         return self.generator(latent, training=training)
 
-    def latents(self, seeds, truncation=None):
+    def latents(
+        self, seeds: Tensor, truncation: Tensor | None = None
+    ) -> Tensor:
         """Standard normal latents (n, latent_dim), row i from seed i.
 
         Args:
@@ -63,19 +69,21 @@ class LatentObjective(DrawsLatents, Objective):
             return noise.normal(keys, (self.latent_dim,))
         return noise.truncated_normal(keys, (self.latent_dim,), truncation)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Tensor:
         return self.decode(inputs, training=training)
 
-    def functions(self):
+    def functions(self) -> dict[str, Callable]:
         return {
             "generator": lambda x: {self.made.column: self.generator(x)}
         }
 
-    def sample(self, seeds, truncation=None, **condition):
+    def sample(
+        self, seeds: Tensor, truncation: Tensor | None = None, **condition
+    ) -> Tensor:
         return self.decode(self.latents(seeds, truncation), **condition)
 
     @property
-    def condition_inputs(self):
+    def condition_inputs(self) -> dict[str, signature.Input]:
         """What `decode` takes beside latents: {name: signature.Input}."""
         return {}
 
@@ -93,11 +101,11 @@ class LatentObjective(DrawsLatents, Objective):
             )
         return {"truncation": np.broadcast_to(bound, n)}
 
-    def monitored(self, batch, seed=0):
+    def monitored(self, batch: dict[str, np.ndarray], seed: int = 0) -> tuple:
         real = batch[self.made.column]
         return self.generate(len(real), seed=seed), real, None
 
-    def signatures(self):
+    def signatures(self) -> dict[str, tuple]:
         column, conditions = self.made.column, self.condition_inputs
 
         def serving_default(latent, *condition):

@@ -2,6 +2,7 @@
 
 import functools
 import threading
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -9,7 +10,9 @@ from keras import ops
 
 from keras_gen import values
 from keras_gen.backend import gradients, moving_statistics, noise
+from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
+from keras_gen.losses import Tensor
 from keras_gen.objectives.base.averages import Averages
 from keras_gen.objectives.base.configured import Configured
 from keras_gen.objectives.base.evaluates import Evaluates
@@ -19,7 +22,7 @@ from keras_gen.objectives.base.generates import Generates
 _active = threading.local()
 
 
-def training_step(train_step):
+def training_step(train_step: Callable) -> Callable:
     """Decorator of every `train_step`: `train_step(self, batch) -> logs`.
 
     The body gets a dict of float pictures in [-1, 1] and int labels, draws
@@ -68,10 +71,10 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
         "batch, or a Wasserstein objective with gradient penalty"
     )
 
-    def __init__(self, *, seed=0, name=None):
+    def __init__(self, *, seed: int = 0, name: str | None = None):
         super().__init__(name=name)
         self.seed = seed
-        self.optimizers = {}
+        self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
         self.ema = None
         # Players that do not move in this stage of a training.
         self.waiting = ()
@@ -90,7 +93,7 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
     # -- networks and players ------------------------------------------------
 
     @property
-    def networks(self):
+    def networks(self) -> dict[str, keras.Model]:
         """The networks by name, in the players' order; those of a list
         `critics` are "critics_0", "critics_1", ..."""
         return {
@@ -98,7 +101,7 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
             for name, network in self.networks_of(player).items()
         }
 
-    def networks_of(self, player):
+    def networks_of(self, player: str) -> dict[str, keras.Model]:
         """The networks that this player's optimizer moves, by name."""
         found = {}
         for name in self.players[player]:
@@ -110,12 +113,12 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
         return found
 
     @property
-    def frozen_networks(self):
+    def frozen_networks(self) -> dict[str, keras.Model]:
         """The networks that never move, by name, those that there are."""
         found = {name: getattr(self, name) for name in self.frozen}
         return {name: n for name, n in found.items() if n is not None}
 
-    def freeze(self, network):
+    def freeze(self, network: keras.Model | None) -> keras.Model | None:
         """A network of another recipe, as an objective keeps it: no variable
         of it moves, its batch normalization's statistics included."""
         if network is not None:
@@ -123,26 +126,26 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
         return network
 
     @property
-    def columns(self):
+    def columns(self) -> tuple[str, ...]:
         """Names of the columns of a batch."""
         return tuple(self.types)
 
     @property
-    def updates_per_step(self):
+    def updates_per_step(self) -> int:
         """How many batches one `train_step` splits its data into."""
         return 1
 
-    def updates_of(self, player):
+    def updates_of(self, player: str) -> int:
         """Optimizer steps of this player in one training step: its argument
         `<player>_steps` where the objective takes one."""
         return getattr(self, f"{player}_steps", 1)
 
     @property
-    def steps_done(self):
+    def steps_done(self) -> int:
         """Training steps so far, as an int."""
         return int(ops.convert_to_numpy(self.step))
 
-    def check_data(self, dataset):
+    def check_data(self, dataset: Dataset) -> None:
         """Raises an InputError unless the columns of a `data.Dataset` are
         of this objective's types and fit the inputs of the networks that
         they are given to."""
@@ -158,14 +161,17 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
                     given = example[column].shape[1:]
                     _refuse_shape(column, given, name, x.shape[1:])
 
-    def variables_of(self, player):
+    def variables_of(self, player: str) -> list[keras.Variable]:
         """The variables that this player's optimizer moves."""
         return [
             v for network in self.networks_of(player).values()
             for v in network.trainable_variables
         ]
 
-    def compile(self, optimizers, jit_compile=False, **kwargs):
+    def compile(
+        self, optimizers: dict[str, keras.optimizers.Optimizer],
+        jit_compile: bool = False, **kwargs,
+    ) -> None:
         """Takes one optimizer a player and builds them all, at once and in
         the current strategy's scope.
 
@@ -212,7 +218,7 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
     # -- training ------------------------------------------------------------
 
     @property
-    def noise(self):
+    def noise(self) -> noise.Stream:
         """The `noise.Stream` of the step under way."""
         return self._current_step().noise
 
@@ -259,7 +265,7 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
                 f"{', '.join(batch)}"
             )
 
-    def update(self, player, loss_fn):
+    def update(self, player: str, loss_fn: Callable) -> dict[str, Tensor]:
         """One optimizer step of one player.
 
         Args:
@@ -311,7 +317,7 @@ class Objective(Configured, Averages, Evaluates, Generates, keras.Model):
         return [v for n in others for v in n.non_trainable_variables]
 
     @training_step
-    def train_step(self, batch):
+    def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         raise NotImplementedError(
             f"{type(self).__name__} must override train_step"
         )

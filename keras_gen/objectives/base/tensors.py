@@ -1,11 +1,13 @@
 """Batches as tensors; what networks are made of."""
 
+from typing import Any
+
 import keras
 
 from keras_gen.errors import InputError
 
 
-def split(batch, parts):
+def split(batch: Any, parts: int) -> list:
     """Cuts a tensor, or each tensor of a dict, into `parts` equal batches.
 
     Batch i takes the rows i, i + parts, ...: replicas that hold consecutive
@@ -26,7 +28,7 @@ def split(batch, parts):
     return [batch[i::parts] for i in range(parts)]
 
 
-def mixes_rows(network):
+def mixes_rows(network: keras.Model) -> bool:
     """Whether what the network, or a layer inside it, makes of a row depends
     on the other rows of the batch. Layers that do declare `mixes_rows`."""
     return any(

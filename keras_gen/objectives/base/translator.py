@@ -1,13 +1,17 @@
 """What picture-to-picture objectives share: translating any picture."""
 
+from collections.abc import Callable
+
 import numpy as np
 from keras import ops
 
 from keras_gen import values
 from keras_gen.abilities import Translates
 from keras_gen.backend import noise
+from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.losses import Tensor
 from keras_gen.networks import sizes
 from keras_gen.objectives.base.objective import Objective
 
@@ -24,7 +28,7 @@ class Translator(Translates, Objective):
     translators: dict = {}
     dropout_at_test = False
 
-    def check_data(self, dataset):
+    def check_data(self, dataset: Dataset) -> None:
         super().check_data(dataset)
         example = dataset.take(np.zeros(1, int))
         for to, name in self.translators.items():
@@ -46,18 +50,18 @@ class Translator(Translates, Objective):
                     f"{wanted[1]}: change the data's sizes, or the network"
                 )
 
-    def source(self, to):
+    def source(self, to: str) -> str:
         """The column whose pictures become those of the column `to`."""
         return next(c for c in self.columns if c != to)
 
-    def fitted_side(self, to):
+    def fitted_side(self, to: str) -> int | None:
         """Pixels that the short side of a picture is scaled to before it is
         served or translated on the command line: as in training; None, for
         its own, where that is not known or where the network enlarges."""
         network = getattr(self, self.translators[to])
         return None if sizes.scale(network) > 1 else self.picture_size
 
-    def translated(self, network, image, seeds):
+    def translated(self, network: str, image: Tensor, seeds: Tensor) -> Tensor:
         """Float pictures in [-1, 1] through the network of that name;
         dropout, if it is on, draws row i from seed i."""
         with noise.using(noise.RowStream(seeds)):
@@ -65,7 +69,9 @@ class Translator(Translates, Objective):
                 image, training=self.dropout_at_test
             )
 
-    def translate(self, pictures, *, to=None, seed=0):
+    def translate(
+        self, pictures: np.ndarray, *, to: str | None = None, seed: int = 0
+    ) -> np.ndarray:
         """Translates pictures of any size.
 
         A size that the network cannot take is padded by reflection to the
@@ -114,7 +120,7 @@ class Translator(Translates, Objective):
             )))
         return crop(np.concatenate(parts), sizes.scale(network))
 
-    def functions(self):
+    def functions(self) -> dict[str, Callable]:
         if self.dropout_at_test:
             raise InputError(
                 f"{self.name} draws dropout by seed when it translates, which "
@@ -127,7 +133,9 @@ class Translator(Translates, Objective):
             for name in self.translators.values()
         }
 
-    def exhibit(self, batch, seed=0):
+    def exhibit(
+        self, batch: dict[str, np.ndarray], seed: int = 0
+    ) -> tuple[np.ndarray, int]:
         """Translations, those of each direction together."""
         pictures = [
             self.translate(batch[self.source(to)][:16], to=to, seed=seed)
@@ -135,18 +143,18 @@ class Translator(Translates, Objective):
         ]
         return np.concatenate(pictures), 4
 
-    def monitored(self, batch, seed=0):
+    def monitored(self, batch: dict[str, np.ndarray], seed: int = 0) -> tuple:
         to = next(iter(self.translators))
         given = batch[self.source(to)][:8]
         return self.translate(given, seed=seed), batch[to][:8], None
 
     @property
-    def example_side(self):
+    def example_side(self) -> int:
         # Reflection needs a few pixels even where the strides are small.
         network = getattr(self, next(iter(self.translators.values())))
         return sizes.legal_side(network)
 
-    def signatures(self):
+    def signatures(self) -> dict[str, tuple]:
         signatures = {
             f"to_{to}": self._signature(name)
             for to, name in self.translators.items()
@@ -170,7 +178,7 @@ class Translator(Translates, Objective):
         }
 
 
-def side_by_side(*columns, rows=8):
+def side_by_side(*columns, rows: int = 8) -> tuple[np.ndarray, int]:
     """The first pictures of each array in turn, a row for each picture, as
     uint8 (rows * len(columns), h, w, 3), and the number of columns. Pixels of
     smaller ones are repeated."""
@@ -182,7 +190,7 @@ def side_by_side(*columns, rows=8):
     return np.stack(pictures), len(columns)
 
 
-def enlarged(picture, height):
+def enlarged(picture: np.ndarray, height: int) -> np.ndarray:
     """A picture (h, w, c) with each pixel repeated as often as makes it at
     most this high."""
     times = height // picture.shape[0]
