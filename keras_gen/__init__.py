@@ -12,7 +12,7 @@ What a user calls:
     layers       what Keras lacks
     losses       adversarial pairs, reconstruction errors, divergences
     penalties    gradient penalty, R1, weight clipping
-    optimizers   Keras' optimizers, quicker where gradients are summed anyway
+    optimizers   Adam in one operation; the others are Keras' own
     data         pictures and other values to train on, built in or your own
     values       what data and outputs are: pictures, points, videos, voxels
     training     runs in a work directory that can be stopped at any moment

@@ -1,4 +1,5 @@
-"""Adam in one operation for each variable."""
+"""Adam in one operation for each variable. The others are Keras' own,
+`keras.optimizers`, which recipes may name likewise."""
 
 from typing import Any
 

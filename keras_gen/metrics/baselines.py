@@ -14,7 +14,7 @@ from PIL import Image
 
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks, parzen
-from keras_gen.metrics.arrays import alike, slices, squared_distances
+from keras_gen.metrics.arrays import slices, squared_distances
 from keras_gen.metrics.mixture import GaussianMixture
 from keras_gen.metrics.pca import PCA
 
@@ -101,15 +101,9 @@ def nearest_neighbour(
     Distances are squared differences of the inputs averaged to `side` x
     `side` pixels: at full size texture decides, and finds worse targets.
     """
-    inputs = checks.pictures(inputs, "inputs")
-    train_inputs = checks.pictures(train_inputs, "training inputs")
-    alike(train_inputs, inputs, "training inputs")
-    train_targets = checks.pictures(train_targets, "training targets")
-    if len(train_inputs) != len(train_targets):
-        raise InputError(
-            f"there are {len(train_inputs)} training inputs but "
-            f"{len(train_targets)} targets: give one for each"
-        )
+    inputs, train_inputs, train_targets = checks.translation(
+        inputs, train_inputs, train_targets
+    )
     checks.at_least(1, side=side)
     inputs, known = _averaged(inputs, side), _averaged(train_inputs, side)
     nearest = [

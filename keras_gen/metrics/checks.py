@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_gen.errors import InputError
+from keras_gen.metrics.arrays import alike
 
 
 def features(values, name="features"):
@@ -47,6 +48,21 @@ def pictures(values, name="pictures"):
             f"got {values.dtype} of shape {values.shape}"
         )
     return values
+
+
+def translation(inputs, train_inputs, train_targets):
+    """The same, checked, of a translator that is fitted to pairs: inputs and
+    training inputs of one size, and a target for each of these."""
+    inputs = pictures(inputs, "inputs")
+    train_inputs = pictures(train_inputs, "training inputs")
+    alike(train_inputs, inputs, "training inputs")
+    train_targets = pictures(train_targets, "training targets")
+    if len(train_targets) != len(train_inputs):
+        raise InputError(
+            f"there are {len(train_inputs)} training inputs but "
+            f"{len(train_targets)} targets: give one for each"
+        )
+    return inputs, train_inputs, train_targets
 
 
 def pictures_or_features(values, name):

@@ -4,9 +4,7 @@ does which sees no shapes."""
 import numpy as np
 from scipy import ndimage
 
-from keras_gen.errors import InputError
 from keras_gen.metrics import checks
-from keras_gen.metrics.arrays import alike
 from keras_gen.metrics.baselines import resized
 
 # Standard deviations, in pixels, of the blurs that tell a pixel's
@@ -34,15 +32,9 @@ def ridge_regression(
     Raises:
         InputError: other types or sizes.
     """
-    inputs = checks.pictures(inputs, "inputs")
-    train_inputs = checks.pictures(train_inputs, "training inputs")
-    alike(train_inputs, inputs, "training inputs")
-    train_targets = checks.pictures(train_targets, "training targets")
-    if len(train_targets) != len(train_inputs):
-        raise InputError(
-            f"there are {len(train_inputs)} training inputs but "
-            f"{len(train_targets)} targets: give one for each"
-        )
+    inputs, train_inputs, train_targets = checks.translation(
+        inputs, train_inputs, train_targets
+    )
     inputs, train_inputs = (
         resized(x, *train_targets.shape[1:3]) for x in (inputs, train_inputs)
     )

@@ -1,17 +1,16 @@
 """Maps of the pixels of a picture: masks and label ids."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from keras_gen.errors import InputError
-from keras_gen.values.base import Levels, Numbers
-from keras_gen.values.picture import image
+from keras_gen.values.base import Numbers
+from keras_gen.values.picture import Picture
 
 
-class Mask(Levels):
+class Mask(Picture):
     """Masks (height, width, 1): 255 for what is kept, 0 for what is not."""
 
     __slots__ = ()
@@ -20,23 +19,6 @@ class Mask(Levels):
     column = "mask"
     plural = "masks"
     axes = ("height", "width", 1)
-    height_axis = -3
-    in_a_picture = True
-    ending = ".png"
-
-    def picture_in_graph(self, items: Any) -> Any:
-        return items
-
-    def sheet(
-        self, items: np.ndarray, columns: int | None = None
-    ) -> tuple[np.ndarray, int]:
-        """The masks in grey, as square as possible."""
-        return items, columns or int(np.ceil(np.sqrt(len(items))))
-
-    def save(self, item: np.ndarray, path: str | Path) -> None:
-        from keras_gen import plot
-
-        plot.save(image(item), path)
 
 
 class LabelIds(Numbers):

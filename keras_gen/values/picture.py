@@ -18,7 +18,7 @@ class Picture(Levels):
     name = "picture"
     column = "image"
     plural = "pictures"
-    axes = ("height", "width", "channels")
+    axes: tuple[str | int, ...] = ("height", "width", "channels")
     height_axis = -3
     in_a_picture = True
     ending = ".png"

@@ -26,8 +26,8 @@ def resolve(reference, allow_code_of=()):
     """The class or function that "module:name" names.
 
     Recipes may name what is defined in keras_gen's `networks`, `objectives`,
-    `optimizers`, `losses`, `penalties` and `augmentation`, and the classes of
-    `keras.optimizers`, learning-rate schedules among them.
+    `optimizers`, `losses`, `penalties`, `terms` and `augmentation`, and the
+    classes of `keras.optimizers`, learning-rate schedules among them.
 
     Args:
         reference: a module's full name, a colon, and the name of a class or
