@@ -198,6 +198,13 @@ def compiled(fn):
     return torch.no_grad()(fn)
 
 
+def accelerated(tensor):
+    """Whether a tensor is computed on, or may go to, anything but a CPU."""
+    if _is_tensorflow():
+        return bool(tf.config.get_visible_devices("GPU"))
+    return tensor.device.type != "cpu"
+
+
 def replica():
     """This replica's number: 0 outside a strategy, else an int or tensor."""
     if _is_tensorflow():

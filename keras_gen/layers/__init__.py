@@ -1,7 +1,12 @@
 """Layers that Keras lacks, or that GANs need in another form."""
 
 from keras_gen.layers.batch_normalization import BatchNormalization
-from keras_gen.layers.convolutions import Conv2D, Conv2DTranspose
+from keras_gen.layers.convolutions import (
+    Conv2D,
+    Conv2DTranspose,
+    Conv3D,
+    Conv3DTranspose,
+)
 from keras_gen.layers.dropout import Dropout
 from keras_gen.layers.normalization import (
     GroupNormalization,
@@ -14,6 +19,8 @@ __all__ = [
     "BatchNormalization",
     "Conv2D",
     "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
     "Dropout",
     "GroupNormalization",
     "PixelShuffle",

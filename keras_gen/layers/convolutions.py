@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gen.backend import strided
+from keras_gen.backend import gradients, strided
 
 if keras.backend.backend() == "torch":
     from torch.nn import functional
@@ -51,6 +51,54 @@ class Conv2D(keras.layers.Conv2D):
             for n, k, s in zip(size, self.kernel_size, self.strides)
         ]
         return None if any(m % 2 for m in more) else [m // 2 for m in more]
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class Conv3D(keras.layers.Conv3D):
+    """`keras.layers.Conv3D`.
+
+    Input: (n, depth, height, width, channels), any range. Output: with
+    padding "same" each side divided by its stride, rounded up.
+    """
+
+    def convolution_op(self, inputs, kernel):
+        inputs, kernel = _widened(inputs, kernel)
+        result = super().convolution_op(inputs, kernel)
+        return ops.cast(result, self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class Conv3DTranspose(keras.layers.Conv3DTranspose):
+    """`keras.layers.Conv3DTranspose`.
+
+    Input: (n, depth, height, width, channels), any range. Output: with
+    padding "same" each side times its stride.
+    """
+
+    def call(self, inputs):
+        inputs, kernel = _widened(inputs, self.kernel)
+        result = ops.conv_transpose(
+            inputs, kernel, list(self.strides), padding=self.padding,
+            output_padding=self.output_padding,
+            dilation_rate=self.dilation_rate, data_format=self.data_format,
+        )
+        result = ops.cast(result, self.compute_dtype)
+        if self.use_bias:
+            result = result + self.bias
+        return self.activation(result)
+
+
+def _widened(inputs, kernel):
+    """Both as float32 where they are bfloat16 on a CPU.
+
+    There oneDNN leaves memory as it was in some gradients of kernels with
+    three axes (seen in PyTorch 2.13 and TensorFlow 2.21: 1e24, now and then).
+    """
+    if keras.backend.standardize_dtype(inputs.dtype) == "bfloat16" and (
+        not gradients.accelerated(inputs)
+    ):
+        return ops.cast(inputs, "float32"), ops.cast(kernel, "float32")
+    return inputs, kernel
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from keras_gen.errors import InputError
+from keras_gen.layers import Conv3D, Conv3DTranspose
 from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
@@ -114,14 +115,14 @@ def _kernel(stride):
 
 
 def _up(x, filters, stride, bias):
-    return layers.Conv3DTranspose(
+    return Conv3DTranspose(
         filters, _kernel(stride), (stride, 2, 2), "same", use_bias=bias,
         kernel_initializer=_normal(),
     )(x)
 
 
 def _down(x, filters, stride, bias):
-    return layers.Conv3D(
+    return Conv3D(
         filters, _kernel(stride), (stride, 2, 2), "same", use_bias=bias,
         kernel_initializer=_normal(),
     )(x)

@@ -9,6 +9,7 @@ its sigmoid's.
 import keras
 from keras import layers
 
+from keras_gen.layers import Conv3D, Conv3DTranspose
 from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
@@ -86,12 +87,12 @@ def _normal():
 
 
 def _up(x, filters, bias):
-    return layers.Conv3DTranspose(
+    return Conv3DTranspose(
         filters, 4, 2, "same", use_bias=bias, kernel_initializer=_normal()
     )(x)
 
 
 def _down(x, filters, bias):
-    return layers.Conv3D(
+    return Conv3D(
         filters, 4, 2, "same", use_bias=bias, kernel_initializer=_normal()
     )(x)

@@ -142,8 +142,9 @@ def test_bad_options(options, words):
 
 @pytest.mark.parametrize("name, label, words", [
     ("classifier", np.arange(8) % 4, "from 0 to 2, .* go to 3"),
-    ("classifier", np.zeros((8, 3), int), r"are \(8, 3\)"),
-    ("classifier_attributes", np.zeros(8, int), "rows of 3 .*'attributes'"),
+    ("classifier", np.zeros((8, 3), int), "data.kind, with .* labels"),
+    ("classifier_attributes", np.zeros(8, int),
+     "data.kind, with .* attributes"),
     ("classifier_attributes", np.zeros((8, 2), int), "rows of 3"),
 ])
 def test_labels_that_do_not_fit(name, label, words):

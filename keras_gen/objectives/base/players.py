@@ -1,0 +1,130 @@
+"""Which networks an objective owns, who moves them, and what they are given."""
+
+import keras
+import numpy as np
+
+from keras_gen import values
+from keras_gen.data.dataset import Dataset
+from keras_gen.errors import InputError
+
+
+class Players:
+    """The networks of an `Objective` and the columns of its data, as the
+    class, or an instance, declares them."""
+
+    players: dict = {}
+    # Networks of other recipes that it only asks: arguments that belong to
+    # no player, are called with training=False and never move.
+    frozen: tuple = ()
+    # What it trains on: the columns of a batch, and the type of each.
+    types: dict = {"image": values.Picture()}
+    # {network: {input: column}}, where inputs are not called like the column
+    # that they are given.
+    feeds: dict = {}
+
+    @property
+    def networks(self) -> dict[str, keras.Model]:
+        """The networks by name, in the players' order; those of a list
+        `critics` are "critics_0", "critics_1", ..."""
+        return {
+            name: network for player in self.players
+            for name, network in self.networks_of(player).items()
+        }
+
+    def networks_of(self, player: str) -> dict[str, keras.Model]:
+        """The networks that this player's optimizer moves, by name."""
+        found = {}
+        for name in self.players[player]:
+            network = getattr(self, name)
+            if isinstance(network, (list, tuple)):
+                found |= {f"{name}_{i}": n for i, n in enumerate(network)}
+            else:
+                found[name] = network
+        return found
+
+    @property
+    def frozen_networks(self) -> dict[str, keras.Model]:
+        """The networks that never move, by name, those that there are."""
+        found = {name: getattr(self, name) for name in self.frozen}
+        return {name: n for name, n in found.items() if n is not None}
+
+    def freeze(self, network: keras.Model | None) -> keras.Model | None:
+        """A network of another recipe, as an objective keeps it: no variable
+        of it moves, its batch normalization's statistics included."""
+        if network is not None:
+            network.trainable = False
+        return network
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of a batch."""
+        return tuple(self.types)
+
+    @property
+    def updates_per_step(self) -> int:
+        """How many batches one `train_step` splits its data into."""
+        return 1
+
+    def updates_of(self, player: str) -> int:
+        """Optimizer steps of this player in one training step: its argument
+        `<player>_steps` where the objective takes one."""
+        return getattr(self, f"{player}_steps", 1)
+
+    def variables_of(self, player: str) -> list[keras.Variable]:
+        """The variables that this player's optimizer moves."""
+        return [
+            v for network in self.networks_of(player).values()
+            for v in network.trainable_variables
+        ]
+
+    def _statistics(self, player):
+        """Running statistics of all networks but this player's."""
+        own = self.networks_of(player) if player else ()
+        others = [n for name, n in self.networks.items() if name not in own]
+        others += self.frozen_networks.values()
+        return [v for n in others for v in n.non_trainable_variables]
+
+    def check_data(self, dataset: Dataset) -> None:
+        """Raises an InputError unless the columns of a `data.Dataset` are
+        of this objective's types and fit the inputs of the networks that
+        they are given to."""
+        example = dataset.take(np.zeros(1, int))
+        self._refuse_missing(example)
+        for column, value in self.types.items():
+            try:
+                value.check(example[column].shape[1:], f"the data's {column}")
+            except InputError as error:
+                raise InputError(
+                    f"{error}: choose data, or a data.kind, with a column "
+                    f"{column} of {value.plural}"
+                ) from error
+        for name, network in self.networks.items():
+            feeds = self.feeds.get(name, {})
+            for x in network.inputs:
+                column = feeds.get(x.name, x.name)
+                if column in self.types:
+                    given = example[column].shape[1:]
+                    _refuse_shape(column, given, name, x.shape[1:])
+
+    def _refuse_missing(self, batch):
+        if not set(self.types) <= set(batch):
+            raise InputError(
+                f"{type(self).__name__} trains on batches with "
+                f"{', '.join(self.types)}; this one has only "
+                f"{', '.join(batch)}"
+            )
+
+
+def _refuse_shape(column, given, network, wanted):
+    if len(given) == len(wanted) and all(
+        w in (None, g) for w, g in zip(wanted, given)
+    ):
+        return
+    raise InputError(
+        f"the data's {column} is {_by(given)} but {network} takes "
+        f"{_by(wanted)}: change data.size and data.channels, or the networks"
+    )
+
+
+def _by(shape):
+    return " x ".join(map(str, shape)) or "a single number"
