@@ -185,9 +185,9 @@ def test_the_penalty_samples_lines_between_real_and_fake(place, penalised):
         pixels(np.ones(500)), batch_size=500, return_dict=True, verbose=0
     )
     # The middle of the line decides which side of the kink is sampled more.
-    assert (logs["penalty"] > 1e-3) == penalised
+    assert (logs["gradient_penalty"] > 1e-3) == penalised
     if penalised:
-        assert logs["penalty"] == pytest.approx(16 / 2, rel=0.15)
+        assert logs["gradient_penalty"] == pytest.approx(16 / 2, rel=0.15)
 
 
 def kinked_critic(place):

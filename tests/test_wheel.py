@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+import recipes
 from check import TESTS
 from keras_gen import zoo
 
@@ -75,16 +76,16 @@ def test_the_wheel_has_all_code_all_recipes_and_the_starters(wheel):
     with zipfile.ZipFile(wheel) as archive:
         files = {n for n in archive.namelist() if ".dist-info/" not in n}
     code = {str(p.relative_to(ROOT)) for p in ROOT.glob("keras_gen/**/*.py")}
-    recipes = {
+    tables = {
         f"{HOME}/zoo/{name}{ending}.toml" for name in zoo.names()
         for ending in ("", ".record")
     }
     weights = {
         f"{HOME}/saved_models/{name}/{network}.weights.h5"
-        for name in zoo.names() if name.endswith("_shapes")
+        for name in zoo.names() if recipes.starter(name)
         for network in zoo.recipe(name)["weights"]
     }
-    assert files == code | recipes | weights
+    assert files == code | tables | weights | {"keras_gen/py.typed"}
     assert wheel.stat().st_size < 10e6
 
 

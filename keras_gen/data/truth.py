@@ -3,11 +3,12 @@ told by, in training and when it is measured."""
 
 import dataclasses
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_gen import metrics
-from keras_gen.metrics.modes import Mixture
+if TYPE_CHECKING:
+    from keras_gen.metrics.modes import Mixture
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +46,9 @@ class Classes:
         if not shares.all():
             # Too few real items to tell.
             return {}
+        # SciPy takes a while to import: only where something is measured.
+        from keras_gen import metrics
+
         found = metrics.class_coverage(self.classify(items), reference=shares)
         return dict(zip(self.covers, (found.smallest, found.kl)))
 
@@ -57,7 +61,7 @@ class Modes:
         mixture: as `metrics.mode_coverage` takes it.
     """
 
-    mixture: Mixture
+    mixture: "Mixture"
 
     # As of `Classes`.
     covers = ("modes", "high_quality", "mode_kl")
@@ -76,6 +80,8 @@ class Modes:
 
     def coverage(self, items: np.ndarray, real: np.ndarray) -> dict:
         """How well samples cover the modes: see `metrics.mode_coverage`."""
+        from keras_gen import metrics
+
         found = metrics.mode_coverage(items, self.mixture)
         return dict(zip(
             self.covers, (found.found, found.high_quality, found.kl)
