@@ -99,7 +99,9 @@ class ModeSeeking(Term):
     where two latents of one label make the same.
 
     Mao et al. 2019, https://arxiv.org/abs/1903.05628, equation 3, in the
-    form that its authors minimise. A term of the generator.
+    form that its authors minimise. A term of the generator. The means are
+    over a replica's own rows: several replicas have the mean of their terms,
+    which is not that of one device with all rows.
     """
 
     log_name = "mode_seeking"
