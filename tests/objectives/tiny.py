@@ -281,7 +281,7 @@ CASES = {
     "gan": Case(_gan, condition={}, rate=3e-3, variant=True),
     "gan_r1": Case(_gan_r1, condition={}, variant=True),
     "gan_terms": Case(
-        _gan_terms, LABELLED, condition={"label": 1}, rate=1e-4, variant=True
+        _gan_terms, LABELLED, condition={"label": 1}, rate=2e-3, variant=True
     ),
     "gan_points": Case(
         _gan_points, {"points": plane}, condition={}, variant=True
