@@ -321,3 +321,8 @@ def test_other_frozen_weights_are_refused(home, read, tmp_path):
     records.file_of(own).unlink()
     with pytest.raises(InputError, match="has no published weights"):
         recipe.build()
+
+
+def test_without_stages_messages_name_none():
+    (_, _, only), = zoo.recipe("gan_shapes").stages
+    assert "stages" not in only.origin

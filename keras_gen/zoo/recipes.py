@@ -171,7 +171,9 @@ class Recipe:
         ):
             first, done = done, done + stage["steps"]
             changes = {k: v for k, v in stage.items() if k != "steps"}
-            where = f"{self.origin}: stages[{i}]"
+            where = self.origin
+            if "stages" in self.values:
+                where = f"{self.origin}: stages[{i}]"
             try:
                 recipe = dataclasses.replace(plain, origin=where).override(
                     changes | {"train.steps": done}
