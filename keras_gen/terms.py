@@ -15,6 +15,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 
 
@@ -61,6 +62,9 @@ class Term:
     # Whether it is defined for each row by itself, so that the network that
     # judges must not mix them.
     of_single_rows = False
+    # Whether its value needs the rows of all replicas. These cannot talk in a
+    # branch of a graph, so that it is then computed in each step.
+    of_all_rows = False
 
     def __init__(self, weight: float, every: int = 1):
         if not weight >= 0:
@@ -81,6 +85,8 @@ class Term:
         if step is None or self.every == 1:
             return self.value(state)
         now = ops.equal(ops.mod(ops.convert_to_tensor(step), self.every), 0)
+        if self.of_all_rows and gradients.replicas() > 1:
+            return ops.where(now, self.every * self.value(state), 0.0)
         return ops.cond(
             now, lambda: self.every * self.value(state), lambda: ops.zeros(())
         )
@@ -95,24 +101,25 @@ class Term:
 
 @keras.saving.register_keras_serializable(package="keras_gen")
 class ModeSeeking(Term):
-    """1 / (|G(z1) - G(z2)| / |z1 - z2| + 1e-5), means over the batch: large
-    where two latents of one label make the same.
+    """1 / (|G(z1) - G(z2)| / |z1 - z2| + 1e-5), means over the batch, that
+    of all replicas: large where two latents of one label make the same.
 
     Mao et al. 2019, https://arxiv.org/abs/1903.05628, equation 3, in the
-    form that its authors minimise. A term of the generator. The means are
-    over a replica's own rows: several replicas have the mean of their terms,
-    which is not that of one device with all rows.
+    form that its authors minimise. A term of the generator.
     """
 
     log_name = "mode_seeking"
+    of_all_rows = True
 
     def value(self, state: Round) -> Any:
         rows = ops.shape(state.latent)[0]
         latent = state.noise.normal(rows, tuple(state.latent.shape[1:]))
         fake = state.game.made_of(latent, state.label)
-        apart = ops.mean(ops.abs(fake - state.fake))
-        ratio = apart / ops.mean(ops.abs(latent - state.latent))
-        return 1.0 / (ops.cast(ratio, "float32") + 1e-5)
+        apart, moved = (
+            gradients.mean_of_all_rows(ops.cast(ops.abs(x), "float32"))
+            for x in (fake - state.fake, latent - state.latent)
+        )
+        return 1.0 / (apart / moved + 1e-5)
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

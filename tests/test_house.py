@@ -23,9 +23,9 @@ FLOORS = [
     ["data"],
     ["values"],
     ["export"],
-    ["networks"],
-    ["layers", "optimizers", "penalties", "metrics"],
-    ["backend", "losses", "interpolation", "plot", "terms", "augmentation"],
+    ["networks", "penalties"],
+    ["layers", "optimizers", "terms", "metrics"],
+    ["backend", "losses", "interpolation", "plot", "augmentation"],
     ["atomic", "abilities"],
     ["errors"],
 ]

@@ -1,6 +1,7 @@
 """Trainings in stages: one after another, and on from anywhere."""
 
 import dataclasses
+import signal
 import tomllib
 from types import SimpleNamespace
 
@@ -10,13 +11,14 @@ import pytest
 from keras import ops
 from PIL import Image
 
-from check import array, assert_same, values
+from check import array, assert_same, finish, needs, start, values
 from keras_gen import zoo
 from keras_gen.errors import InputError
 from keras_gen.training import callbacks, reports, stages, trainer
 from keras_gen.training.callbacks.step import StepCallback
 from keras_gen.zoo import checkpoint
 from objectives import tiny
+from waiting import outputs
 
 # Half the pixels and twice the features: the layers in the middle are alike.
 FIRST = {
@@ -136,6 +138,26 @@ def test_a_damaged_checkpoint_falls_back_to_the_stage_before(
     assert_same(end(recipe, workdir), straight[1])
 
 
+@pytest.mark.slow
+@needs("tensorflow")
+@pytest.mark.parametrize("where", ["cpu", "cpu:2"])
+def test_kill_9_in_every_stage_loses_nothing(where, straight, tmp_path):
+    """Bit for bit on the same devices; two replicas learn what one does."""
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    finish(start("staged_run.py", whole, where))
+    for step in (3, 7):
+        process = start("staged_run.py", cut, where, step)
+        outputs(process)
+        assert process.returncode == -signal.SIGKILL
+        newest = checkpoint.files(cut / "checkpoints")[-1]
+        assert checkpoint.step(newest) == step - 1
+    assert "goes on from step 6" in finish(start("staged_run.py", cut, where))
+    assert_same(end(growing(), cut), end(growing(), whole))
+    assert (cut / "log.csv").read_text() == (whole / "log.csv").read_text()
+    for found, expected in zip(end(growing(), whole), straight[1]):
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
 def test_what_has_ended_trains_no_more(straight, capsys):
     workdir, expected = straight
     assert trainer.run(growing(), workdir)
@@ -225,12 +247,12 @@ def test_no_item_is_seen_twice_before_the_epoch_ends():
     for number, (since, last, stage) in enumerate(recipe.stages):
         objective, dataset = stage.build(), stage.dataset()
         seen = stages.seen(recipe, objective, number)
-        for start in (since, last - 1):
+        for begin in (since, last - 1):
             batches = stage.batches(
-                dataset, objective, start=start, seen=seen, since=since
+                dataset, objective, start=begin, seen=seen, since=since
             )
-            found = [batches.indices(0, s) for s in range(start, last)]
-            if start == since:
+            found = [batches.indices(0, s) for s in range(begin, last)]
+            if begin == since:
                 shown += found
             else:
                 np.testing.assert_array_equal(found[0], shown[-1])

@@ -332,9 +332,10 @@ def test_terms_come_back_from_a_configuration_and_a_file(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     for other in (copy, loaded):
-        (r1,), (orthogonal,) = other.penalties, other.generator_terms
+        (r1,), (apart, orthogonal) = other.penalties, other.generator_terms
         assert isinstance(r1, penalties.R1)
         assert (r1.weight, r1.every) == (0.1, 2)
+        assert isinstance(apart, terms.ModeSeeking)
         assert isinstance(orthogonal, terms.Orthogonal)
         assert other.augment.policy == model.augment.policy
         assert other.generator_steps == 2

@@ -239,6 +239,18 @@ def all_rows(x):
     return tf.distribute.get_replica_context().all_gather(x, axis=0)
 
 
+def mean_of_all_rows(x):
+    """The mean of a tensor's numbers over the rows of all replicas, on every
+    replica; gradients go to the rows of each."""
+    if replicas() == 1:
+        return ops.mean(x)
+    total, count = tf.distribute.get_replica_context().all_reduce(
+        tf.distribute.ReduceOp.SUM,
+        [ops.sum(x), ops.cast(ops.size(x), "float32")],
+    )
+    return total / count
+
+
 def own_rows(x, rows):
     """This replica's `rows` rows of a tensor made by `all_rows`."""
     if replicas() == 1:

@@ -5,7 +5,13 @@ import zlib
 import numpy as np
 import pytest
 
-from keras_gen.data.sources import geometry, moving, points, shapes, solids
+from keras_gen.data.sources import (
+    geometry,
+    moving,
+    points,
+    reading,
+    solids,
+)
 from keras_gen.errors import InputError
 from keras_gen.metrics import modes
 
@@ -205,7 +211,7 @@ def test_motions_are_straight_steady_and_inside():
         np.argmax(np.abs(change), 1), motion["motion"] // 2
     )
     assert (np.count_nonzero(change.round(9), axis=1) == 1).all()
-    mask = shapes.foreground(
+    mask = reading.foreground(
         videos.reshape(-1, size, size, 3)
     ).reshape(-1, frames, size, size)
     x = mask.sum(2) @ geometry.centres(size) / mask.sum((2, 3))

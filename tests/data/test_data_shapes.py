@@ -7,7 +7,7 @@ import pytest
 
 from keras_gen import data
 from keras_gen.data import pictures
-from keras_gen.data.sources import geometry, scenes, shapes
+from keras_gen.data.sources import geometry, reading, scenes, shapes
 
 KINDS = {"images": ["image"], "labelled": ["image", "label"],
          "attributes": ["image", "label"], "pairs": ["input", "target"],
@@ -96,7 +96,7 @@ def test_seeds_and_splits_differ():
 
 def test_attributes_are_what_the_pictures_show():
     found = some("attributes", rows=range(300), size=32)
-    mask = shapes.foreground(found["image"])
+    mask = reading.foreground(found["image"])
     across = np.linspace(-1, 1, 32)
     seen = np.stack([
         (mask.sum(1) * across).sum(1) < 0,
@@ -123,7 +123,7 @@ def test_classes_are_balanced():
 @pytest.mark.parametrize("kind", range(6))
 def test_drawn_area_and_centre(kind):
     """What `classify` takes for granted of each shape."""
-    alpha = shapes.templates(
+    alpha = geometry.templates(
         np.array([kind]), [0.5], [0.5], [0.3], 200
     )[0].astype(float)
     area = geometry.AREAS[kind] * 0.3**2
@@ -138,8 +138,8 @@ def test_drawn_area_and_centre(kind):
 def test_edges_are_antialiased():
     """A small drawing is the mean of a large one."""
     arguments = (np.arange(6), [0.5] * 6, [0.47] * 6, [0.3] * 6)
-    small = shapes.templates(*arguments, 32)
-    large = shapes.templates(*arguments, 32 * 8)
+    small = geometry.templates(*arguments, 32)
+    large = geometry.templates(*arguments, 32 * 8)
     mean = large.reshape(6, 32, 8, 32, 8).mean((2, 4))
     assert np.abs(small - mean).max() < 0.3
     assert np.abs(small - mean).mean() < 0.004

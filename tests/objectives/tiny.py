@@ -38,7 +38,7 @@ from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
 from keras_gen.optimizers import Adam
 from keras_gen.penalties import R1
-from keras_gen.terms import Orthogonal
+from keras_gen.terms import ModeSeeking, Orthogonal
 
 SIZE, CLASSES, ROWS = 16, 3, 8
 _PICTURE = {"size": SIZE, "channels": 3, "width": 4}
@@ -68,7 +68,7 @@ def _gan_terms():
             classes=CLASSES, normalization="none", **_PICTURE
         ),
         classes=CLASSES, generator_steps=2, penalties=[R1(0.1, every=2)],
-        generator_terms=[Orthogonal(0.1)],
+        generator_terms=[ModeSeeking(0.1), Orthogonal(0.1)],
         augment=DiffAugment(), seed=3,
     )
 

@@ -64,3 +64,25 @@ def centres(size):
 def to_uint8(colours):
     """Float colours in [0, 1] as uint8, rounded."""
     return (np.clip(colours, 0, 1) * 255 + np.float32(0.5)).astype(np.uint8)
+
+
+def templates(
+    kind: np.ndarray, x: np.ndarray, y: np.ndarray, radius: np.ndarray,
+    size: int,
+) -> np.ndarray:
+    """How much of each pixel a shape covers: float32 (n, size, size) in
+    [0, 1], from arrays (n,) as `singles` gives them."""
+    across = centres(size)
+    x, y, radius = (
+        np.asarray(values, np.float32)[:, None, None]
+        for values in (x, y, radius)
+    )
+    result = np.empty((len(kind), size, size), np.float32)
+    for number in range(len(CLASSES)):
+        rows = np.flatnonzero(kind == number)
+        if len(rows):
+            result[rows] = coverage(distance(
+                number, across - x[rows], across[:, None] - y[rows],
+                radius[rows],
+            ), size)
+    return result

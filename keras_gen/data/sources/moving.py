@@ -12,7 +12,8 @@ from keras_gen.data.sources import shapes
 from keras_gen.data.sources.built_in import BuiltIn, side
 from keras_gen.data.sources.drawn import Drawn
 from keras_gen.data.sources.geometry import CLASSES as SHAPES
-from keras_gen.data.sources.geometry import REACH, centres, to_uint8
+from keras_gen.data.sources.geometry import REACH, centres, templates, to_uint8
+from keras_gen.data.sources.reading import foreground
 from keras_gen.data.truth import Classes
 from keras_gen.errors import InputError
 
@@ -107,7 +108,7 @@ def paint(motion, indices, frames, size):
     x, y, radius = np.moveaxis(
         (first + (last - first) * share).reshape(-1, 3), -1, 0
     )
-    alpha = shapes.templates(
+    alpha = templates(
         np.repeat(one["kind"], frames), x, y, radius, size
     ).reshape(-1, frames, size, size, 1)
     front, back = (
@@ -136,7 +137,7 @@ def classify(videos):
 
 def _classify(videos):
     count, frames, size = videos.shape[:3]
-    mask = shapes.foreground(
+    mask = foreground(
         videos.reshape(-1, *videos.shape[2:])
     ).reshape(count, frames, size, size)
     across = centres(size)
