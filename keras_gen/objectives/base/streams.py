@@ -71,9 +71,7 @@ class Stream(data_adapter.DataAdapter):
     ):
         self.model, self.wanted = model, wanted
         self.inputs_only = inputs_only
-        self.known = arrays.Known(
-            model.name, dict(model.given.scales), said=model.given.said
-        )
+        self.known = arrays.Known(model.name, said=model.given.said)
         # What a batch is refused for: TensorFlow wraps it.
         self.error = None
         data, first = _begun(data)
@@ -98,7 +96,11 @@ class Stream(data_adapter.DataAdapter):
             except arrays.TwoScales as two:
                 error = two
         else:
-            raise error
+            if not seen:
+                raise error
+            # All of them tell nothing: only what was given before may.
+            self.known.scales |= self.model.given.scales
+            accepted(self.model, seen, self.wanted, self.known)
         self.model.given.scales |= self.known.scales
         self.known.fixed = True
 
