@@ -12,7 +12,6 @@ from keras_gen.objectives import Pix2Pix
 from objectives import tiny
 
 
-
 def mostly_slow(quick, names=tiny.NAMES):
     """The names, all but some marked slow."""
     return pytest.mark.parametrize("name", [
@@ -64,7 +63,7 @@ def losses(model, *data, **options):
     )
 
 
-@mostly_slow(["autoencoder", "cgan"])
+@mostly_slow(["autoencoder"])
 def test_a_data_set_is_the_same_in_all_forms(name):
     model, columns = tiny.compiled(name), tiny.data(name, tiny.ROWS)
     expected = losses(model, columns)
@@ -123,7 +122,7 @@ def own_method(model):
 
 
 @mostly_slow(
-    ["autoencoder", "classifier", "pix2pix"],
+    ["classifier", "pix2pix"],
     ["autoencoder", "classifier", "pix2pix", "cyclegan", "srgan"],
 )
 def test_predict_is_the_own_method(name):
@@ -264,7 +263,11 @@ STREAMS = {
     "tf.data": tf_data,
     "DataLoader": loader,
 }
-EACH = pytest.mark.parametrize("stream", STREAMS)
+# PyTorch takes long to import.
+EACH = pytest.mark.parametrize("stream", [
+    pytest.param(stream, marks=[pytest.mark.slow] * (stream in slow))
+    for slow in [("iterator", "DataLoader")] for stream in STREAMS
+])
 
 
 @EACH
@@ -305,8 +308,8 @@ def test_a_model_is_trained_by_a_stream_in_a_graph(stream):
 def test_a_batch_of_a_stream_is_refused_in_its_turn(stream):
     columns = formed(tiny.data("classifier", 4 * tiny.ROWS), "levels")
     for column, value, words in [
-        ("image", 4000, "image: the first batches were floats in 0 ... 255, then "
-         "came one from 0 to 4000: scale all alike"),
+        ("image", 4000, "image: the first batches were floats in 0 ... 255, "
+         "then came one from 0 to 4000: scale all alike"),
         ("label", 3, "label must go from 0 to 2, got 0 to 3"),
     ]:
         wrong = {c: x.copy() for c, x in columns.items()}
