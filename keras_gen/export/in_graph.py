@@ -7,7 +7,6 @@ Serving), never as a strange picture, and never take the server down.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 
@@ -120,9 +119,10 @@ def _translate_png(objective, to):
     scale, side = sizes.scale(network), objective.fitted_side(to)
     # What is made, too, must not be larger.
     most = picture_files.MAX_PIXELS // scale**2
+    decoded = picture_files.decoder(channels, most)
 
     def one(contents):
-        picture = picture_files.decoded(contents, channels, most)
+        picture = decoded(contents)
         if side:
             picture = picture_files.scaled(picture, side)
         picture = picture / 127.5 - 1.0
