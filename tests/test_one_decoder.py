@@ -13,7 +13,7 @@ from PIL import Image
 import picture_bytes
 import picture_table
 from check import needs
-from keras_gen import cli
+from keras_gen import cli, data
 from keras_gen.cli import _common
 from keras_gen.data import orientation, pictures
 from keras_gen.data.kinds import label_ids
@@ -101,6 +101,21 @@ def test_formats_of_pillow_are_turned(form, turn):
     assert np.abs(found - wanted).max() <= (8 if form == "JPEG" else 0)
     head = headers.read(Store(stream.getvalue()), "x")
     assert head == (*wanted.shape[1::-1], False)
+
+
+def test_pairs_that_lie_on_their_side_are_cut_upright(tmp_path):
+    left, right = np.full((16, 16, 3), 50), np.full((16, 16, 3), 200)
+    pair = np.concatenate([left, right], axis=1)
+    content = picture_bytes.png(
+        np.rot90(pair), picture_table.RGB, 8,
+        after=[(b"eXIf", picture_bytes.exif(6))],
+    )
+    for number in range(6):
+        (tmp_path / f"{number}.png").write_bytes(content)
+    dataset = data.load(tmp_path, "pairs", size=16, channels=3)
+    found = dataset.take(np.arange(2))
+    assert (found["input"] == 50).all() and not dataset.skipped
+    assert (found["target"] == 200).all()
 
 
 def test_large_jpegs_are_decoded_in_full():

@@ -25,8 +25,13 @@ def decoder(channels: int, most: int = MAX_PIXELS) -> Callable:
     exports."""
     import tensorflow as tf
 
+    def on_processor(contents):
+        # Strings are there; a loop must not go to a GPU and back each time.
+        with tf.device("/CPU:0"):
+            return decoded(contents, channels, most)
+
     return tf.function(
-        lambda contents: decoded(contents, channels, most), autograph=False,
+        on_processor, autograph=False,
         input_signature=[tf.TensorSpec((), tf.string)],
     )
 
