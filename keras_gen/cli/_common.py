@@ -87,7 +87,7 @@ def read_fitting(model, sources):
     size, channels = fitting(model)
     read = [
         (name, pictures.fit(image, size)) for _, name, image
-        in files.images(files.find(sources), channels, size)
+        in files.images(files.find(sources), channels)
     ]
     names, found = zip(*read)
     return names, np.stack(found)

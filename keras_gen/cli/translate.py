@@ -62,7 +62,7 @@ def run(options):
     paths = outputs(found, options.out, options.overwrite)
     channels = getattr(model, model.translators[to]).input_shape[-1]
     say, written = _common.Progress(), 0
-    readable = files.images(found, channels, short or None)
+    readable = files.images(found, channels)
     for number, name, image in readable:
         say.count(number, len(found), "pictures")
         if short:

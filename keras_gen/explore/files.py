@@ -47,7 +47,7 @@ def find(sources: Iterable[str | pathlib.Path]) -> list[tuple[str, Callable]]:
 
 
 def images(
-    files: list[tuple[str, Callable]], channels: int, size: int | None = None
+    files: list[tuple[str, Callable]], channels: int
 ) -> Iterator[tuple[int, str, Image.Image]]:
     """Reads pictures of any format and mode, upright, one by one.
 
@@ -56,8 +56,6 @@ def images(
     Args:
         files: of `find`.
         channels: 1 (grey) or 3 (RGB).
-        size: pixels that they will be scaled to, which makes large JPEG
-            files quicker to read; None for all of their pixels.
 
     Yields:
         (number in `files`, name, PIL image of mode L or RGB).
@@ -69,7 +67,7 @@ def images(
     for number, (name, open_file) in enumerate(files):
         try:
             with open_file() as file:
-                image = pictures.decode(file.read(), channels, size)
+                image = pictures.decode(file.read(), channels)
         except Exception as error:  # Pillow's readers raise all kinds
             skip(name, headers.reason(error))
             continue

@@ -167,7 +167,7 @@ def test_opening_reads_only_the_beginnings_of_files(folder, monkeypatch):
         os.path.join(store.path, name)
     ))
     dataset = folder.load(folder.folder / "pack", "images")
-    assert len(reads) == len(dataset) and max(reads) <= 4096
+    assert sum(reads) <= 4096 * len(dataset)
     dataset.take([0])
     assert max(reads) > 30_000
 

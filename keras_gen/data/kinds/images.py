@@ -22,7 +22,7 @@ class Picture(Column):
 
     def opened(self, contents, shape):
         (content,) = contents
-        return pictures.decode(content, shape[2], shape[:2])
+        return pictures.decode(content, shape[2])
 
     def item(self, opened, part, shape):
         # A half of a picture has half its width, and all its height.

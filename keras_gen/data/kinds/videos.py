@@ -39,7 +39,7 @@ class Video(Picture):
     def opened(self, contents, shape):
         if len(contents) > 1:
             return [
-                pictures.decode(content, shape[3], shape[1:3])
+                pictures.decode(content, shape[3])
                 for content in contents[:shape[0]]
             ]
         with Image.open(io.BytesIO(contents[0])) as image:
