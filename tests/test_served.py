@@ -8,8 +8,8 @@ from PIL import Image
 
 from check import needs
 from keras_gen import zoo
+from keras_gen.data import pictures as decoding
 from keras_gen.data.sources import shapes
-from keras_gen.explore import files
 from keras_gen.export import in_graph, saved_model, warm_up
 
 pytestmark = needs("tensorflow")
@@ -111,8 +111,8 @@ def test_rows_do_not_depend_on_the_batch(pix2pix):
 def gap(model, loaded, signature, contents, to=None):
     """Between what is served and what `keras-gen translate` makes."""
     (found,) = call(loaded, signature, image_bytes=[contents])
-    image = files.pictures.convert(Image.open(io.BytesIO(contents)), 3)
-    picture = np.asarray(files.scaled(image, 64))
+    image = decoding.convert(Image.open(io.BytesIO(contents)), 3)
+    picture = np.asarray(decoding.scaled(image, 64))
     expected = model.translate(picture[None], to=to)[0]
     return np.abs(decoded(found) - expected)
 
@@ -162,8 +162,8 @@ def test_picture_files_are_read_and_scaled_as_for_training(kind):
                 in_graph.decoded(tf.constant(contents), channels), 64
             ).numpy()
             image = Image.open(io.BytesIO(contents))
-            image = files.pictures.convert(image, channels)
-            expected = np.asarray(files.scaled(image, 64), "float32")
+            image = decoding.convert(image, channels)
+            expected = np.asarray(decoding.scaled(image, 64), "float32")
             expected = expected.reshape(*expected.shape[:2], channels)
             difference = np.abs(found - expected)
             assert difference.max() <= 6 and difference.mean() < 0.3

@@ -33,6 +33,7 @@ class BuiltIn:
     def load(self, source, kind, split, arguments, seed):
         """The Dataset; see keras_gen.data.load."""
         self.check(kind)
+        refuse_deep(arguments)
         found = self.columns(kind.name, split, arguments, seed)
         found = kind.arranged(found, arguments)
         partners = None
@@ -58,6 +59,16 @@ class BuiltIn:
                 f"the built-in {self.name!r} has no kind {kind.name!r}; use "
                 f"one of {', '.join(map(repr, self.kinds))}, or give "
                 f"{kind.instead}"
+            )
+
+
+def refuse_deep(arguments):
+    """InputError for what only files and arrays have."""
+    for name, usual in ("range", [None]), ("bits", [8]), ("channels", [1, 3]):
+        if arguments.get(name, usual[0]) not in usual:
+            raise InputError(
+                f"{name} is {arguments[name]!r}; what is built in has 1 or 3 "
+                "channels of 8 bits, from 0 to 255: leave it out"
             )
 
 

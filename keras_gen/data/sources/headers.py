@@ -11,6 +11,8 @@ import typing
 
 from PIL import Image, UnidentifiedImageError
 
+from keras_gen.data import native
+
 _HEAD = 2048
 _GREY = ("1", "L", "LA", "La", "I")
 _ORIENTATION = 0x0112
@@ -23,6 +25,21 @@ class Header(typing.NamedTuple):
     width: int
     height: int
     grey: bool
+    # With which numbers of channels it can be read.
+    gives = (1, 3)
+
+
+class Several(Header):
+    """Of a picture that can be read with other numbers of channels."""
+
+    @classmethod
+    def of(cls, width, height, grey, gives):
+        """A Header with these `gives`."""
+        if gives == Header.gives:
+            return Header(width, height, grey)
+        found = cls(width, height, grey)
+        found.gives = gives
+        return found
 
 
 def read(store, name):
@@ -32,7 +49,7 @@ def read(store, name):
         found = _png(head) or _jpeg(head)
         if found is None:
             file.seek(0)
-            found = _pillow(file)
+            found = _of_arrays(file, head) or _pillow(file)
     return found
 
 
@@ -52,7 +69,8 @@ def _png(head):
     width, height, _, kind = struct.unpack(">IIBB", head[16:26])
     if not width or not height or kind == 3:
         return None
-    return Header(width, height, kind in (0, 4))
+    gives = {4: (1, 3, 2), 6: (1, 3, 4)}.get(kind, (1, 3))
+    return Several.of(width, height, kind in (0, 4), gives)
 
 
 def _jpeg(head):
@@ -78,6 +96,15 @@ def _jpeg(head):
     return None
 
 
+def _of_arrays(file, head):
+    """Of an array, or a TIFF of several channels, else None."""
+    if not native.several(head):
+        return None
+    whole = file if file.seekable() else io.BytesIO(file.read())
+    found = native.header(whole)
+    return found and Several.of(*found)
+
+
 def _pillow(file):
     # A file in a .zip is slow to seek in.
     with Image.open(io.BufferedReader(file, 1 << 16)) as image:
@@ -88,4 +115,6 @@ def _pillow(file):
         if image.mode == "P":
             values = image.getpalette("RGB")
             grey = values[::3] == values[1::3] == values[2::3]
-        return Header(width, height, grey)
+        bands, alpha = image.getbands(), image.mode in ("LA", "RGBA")
+        gives = native.gives(len(bands) if alpha else 3, alpha)
+        return Several.of(width, height, grey, gives)

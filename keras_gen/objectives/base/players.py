@@ -98,6 +98,7 @@ class Players:
                     f"{error}: choose data, or a data.kind, with a column "
                     f"{column} of {value.plural}"
                 ) from error
+            self._refuse_levels(column, value, dataset.types[column])
         for name, network in self.networks.items():
             feeds = self.feeds.get(name, {})
             for x in network.inputs:
@@ -105,6 +106,17 @@ class Players:
                 if column in self.types:
                     given = example[column].shape[1:]
                     _refuse_shape(column, given, name, x.shape[1:])
+
+    @staticmethod
+    def _refuse_levels(column, value, found):
+        """InputError for levels that `prepare` would take for others."""
+        tops = getattr(value, "tops", None)
+        if tops and found.dtype not in tops:
+            raise InputError(
+                f"the data's {column} has {found.plural}, and the model is "
+                f"made for {value.plural}: set objective.makes to "
+                f"{found.name!r}, or leave data.bits out"
+            )
 
     def _refuse_missing(self, batch):
         if not set(self.types) <= set(batch):

@@ -14,6 +14,7 @@ from keras_gen.export import signature
 from keras_gen.losses import Tensor
 from keras_gen.networks import sizes
 from keras_gen.objectives.base.objective import Objective
+from keras_gen.values.picture import shown
 
 
 class Translator(Translates, Objective):
@@ -21,12 +22,26 @@ class Translator(Translates, Objective):
 
     Subclasses name their translating networks by the column that they make,
     `translators = {"b": "generator_ab"}`; the first is the default.
+
+    Args:
+        makes: "picture", or "picture16", whose 16 bits are kept in training
+            and in what is made: the type of all of its pictures, of
+            `keras_gen.values`.
+        seed, name: see `Objective`.
     """
 
     protocols = ("translation",)
-    made = values.Picture()
     translators: dict = {}
     dropout_at_test = False
+
+    def __init__(self, *, makes: str = "picture", **kwargs):
+        super().__init__(**kwargs)
+        self.makes = values.picture_type(makes).name
+
+    @property
+    def made(self) -> values.Value:
+        """The type of the pictures that are made."""
+        return values.named(self.makes)
 
     def check_data(self, dataset: Dataset) -> None:
         super().check_data(dataset)
@@ -80,12 +95,13 @@ class Translator(Translates, Objective):
         `sizes.scale`.
 
         Args:
-            pictures: uint8 (n, height, width, channels).
+            pictures: uint8, or of `makes` "picture16" also uint16, (n,
+                height, width, channels).
             to: which translator, a key of `translators`.
             seed: for networks that keep dropout on; picture i has seed + i.
 
         Returns:
-            uint8 (n, scale * height, scale * width, channels).
+            uint8, or uint16, (n, scale * height, scale * width, channels).
 
         Raises:
             InputError: another dtype, shape or number of channels, or a
@@ -102,17 +118,17 @@ class Translator(Translates, Objective):
         pictures = np.asarray(pictures)
         channels = network.input_shape[-1]
         if (
-            pictures.dtype != np.uint8 or pictures.ndim != 4
+            not self.made.takes(pictures) or pictures.ndim != 4
             or pictures.shape[-1] != channels
         ):
             raise InputError(
-                "expected uint8 pictures of shape (n, height, width, "
-                f"{channels}), got {pictures.dtype} of shape {pictures.shape}"
+                f"expected {self.made.dtype} pictures of shape (n, height, "
+                f"width, {channels}), got {pictures.dtype} of shape {pictures.shape}"
             )
         padded, crop = sizes.pad_to_multiple(pictures, sizes.multiple(network))
         parts = []
         for i in range(0, len(padded), 8):
-            part = padded[i:i + 8].astype("float32") / 127.5 - 1
+            part = self.made.scaled(padded[i:i + 8])
             seeds = np.arange(seed + i, seed + i + len(part), dtype="int64")
             parts.append(self.made.restore(self.run(
                 "translated", name,
@@ -138,8 +154,9 @@ class Translator(Translates, Objective):
     ) -> tuple[np.ndarray, int]:
         """Translations, those of each direction together."""
         pictures = [
-            self.translate(batch[self.source(to)][:16], to=to, seed=seed)
-            for to in self.translators
+            shown(self.translate(
+                batch[self.source(to)][:16], to=to, seed=seed
+            )) for to in self.translators
         ]
         return np.concatenate(pictures), 4
 
@@ -180,12 +197,13 @@ class Translator(Translates, Objective):
 
 def side_by_side(*columns, rows: int = 8) -> tuple[np.ndarray, int]:
     """The first pictures of each array in turn, a row for each picture, as
-    uint8 (rows * len(columns), h, w, 3), and the number of columns. Pixels of
-    smaller ones are repeated."""
+    they can be seen, uint8 (rows * len(columns), h, w, 3), and the number of
+    columns. Pixels of smaller ones are repeated."""
+    columns = [shown(pictures[:rows]) for pictures in columns]
     height = max(c.shape[1] for c in columns)
     pictures = [
         enlarged(np.broadcast_to(p, (*p.shape[:-1], 3)), height)
-        for example in zip(*(c[:rows] for c in columns)) for p in example
+        for example in zip(*columns) for p in example
     ]
     return np.stack(pictures), len(columns)
 
