@@ -32,8 +32,8 @@ def check(array: np.ndarray, key: str, path, channels: int) -> None:
         )
     if native.channels_first(shape[1:]):
         raise InputError(
-            f"{what} has shape {shape}, the channels before height and width; "
-            "give (number, height, width, channels): x.transpose(0, 2, 3, 1)"
+            f"{what} has shape {shape}; give (number, height, width, "
+            "channels), the channels last: x.transpose(0, 2, 3, 1)"
         )
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise InputError(

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Callable
 
+from keras_gen.data.arguments import CHANNELS
 from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 
@@ -64,11 +65,12 @@ class BuiltIn:
 
 def refuse_deep(arguments):
     """InputError for what only files and arrays have."""
-    for name, usual in ("range", [None]), ("bits", [8]), ("channels", [1, 3]):
-        if arguments.get(name, usual[0]) not in usual:
+    CHANNELS.checked("channels", arguments.get("channels", 3), arguments)
+    for name, usual in ("range", None), ("bits", 8):
+        if arguments.get(name, usual) != usual:
             raise InputError(
-                f"{name} is {arguments[name]!r}; what is built in has 1 or 3 "
-                "channels of 8 bits, from 0 to 255: leave it out"
+                f"{name} is {arguments[name]!r}; what is built in has 8 bits, "
+                f"from 0 to 255: leave {name} out"
             )
 
 

@@ -123,7 +123,8 @@ class Translator(Translates, Objective):
         ):
             raise InputError(
                 f"expected {self.made.dtype} pictures of shape (n, height, "
-                f"width, {channels}), got {pictures.dtype} of shape {pictures.shape}"
+                f"width, {channels}), got {pictures.dtype} of shape "
+                f"{pictures.shape}"
             )
         padded, crop = sizes.pad_to_multiple(pictures, sizes.multiple(network))
         parts = []
