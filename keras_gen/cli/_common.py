@@ -96,7 +96,7 @@ def read_fitting(model, sources):
     reading = reading_of(model, channels)
     read = [
         (name, reading.fit(opened, size)) for _, name, opened
-        in files.images(files.find(sources), reading, size)
+        in files.images(files.find(sources), reading)
     ]
     names, found = zip(*read)
     return names, np.stack(found)

@@ -70,7 +70,7 @@ def run(options):
         model, network.input_shape[-1], model.source(to)
     )
     say, written = _common.Progress(), 0
-    readable = files.images(found, reading, short or None)
+    readable = files.images(found, reading)
     for number, name, opened in readable:
         say.count(number, len(found), "pictures")
         picture = reading.scaled(opened, short)

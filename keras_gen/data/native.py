@@ -4,12 +4,11 @@ channels, where `pictures.decode` makes 8 bits of all of them."""
 import io
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-from keras_gen.data import png16, tiff
+from keras_gen.data import orientation, pictures, png, tiff
 
 _NPY = b"\x93NUMPY"
-_ORIENTATION = 0x0112
 # Modes of Pillow whose numbers are pixels, and those with alpha.
 _PLAIN, _ALPHA = ("L", "RGB", "F"), ("LA", "RGBA")
 # Arrays with the channels first have at most so many.
@@ -32,16 +31,16 @@ def read(content: bytes) -> tuple[np.ndarray, bool]:
     """
     if content[:6] == _NPY:
         return of_array(np.load(io.BytesIO(content), allow_pickle=False))
-    if png16.takes(content):
-        return png16.read(content)
     if tiff.takes(content):
         found = tiff.pages(io.BytesIO(content))
         if tiff.deep(found):
             array = tiff.read(content, found)
-            return _upright(array, found[0]), tiff.alpha(found)
-    with Image.open(io.BytesIO(content)) as image:
-        image.load()
-        return of_image(ImageOps.exif_transpose(image))
+            return _upright(array, tiff.turn(found)), tiff.alpha(found)
+    with pictures.opened(content) as (image, turn):
+        if png.is_deep(content):
+            array = _upright(png.samples(content, image), turn)
+            return array, array.shape[-1] % 2 == 0
+        return of_image(orientation.upright(image, turn))
 
 
 def only(content: bytes) -> bool:
@@ -161,13 +160,12 @@ def gives(channels: int, alpha: bool = False) -> tuple:
     return (channels,)
 
 
-def _upright(array, page):
-    """Turns and mirrors as the tag says: see `PIL.ImageOps`."""
-    number = page.get(_ORIENTATION, 1)
-    if number > 4:
+def _upright(array, turn):
+    """An array of an orientation, 1 ... 8, turned and mirrored."""
+    if turn > 4:
         array = array.swapaxes(0, 1)
-    if number in (2, 3, 6, 7):
+    if turn in (2, 3, 6, 7):
         array = array[:, ::-1]
-    if number in (3, 4, 7, 8):
+    if turn in (3, 4, 7, 8):
         array = array[::-1]
     return np.ascontiguousarray(array)

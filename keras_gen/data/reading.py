@@ -42,19 +42,18 @@ class Reading(NamedTuple):
         """The level that is white."""
         return 2**self.bits - 1
 
-    def opened(self, content: bytes, size=None):
+    def opened(self, content: bytes):
         """A picture file, upright.
 
         Args:
             content: the file's bytes.
-            size: see `pictures.decode`.
 
         Raises:
             ValueError: it has other channels, or values that cannot be read;
                 or whatever Pillow raises.
         """
         if self.plain and not native.only(content):
-            return pictures.decode(content, self.channels, size)
+            return pictures.decode(content, self.channels)
         return self.of_array(*native.read(content))
 
     def of_image(self, image: Image.Image):

@@ -89,8 +89,13 @@ def alpha(found: list) -> bool:
 def sides(found: list) -> tuple[int, int]:
     """(width, height) of the upright picture."""
     width, height = found[0][_WIDTH], found[0][_HEIGHT]
-    turned = found[0].get(_ORIENTATION, 1) > 4
-    return (height, width) if turned else (width, height)
+    return (height, width) if turn(found) > 4 else (width, height)
+
+
+def turn(found: list) -> int:
+    """The orientation, 1 ... 8."""
+    tag = found[0].get(_ORIENTATION, 1)
+    return tag if tag in range(1, 9) else 1
 
 
 def read(content: bytes, found: list) -> np.ndarray:

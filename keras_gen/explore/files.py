@@ -48,8 +48,7 @@ def find(sources: Iterable[str | pathlib.Path]) -> list[tuple[str, Callable]]:
 
 
 def images(
-    files: list[tuple[str, Callable]], reading: Reading,
-    size: int | None = None,
+    files: list[tuple[str, Callable]], reading: Reading
 ) -> Iterator[tuple[int, str, Image.Image | np.ndarray]]:
     """Reads pictures of any format and mode, upright, one by one.
 
@@ -58,8 +57,6 @@ def images(
     Args:
         files: of `find`.
         reading: how they become levels.
-        size: pixels that they will be scaled to, which makes large JPEG
-            files quicker to read; None for all of their pixels.
 
     Yields:
         (number in `files`, name, what `reading` has opened).
@@ -71,7 +68,7 @@ def images(
     for number, (name, open_file) in enumerate(files):
         try:
             with open_file() as file:
-                opened = reading.opened(file.read(), size)
+                opened = reading.opened(file.read())
         except Exception as error:  # Pillow's readers raise all kinds
             skip(name, headers.reason(error))
             continue

@@ -12,13 +12,9 @@ from typing import Any
 import keras
 
 from keras_gen.abilities import Translates
-from keras_gen.export.signature import Input
+from keras_gen.export import picture_files
+from keras_gen.export.signature import Input, require
 from keras_gen.networks import sizes
-
-# 100 MB of uint8 when it is decoded, of which a file need not have 1 %.
-MAX_PIXELS = 2**25
-# A strip would be scaled to a short side of many pixels, and a huge long one.
-MAX_ASPECT = 8
 
 
 def signatures(objective: keras.Model) -> dict[str, tuple]:
@@ -87,15 +83,6 @@ def _checked(function, inputs):
     return call
 
 
-def require(condition: Any, text: str, value: Any) -> Any:
-    """`value` behind an assertion: what is computed from it comes after, so
-    that the error is this text and no later one."""
-    import tensorflow as tf
-
-    with tf.control_dependencies([tf.debugging.Assert(condition, [text])]):
-        return tf.identity(value)
-
-
 def _range(name, x):
     if x.high is None:
         return f"{name} must be at least {x.low:g}"
@@ -132,12 +119,12 @@ def _translate_png(objective, to):
     channels, multiple = network.input_shape[-1], sizes.multiple(network)
     scale, side = sizes.scale(network), objective.fitted_side(to)
     # What is made, too, must not be larger.
-    most = MAX_PIXELS // scale**2
+    most = picture_files.MAX_PIXELS // scale**2
 
     def one(contents):
-        picture = decoded(contents, channels, most)
+        picture = picture_files.decoded(contents, channels, most)
         if side:
-            picture = _scaled(picture, side)
+            picture = picture_files.scaled(picture, side)
         picture = picture / 127.5 - 1.0
         padded, crop = _padded(picture, multiple)
         # Keras takes a convolution of unknown channels for a grouped one,
@@ -156,82 +143,6 @@ def _translate_png(objective, to):
         )}
 
     return call
-
-
-def decoded(contents: Any, channels: int, most: int = MAX_PIXELS) -> Any:
-    """A PNG or JPEG file as a graph: string () -> float32 (h, w, channels),
-    0 ... 255, transparent places white. The size is read from the header and
-    checked, at most `most` pixels, before any pixel is decoded."""
-    import tensorflow as tf
-
-    jpeg = tf.strings.substr(contents, 0, 3) == b"\xff\xd8\xff"
-    png = tf.strings.substr(contents, 0, 8) == b"\x89PNG\r\n\x1a\n"
-    png = png & (tf.strings.length(contents) > 24)
-    contents = require(jpeg | png, "expected a PNG or JPEG file", contents)
-    height, width = tf.cond(
-        jpeg,
-        lambda: _sides(tf.io.extract_jpeg_shape(contents)),
-        lambda: _png_sides(contents),
-    )
-    contents = require(
-        height * width <= most,
-        f"the picture has more than {most >> 20} megapixels: send a smaller "
-        "one", contents,
-    )
-    long, short = tf.maximum(height, width), tf.minimum(height, width)
-    contents = require(
-        long <= MAX_ASPECT * short,
-        f"the picture is more than {MAX_ASPECT} times as long as wide: cut "
-        "it", contents,
-    )
-    return tf.cond(
-        jpeg,
-        lambda: tf.cast(tf.io.decode_jpeg(
-            contents, channels=channels, dct_method="INTEGER_ACCURATE"
-        ), tf.float32),
-        lambda: _over_white(tf.io.decode_png(contents, channels=4), channels),
-    )
-
-
-def _sides(shape):
-    import tensorflow as tf
-
-    sides = tf.cast(shape, tf.int64)
-    return sides[0], sides[1]
-
-
-def _png_sides(contents):
-    """The first two numbers of a PNG's header: width, then height."""
-    import tensorflow as tf
-
-    header = tf.strings.substr(contents, 16, 8)
-    numbers = tf.cast(
-        tf.io.decode_raw(header, tf.int32, little_endian=False), tf.int64
-    )
-    return numbers[1], numbers[0]
-
-
-def _over_white(rgba, channels):
-    import tensorflow as tf
-
-    rgba = tf.cast(rgba, tf.float32)
-    opacity = rgba[..., 3:] / 255.0
-    rgb = tf.round(rgba[..., :3] * opacity + 255.0 * (1.0 - opacity))
-    if channels == 1:
-        return tf.round(tf.image.rgb_to_grayscale(rgb))
-    return rgb
-
-
-def _scaled(picture, size):
-    """The short side scaled to `size`, as the pictures of a training are."""
-    import tensorflow as tf
-
-    shape = tf.cast(tf.shape(picture)[:2], tf.float64)
-    sides = tf.round(shape * size / tf.reduce_min(shape))
-    scaled = tf.image.resize(
-        picture, tf.cast(sides, tf.int32), "lanczos3", antialias=True
-    )
-    return tf.clip_by_value(tf.round(scaled), 0.0, 255.0)
 
 
 def _padded(picture, multiple):

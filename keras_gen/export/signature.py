@@ -1,6 +1,6 @@
-"""What a served function takes."""
+"""What a served function takes, and how it refuses the rest."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Input(NamedTuple):
@@ -33,3 +33,12 @@ def picture(shape: tuple, multiple: int = 1) -> Input:
 SEED = Input((None,), "int64")
 # Up to infinity, which leaves the distribution whole, as 10 does in float32.
 TRUNCATION = Input((None,), "float32", 0.001)
+
+
+def require(condition: Any, text: str, value: Any) -> Any:
+    """`value` behind an assertion: what is computed from it comes after, so
+    that the error is this text and no later one."""
+    import tensorflow as tf
+
+    with tf.control_dependencies([tf.debugging.Assert(condition, [text])]):
+        return tf.identity(value)

@@ -121,7 +121,7 @@ def test_in_the_graph_as_in_python(tmp_path):
 
     import tensorflow as tf
 
-    from keras_gen.export import in_graph
+    from keras_gen.export import picture_files
 
     for one, channels in ((model(network()), 1), (srgan_model(), 3)):
         # Pictures are enlarged from any size: they are not fitted before.
@@ -143,7 +143,7 @@ def test_in_the_graph_as_in_python(tmp_path):
             assert np.abs(found - live).max() <= 1
     # What is made must not be larger than what may be sent elsewhere.
     bomb = bytearray(tf.io.encode_png(pictures(64, 64, 3)).numpy())
-    side = int((in_graph.MAX_PIXELS // 16) ** 0.5) + 1
+    side = int((picture_files.MAX_PIXELS // 16) ** 0.5) + 1
     bomb[16:24] = side.to_bytes(4, "big") * 2
     with pytest.raises(tf.errors.InvalidArgumentError, match="2 megapixels"):
         loaded.signatures["translate_png"](image_bytes=[bytes(bomb)])

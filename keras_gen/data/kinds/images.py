@@ -61,7 +61,7 @@ class Picture(Column):
 
     def opened(self, contents, shape):
         (content,) = contents
-        return self.reading.opened(content, shape[:2])
+        return self.reading.opened(content)
 
     def item(self, opened, part, shape):
         # A half of a picture has half its width, and all its height.

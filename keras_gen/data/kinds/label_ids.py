@@ -7,12 +7,10 @@ of the two are the maps: A by "AtoB". `classes` says how many numbers there
 are; without, an .npz or what is built in tells.
 """
 
-import io
-
 import numpy as np
 from PIL import Image
 
-from keras_gen.data import pictures
+from keras_gen.data import orientation, pictures, png
 from keras_gen.data.arguments import DIRECTION, OF_PICTURES, Whole
 from keras_gen.data.kind import Column, Kind
 from keras_gen.data.kinds.images import Picture
@@ -42,7 +40,7 @@ class LabelIds(Column):
 
     def opened(self, contents, shape):
         (content,) = contents
-        with Image.open(io.BytesIO(content)) as image:
+        with pictures.opened(content) as (image, turn):
             if image.mode not in _MODES:
                 raise ValueError(
                     f"a label map of mode {image.mode}: its pixels are no "
@@ -50,12 +48,13 @@ class LabelIds(Column):
                 )
             # Not `convert`: it would look the numbers up in the palette.
             ids = np.asarray(image).astype(np.uint8)
+            ids //= png.spread(content, image)
         if ids.max() >= self.classes:
             raise ValueError(
                 f"a label map with the number {ids.max()}, where classes "
                 f"says {self.classes}"
             )
-        return Image.fromarray(ids)
+        return orientation.upright(Image.fromarray(ids), turn)
 
     def item(self, opened, part, shape):
         return pictures.fit(opened, shape, smooth=False)[..., 0]

@@ -38,7 +38,7 @@ class Video(Picture):
     def opened(self, contents, shape):
         if len(contents) > 1:
             return [
-                self.reading.opened(content, shape[1:3])
+                self.reading.opened(content)
                 for content in contents[:shape[0]]
             ]
         with Image.open(io.BytesIO(contents[0])) as image:

@@ -9,7 +9,7 @@ from keras_gen.data.sources import headers
 from keras_gen.errors import InputError
 
 # Of the decoder: another one, another cache.
-_VERSION = 1
+_VERSION = 2
 
 
 class Rows:
