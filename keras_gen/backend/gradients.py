@@ -198,6 +198,15 @@ def compiled(fn):
     return torch.no_grad()(fn)
 
 
+def symbolic(x):
+    """Whether a tensor has no numbers yet, because a graph is being made."""
+    if isinstance(x, keras.KerasTensor):
+        return True
+    if _is_tensorflow():
+        return tf.is_tensor(x) and not hasattr(x, "numpy")
+    return torch.compiler.is_compiling()
+
+
 def accelerated(tensor):
     """Whether a tensor is computed on, or may go to, anything but a CPU."""
     if _is_tensorflow():

@@ -49,7 +49,9 @@ def example(n: int, side: int, x: Input) -> np.ndarray:
     """
     shape = [n, *(side if size is None else size for size in x.shape[1:])]
     if x.dtype.startswith("int"):
-        return (np.arange(n) % 2).astype(x.dtype)
+        # A model of one class has no label 1.
+        most = 1 if x.high is None else min(1, x.high)
+        return np.minimum(np.arange(n) % 2, most).astype(x.dtype)
     low = -1 if x.low is None else max(x.low, -1)
     return np.random.default_rng(n).uniform(low, 1, shape).astype(x.dtype)
 

@@ -85,7 +85,7 @@ def write(objective: keras.Model, path: str | Path, format: str) -> list[Path]:
         for name, model in models.items():
             file = aside / f"{name}{kind.ending}"
             _convert(model, file, format, kind)
-            _check(model, file, kind, objective.example_side)
+            _check(model, file, kind, objective)
         aside.rename(path)
     except OSError as error:
         raise InputError(
@@ -238,15 +238,19 @@ def _convert(model, file, format, kind):
         ) from error
 
 
-def _check(model, file, kind, side):
+def _check(model, file, kind, objective):
     """Compares a file with the model that it was made of, if its runtime is
     installed."""
     if not _installed(kind.runtime):
         return
     run = kind.opened(file)
+    side, counts = objective.example_side, objective.counts
     for n in _BATCHES:
         inputs = {
-            x.name: golden.example(n, side, Input(x.shape, x.dtype))
+            x.name: golden.example(n, side, Input(
+                x.shape, x.dtype, 0 if x.name in counts else None,
+                counts[x.name] - 1 if x.name in counts else None,
+            ))
             for x in model.inputs
         }
         found = run(inputs)

@@ -13,6 +13,7 @@ from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import Objective, training_step
+from keras_gen.objectives.base.wanted import Wanted
 
 
 class Reconstructs(Encodes):
@@ -22,30 +23,28 @@ class Reconstructs(Encodes):
         """Float pictures in [-1, 1] -> their reconstructions."""
         return self.decode(self.code(image))
 
+    def item_shapes(self) -> dict[str, tuple]:
+        image = tuple(self.encoder.input_shape[1:])
+        return {"image": image} | super().item_shapes()
+
     @property
     def code_size(self) -> int:
         """Numbers in the code of a picture."""
         return self.decoder.input_shape[-1]
 
     def encode(self, pictures: np.ndarray) -> np.ndarray:
-        """Codes of uint8 pictures (n, h, w, c): float32 (n, latent_dim);
-        for a VAE the posterior's mean."""
+        """Codes of pictures (n, h, w, c), uint8 or what else
+        `keras_gen.arrays` reads: float32 (n, latent_dim); for a VAE the
+        posterior's mean."""
         return self._in_batches("code", pictures)
 
     def reconstruct(self, pictures: np.ndarray) -> np.ndarray:
-        """uint8 pictures -> uint8 pictures, through the code."""
+        """Pictures, as of `encode`, -> uint8 pictures, through the code."""
         return self.made.restore(self._in_batches("reconstruction", pictures))
 
     def _in_batches(self, method, pictures):
-        pictures = np.asarray(pictures)
-        shape = tuple(self.encoder.input_shape[1:])
-        if not self.made.takes(pictures) or pictures.shape[1:] != shape:
-            raise InputError(
-                f"expected {self.made.dtype} pictures of shape (n, {shape[0]}, "
-                f"{shape[1]}, {shape[2]}), got {pictures.dtype} of shape "
-                f"{pictures.shape}"
-            )
-        floats = self.made.scaled(pictures)
+        pictures = self.accepted(pictures, "image", self.encoder)
+        floats = self.types["image"].floats(pictures)
         return np.concatenate([
             self.run(method, ops.convert_to_tensor(floats[i:i + 64]))
             for i in range(0, len(floats), 64)
@@ -142,6 +141,12 @@ class Autoencoder(Reconstructs, Objective):
     def call(self, inputs: Any, training: bool = False) -> Tensor:
         code = self.encoder(inputs, training=training)
         return self.decoder(code, training=training)
+
+    def call_inputs(self) -> dict[str, Wanted]:
+        """Pictures; the result is `reconstruct`'s, in [-1, 1] and not
+        rounded to uint8."""
+        shape = tuple(self.encoder.input_shape[1:])
+        return {"image": Wanted(self.types["image"], shape)}
 
     def code(self, image: Tensor) -> Tensor:
         """Pictures in [-1, 1] -> codes."""

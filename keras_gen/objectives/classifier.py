@@ -14,6 +14,7 @@ from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import Objective, training_step
+from keras_gen.objectives.base.wanted import Wanted, same_rows
 
 _ROWS = 256
 
@@ -63,6 +64,19 @@ class Classifier(Predicts, Objective):
         self.classes = list(classes)
         self.multi_label = multi_label
         self.label_smoothing = label_smoothing
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"label": 2 if self.multi_label else len(self.classes)}
+
+    def item_shapes(self) -> dict[str, tuple]:
+        label = (len(self.classes),) if self.multi_label else ()
+        image = tuple(self.classifier.input_shape[1:])
+        return {"image": image, "label": label}
+
+    def call_inputs(self) -> dict[str, Wanted]:
+        """Pictures; the result is `classify`'s."""
+        return {"image": self.trained_on()["image"]}
 
     def check_data(self, dataset: Dataset) -> None:
         super().check_data(dataset)
@@ -130,29 +144,20 @@ class Classifier(Predicts, Objective):
         """What the network makes of pictures.
 
         Args:
-            pictures: uint8 (n, height, width, channels), of its size.
+            pictures: (n, height, width, channels) of its size, uint8 or
+                what else `keras_gen.arrays` reads.
 
         Returns:
             Dict of float32 arrays: "features" (n, d) and "probabilities"
             (n, classes) in [0, 1]; rows sum to 1 unless `multi_label`.
 
         Raises:
-            InputError: another dtype or shape.
+            InputError: other numbers or shapes.
         """
-        pictures = np.asarray(pictures)
-        shape = tuple(self.classifier.input_shape[1:])
-        if (
-            pictures.dtype != np.uint8 or pictures.shape[1:] != shape
-            or not len(pictures)
-        ):
-            raise InputError(
-                f"expected uint8 pictures of shape (n, {shape[0]}, "
-                f"{shape[1]}, {shape[2]}), got {pictures.dtype} of shape "
-                f"{pictures.shape}"
-            )
+        pictures = self.accepted(pictures, "image", self.classifier)
         parts = []
         for i in range(0, len(pictures), _ROWS):
-            part = pictures[i:i + _ROWS].astype("float32") / 127.5 - 1
+            part = self.types["image"].floats(pictures[i:i + _ROWS])
             parts.append(self.run("predicted", ops.convert_to_tensor(part)))
         return {
             key: np.concatenate([part[key] for part in parts])
@@ -174,10 +179,15 @@ class Classifier(Predicts, Objective):
         Args:
             pictures: as of `predictions`.
             label: int (n,) or 0/1 (n, classes).
+
+        Raises:
+            InputError: other numbers or shapes, or not one label for each.
         """
+        label = self.trained_on()["label"].accept(label, "label", self.given)
+        same_rows({"image": len(pictures), "label": len(label)})
         found = self.classify(pictures)
         guess = found > 0.5 if self.multi_label else found.argmax(-1)
-        return float((guess == np.asarray(label)).mean())
+        return float((guess == label).mean())
 
     def preview(
         self, batch: dict[str, np.ndarray], seed: int = 0

@@ -128,6 +128,10 @@ class CycleGAN(Translator):
             return fake
         return pool.exchange(fake, self.noise)
 
+    def item_shapes(self) -> dict[str, tuple]:
+        # The pools hold pictures of one size.
+        return {"a": self.image_shape, "b": self.image_shape}
+
     def call(self, inputs: Any, training: bool = False) -> Tensor:
         return self.generator_ab(inputs, training=training)
 

@@ -112,12 +112,14 @@ class Pix2Pix(Translator):
         return self.generator(inputs, training=training)
 
     def _condition(self, n, condition):
-        pictures = np.asarray(condition.pop("input", ()))
+        pictures = condition.pop("input", ())
         super()._condition(n, condition)
-        if len(pictures) != n:
+        given = np.shape(pictures)[:1]
+        if given != (n,):
             raise InputError(
                 f"pix2pix generates from pictures: pass input=, {n} uint8 "
-                f"pictures (n, height, width, channels); got {len(pictures)}"
+                "pictures (n, height, width, channels); got "
+                f"{given[0] if given else pictures!r}"
             )
         return pictures
 

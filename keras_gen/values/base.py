@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
+from keras_gen import arrays
 from keras_gen.errors import InputError
 from keras_gen.export import signature
 
@@ -104,6 +105,42 @@ class Value:
             f"{what} must be {self.plural} of shape ({_listed(self.axes)}), "
             f"not ({_listed(shape)})"
         )
+
+    def accept(
+        self, x: Any, what: str, shape: tuple | None = None,
+        count: int | None = None, known: arrays.Known | None = None,
+    ) -> np.ndarray:
+        """Items that a user gives, as data sets serve them or networks take
+        them; see `keras_gen.arrays` for what is read how.
+
+        Args:
+            x: whatever holds numbers, with the batch first.
+            what: its name in messages.
+            shape: of an item, None where any length will do; by default any
+                of this type.
+            count: of whole numbers, how many there are; None: not known.
+            known: what the same model was given before.
+
+        Returns:
+            NumPy array: of `dtype`, or float32 in [-1, 1].
+
+        Raises:
+            InputError: no such items, in one line.
+        """
+        free = tuple(n if isinstance(n, int) else None for n in self.axes)
+        array = arrays.numpy(x, what)
+        shape = free if shape is None else shape
+        array = arrays.shaped(array, shape, what, self.expected)
+        return self._accepted(array, what, count, known)
+
+    def _accepted(self, array, what, count, known):
+        """`accept` of an array whose shape is right."""
+        raise NotImplementedError
+
+    @property
+    def expected(self) -> str:
+        """What `accept` takes, in words for a message."""
+        return self.plural
 
     def prepare(self, x: Any) -> Any:
         """Anything convertible -> a tensor of the backend to train on."""
@@ -225,7 +262,7 @@ class Levels(Value):
     """Numbers 0 ... 255 in data, [-1, 1] in networks.
 
     Attributes:
-        tops: {dtype of data that is scaled: its highest level}.
+        tops: {dtype that data sets serve: its highest level}.
     """
 
     __slots__ = ()
@@ -238,27 +275,38 @@ class Levels(Value):
         """The highest level of what a model makes."""
         return self.tops[self.dtype]
 
+    def _accepted(self, array, what, count, known):
+        return arrays.levels(array, what, known)
+
+    @property
+    def expected(self) -> str:
+        return (
+            f"uint8 {self.plural}, other numbers of 0 ... 255, or floats in "
+            "[-1, 1],"
+        )
+
     def prepare(self, x: Any) -> Any:
-        """Levels, 0 ... 255 -> float32 in [-1, 1]; other numbers, which are
+        """Whole numbers 0 ... 255 -> float32 in [-1, 1]; floats, which are
         taken to be there already, as float32."""
         import keras
         from keras import ops
 
         x = ops.convert_to_tensor(x)
-        top = self.tops.get(keras.backend.standardize_dtype(x.dtype))
-        if top:
-            return ops.cast(x, "float32") / (top / 2) - 1.0
+        dtype = keras.backend.standardize_dtype(x.dtype)
+        if "int" in dtype:
+            return ops.cast(x, "float32") / (self._top_of(dtype) / 2) - 1.0
         return ops.cast(x, "float32")
 
-    def takes(self, levels: np.ndarray) -> bool:
-        """Whether an array is of levels that `scaled` knows."""
-        return levels.dtype.name in self.tops
+    def floats(self, array: np.ndarray) -> np.ndarray:
+        """What `accept` gives as float32 in [-1, 1]."""
+        if array.dtype.kind == "u":
+            half = self._top_of(array.dtype.name) / 2
+            array = array.astype("float32") / half - 1
+        return array
 
-    def scaled(self, levels: np.ndarray) -> np.ndarray:
-        """Levels, NumPy, -> float32 in [-1, 1]."""
-        return levels.astype("float32") / (
-            self.tops[levels.dtype.name] / 2
-        ) - 1
+    def _top_of(self, dtype):
+        """The highest level of a dtype of whole numbers."""
+        return self.tops.get(dtype, self.top)
 
     def restore(self, array: ArrayLike) -> np.ndarray:
         """Floats in [-1, 1] -> levels 0 ... `top`."""
@@ -291,6 +339,13 @@ class Numbers(Value):
     dtype = "int32"
     # The smallest that is right when a model is asked.
     low = 0
+
+    def _accepted(self, array, what, count, known):
+        return arrays.whole(array, what, count)
+
+    @property
+    def expected(self) -> str:
+        return f"{self.plural}, whole numbers"
 
     def prepare(self, x: Any) -> Any:
         """Whole numbers as int32."""

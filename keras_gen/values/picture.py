@@ -57,9 +57,25 @@ class Picture16(Picture):
     name = "picture16"
     plural = "pictures of 16 bits"
     dtype = "uint16"
-    # Keras on PyTorch, which lacks uint16, makes int32 of it.
-    tops = {"uint8": 255, "uint16": 65535, "int32": 65535}
+    tops = {"uint8": 255, "uint16": 65535}
     blank = 65535
+
+    @property
+    def expected(self) -> str:
+        return (
+            "uint16 or uint8 pictures, other whole numbers of 0 ... 65535, or "
+            "floats in [-1, 1],"
+        )
+
+    def _accepted(self, array, what, count, known):
+        """As of all levels; whole numbers, but for uint8, as uint16."""
+        if array.dtype == np.uint16:
+            return array
+        whole = array.dtype.kind in "iu" and array.dtype != np.uint8
+        if whole and 255 < array.max() <= 65535 and array.min() >= 0:
+            return array.astype(np.uint16)
+        levels = super()._accepted(array, what, count, known)
+        return levels * np.uint16(257) if whole else levels
 
     def watched(self, items: np.ndarray) -> np.ndarray:
         return eight_bits(super().watched(items))

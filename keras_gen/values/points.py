@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_gen import atomic
+from keras_gen import arrays, atomic
 from keras_gen.export import signature
 from keras_gen.values.base import Value
 
@@ -35,6 +35,9 @@ class Points(Value):
     blank = np.nan
     ending = ".csv"
     saves_together = True
+
+    def _accepted(self, array, what, count, known):
+        return arrays.finite(array, what)
 
     def prepare(self, x: Any) -> Any:
         """Numbers as float32, unchanged."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_gen.data import arrays, native, ranges
+from keras_gen.data import native, ranges, stacks
 from keras_gen.data.arguments import BITS, MANY_CHANNELS, OF_PICTURES
 from keras_gen.data.kind import Column, Kind
 from keras_gen.data.reading import Reading
@@ -69,20 +69,20 @@ class Picture(Column):
         return self.reading.fit(image, shape[:2])
 
     def check(self, array, key, path):
-        arrays.check(array, key, path, self.reading.channels)
+        stacks.check(array, key, path, self.reading.channels)
 
     def channels(self, array):
-        """Of a checked array, without alpha; see `arrays`."""
-        return arrays.channels(array)
+        """Of a checked array, without alpha; see `stacks`."""
+        return stacks.channels(array)
 
     def pictures_in(self, array):
         """As `looked_into`, of a checked array."""
-        whole = arrays.with_channels(array)
+        whole = stacks.with_channels(array)
         alpha = native.may_be_rgba(whole)
         return [(whole, alpha and whole.shape[-1] != self.reading.channels)]
 
     def fitted(self, array, shape):
-        whole = arrays.with_channels(array)
+        whole = stacks.with_channels(array)
         if (self.reading.plain and array.dtype == np.uint8
                 and whole.shape[1:] == shape):
             return np.ascontiguousarray(whole)

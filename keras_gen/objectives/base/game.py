@@ -63,6 +63,11 @@ class Game(Labelled, LatentObjective):
                     "'none'"
                 )
 
+    def item_shapes(self) -> dict[str, tuple]:
+        # What is real is like what is made.
+        made = {self.made.column: tuple(self.generator.output_shape[1:])}
+        return made | super().item_shapes()
+
     def shown(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
         """What is real in a batch, and its labels or None."""
         return batch[self.made.column], batch.get("label")

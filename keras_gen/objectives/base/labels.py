@@ -12,6 +12,7 @@ from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.export.signature import Input
 from keras_gen.losses import Tensor
+from keras_gen.objectives.base.wanted import Wanted
 
 
 class Labelled(TakesLabels):
@@ -27,6 +28,16 @@ class Labelled(TakesLabels):
     def types(self) -> dict[str, values.Value]:
         label = {"label": values.Label()} if self.classes else {}
         return {**super().types, **label}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"label": self.classes} if self.classes else {}
+
+    def call_inputs(self) -> dict[str, Wanted]:
+        if not self.classes:
+            return super().call_inputs()
+        label = Wanted(values.Label(), (), self.classes)
+        return {**super().call_inputs(), "label": label}
 
     def check_data(self, dataset: Dataset) -> None:
         super().check_data(dataset)

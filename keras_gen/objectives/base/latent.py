@@ -12,6 +12,7 @@ from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import Objective
+from keras_gen.objectives.base.wanted import LATENTS, Wanted
 
 
 class LatentObjective(DrawsLatents, Objective):
@@ -41,6 +42,11 @@ class LatentObjective(DrawsLatents, Objective):
     @property
     def types(self) -> dict[str, values.Value]:
         return {self.made.column: self.made}
+
+    def call_inputs(self) -> dict[str, Wanted]:
+        """Latents; the result is what `explore.decode` makes of them, as the
+        network gives it, such as pictures in [-1, 1]."""
+        return {"latent": Wanted(LATENTS, (self.latent_dim,))}
 
     @property
     def latent_dim(self) -> int:

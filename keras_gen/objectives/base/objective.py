@@ -5,16 +5,20 @@ import threading
 from collections.abc import Callable
 
 import keras
+import numpy as np
 from keras import ops
 
+from keras_gen import arrays
 from keras_gen.backend import gradients, moving_statistics, noise
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.averages import Averages
 from keras_gen.objectives.base.configured import Configured
 from keras_gen.objectives.base.evaluates import Evaluates
+from keras_gen.objectives.base.gate import Gated
 from keras_gen.objectives.base.generates import Generates
 from keras_gen.objectives.base.players import Players
+from keras_gen.objectives.base.wanted import accepted, named
 
 # A replica of a MirroredStrategy traces the step in a thread of its own.
 _active = threading.local()
@@ -38,7 +42,7 @@ def training_step(train_step: Callable) -> Callable:
 
 
 class Objective(
-    Players, Configured, Averages, Evaluates, Generates, keras.Model
+    Players, Configured, Averages, Evaluates, Gated, Generates, keras.Model
 ):
     """A Keras model that owns networks and trains them as players of a game.
 
@@ -65,6 +69,8 @@ class Objective(
     def __init__(self, *, seed: int = 0, name: str | None = None):
         super().__init__(name=name)
         self.seed = seed
+        # What is known of the arrays that users gave it.
+        self.given = arrays.Known(self.name)
         self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
         self.ema = None
         # Players that do not move in this stage of a training.
@@ -172,11 +178,12 @@ class Objective(
     def _batch(self, data):
         """Whatever `fit` was given, as a dict of tensors ready to train."""
         x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-        if not isinstance(x, dict):
-            values = (x,) if y is None else (x, y)
-            x = dict(zip(self.columns, values))
-        self._refuse_missing(x)
-        return {c: value.prepare(x[c]) for c, value in self.types.items()}
+        wanted = self.trained_on()
+        found = named(self, wanted, x, y)
+        if any(isinstance(x, np.ndarray) for x in found.values()):
+            # Not `fit`, whose batches are tensors that were checked before.
+            found = accepted(self, found, wanted, self.given)
+        return {c: wanted[c].value.prepare(x) for c, x in found.items()}
 
     def update(self, player: str, loss_fn: Callable) -> dict[str, Tensor]:
         """One optimizer step of one player.

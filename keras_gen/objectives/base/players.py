@@ -1,5 +1,7 @@
 """Which networks an objective owns, who moves them, and what they are given."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -89,7 +91,7 @@ class Players:
         of this objective's types and fit the inputs of the networks that
         they are given to."""
         example = dataset.take(np.zeros(1, int))
-        self._refuse_missing(example)
+        self.refuse_missing(example)
         for column, value in self.types.items():
             try:
                 value.check(example[column].shape[1:], f"the data's {column}")
@@ -99,13 +101,44 @@ class Players:
                     f"{column} of {value.plural}"
                 ) from error
             self._refuse_levels(column, value, dataset.types[column])
+        for name, column, shape in self._fed():
+            given = example[column].shape[1:]
+            _refuse_shape(column, given, name, shape)
+        self.check_sides({
+            column: items.shape[1:] for column, items in example.items()
+        })
+
+    def _fed(self):
+        """(network, column, shape of an item) of each input that is given a
+        column of the data."""
         for name, network in self.networks.items():
             feeds = self.feeds.get(name, {})
-            for x in network.inputs:
+            for x in getattr(network, "inputs", None) or ():
                 column = feeds.get(x.name, x.name)
                 if column in self.types:
-                    given = example[column].shape[1:]
-                    _refuse_shape(column, given, name, x.shape[1:])
+                    yield name, column, tuple(x.shape[1:])
+
+    def item_shapes(self) -> dict[str, tuple]:
+        """Shapes of the items of the columns, as far as the networks' inputs
+        tell them; None in one where any length will do."""
+        found: dict[str, tuple] = {}
+        for _, column, shape in self._fed():
+            before = found.get(column, shape)
+            if len(before) == len(shape):
+                shape = tuple(
+                    b if s is None else s for b, s in zip(before, shape)
+                )
+            found[column] = shape
+        return found
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Columns of whole numbers: how many there are, 0 ... count - 1."""
+        return {}
+
+    def check_sides(self, shapes: dict[str, tuple[int, ...]]) -> None:
+        """Raises an InputError where the shapes of the columns' items do not
+        go together."""
 
     @staticmethod
     def _refuse_levels(column, value, found):
@@ -118,12 +151,15 @@ class Players:
                 f"{found.name!r}, or leave data.bits out"
             )
 
-    def _refuse_missing(self, batch):
-        if not set(self.types) <= set(batch):
+    def refuse_missing(self, batch: dict, wanted: Any = None) -> None:
+        """Raises an InputError unless all columns, or all that are wanted,
+        are there."""
+        wanted = self.types if wanted is None else wanted
+        if not set(wanted) <= set(batch):
             raise InputError(
-                f"{type(self).__name__} trains on batches with "
-                f"{', '.join(self.types)}; this one has only "
-                f"{', '.join(batch)}"
+                f"{type(self).__name__} takes {', '.join(wanted)} together; "
+                f"here is only {', '.join(batch)}: give all in a dict, or the "
+                "second as y"
             )
 
 

@@ -8,12 +8,12 @@ from keras import ops
 from keras_gen import values
 from keras_gen.abilities import Translates
 from keras_gen.backend import noise
-from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.losses import Tensor
 from keras_gen.networks import sizes
 from keras_gen.objectives.base.objective import Objective
+from keras_gen.objectives.base.wanted import Wanted
 from keras_gen.values.picture import shown
 
 
@@ -43,27 +43,41 @@ class Translator(Translates, Objective):
         """The type of the pictures that are made."""
         return values.named(self.makes)
 
-    def check_data(self, dataset: Dataset) -> None:
-        super().check_data(dataset)
-        example = dataset.take(np.zeros(1, int))
+    def check_sides(self, shapes: dict[str, tuple[int, ...]]) -> None:
         for to, name in self.translators.items():
             source = self.source(to)
-            given, wanted = (example[c].shape[1:3] for c in (source, to))
+            if source not in shapes:
+                continue
+            given = shapes[source][:2]
             multiple = sizes.multiple(getattr(self, name))
             if any(side % multiple for side in given):
                 raise InputError(
-                    f"{name} trains on pictures whose sides are multiples "
-                    f"of {multiple}, the data's {source} is "
-                    f"{given[0]} x {given[1]}: change data.size"
+                    f"{name} takes pictures whose sides are multiples of "
+                    f"{multiple}, the data's {source} is "
+                    f"{given[0]} x {given[1]}: resize them (data.size)"
                 )
             scale = sizes.scale(getattr(self, name))
             made = tuple(scale * side for side in given)
+            wanted = shapes.get(to, made)[:2]
             if wanted != made:
                 raise InputError(
                     f"{name} makes {made[0]} x {made[1]} pictures of the "
                     f"data's {source}, but its {to} is {wanted[0]} x "
                     f"{wanted[1]}: change the data's sizes, or the network"
                 )
+
+    def call_inputs(self) -> dict[str, Wanted]:
+        """Pictures for the first translator, of sides that it takes; the
+        result is `translate`'s, in [-1, 1] and not rounded to uint8."""
+        if self.dropout_at_test:
+            raise InputError(
+                f"{self.name} draws dropout by seed when it translates: use "
+                "translate(pictures, seed=...)"
+            )
+        to, name = next(iter(self.translators.items()))
+        shape = tuple(getattr(self, name).input_shape[1:])
+        source = self.source(to)
+        return {source: Wanted(self.types[source], shape)}
 
     def source(self, to: str) -> str:
         """The column whose pictures become those of the column `to`."""
@@ -95,8 +109,8 @@ class Translator(Translates, Objective):
         `sizes.scale`.
 
         Args:
-            pictures: uint8, or of `makes` "picture16" also uint16, (n,
-                height, width, channels).
+            pictures: (n, height, width, channels), uint8 or what else
+                `keras_gen.arrays` reads.
             to: which translator, a key of `translators`.
             seed: for networks that keep dropout on; picture i has seed + i.
 
@@ -104,8 +118,8 @@ class Translator(Translates, Objective):
             uint8, or uint16, (n, scale * height, scale * width, channels).
 
         Raises:
-            InputError: another dtype, shape or number of channels, or a
-                picture too small to be padded.
+            InputError: other numbers, shapes or channels, or a picture too
+                small to be padded.
         """
         to = to or next(iter(self.translators))
         if to not in self.translators:
@@ -115,21 +129,14 @@ class Translator(Translates, Objective):
             )
         name = self.translators[to]
         network = getattr(self, name)
-        pictures = np.asarray(pictures)
-        channels = network.input_shape[-1]
-        if (
-            not self.made.takes(pictures) or pictures.ndim != 4
-            or pictures.shape[-1] != channels
-        ):
-            raise InputError(
-                f"expected {self.made.dtype} pictures of shape (n, height, "
-                f"width, {channels}), got {pictures.dtype} of shape "
-                f"{pictures.shape}"
-            )
+        source = self.source(to)
+        shape = (None, None, network.input_shape[-1])
+        wanted = Wanted(self.types[source], shape)
+        pictures = wanted.accept(pictures, source, self.given)
         padded, crop = sizes.pad_to_multiple(pictures, sizes.multiple(network))
         parts = []
         for i in range(0, len(padded), 8):
-            part = self.made.scaled(padded[i:i + 8])
+            part = wanted.value.floats(padded[i:i + 8])
             seeds = np.arange(seed + i, seed + i + len(part), dtype="int64")
             parts.append(self.made.restore(self.run(
                 "translated", name,
