@@ -231,9 +231,8 @@ class Kind:
         if isinstance(self.arguments["range"], Each):
             spans = [
                 span if each == name
-                else readers[each].reading.range
-                or (found[each].usual if each in found else (0, 255))
-                for each in readers
+                else found[each].likely(readers[each].reading.range)
+                if each in found else (0, 255) for each in readers
             ]
         texts = list(dict.fromkeys(map(ranges.text, spans)))
         if len(texts) > 1:

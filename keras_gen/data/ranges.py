@@ -72,6 +72,18 @@ class Found:
         names = [name for name in self.spans if name in OF_TYPE]
         return self.assumed or OF_TYPE[names[0] if names else "uint8"]
 
+    def likely(self, given: tuple | None = None) -> tuple:
+        """The range that is given or, where the values fill a small part of
+        it, one that they may fill."""
+        span = given or self.usual
+        if not self.spans or not is_small(self.high, span):
+            return span
+        if self.low < 0 or not self.whole:
+            return self.low, self.high
+        return 0, next(
+            (full for full in _FULL if self.high <= full), self.high
+        )
+
     @property
     def whole(self) -> bool:
         """Whether numbers whose type says no range are all whole ones."""
@@ -164,26 +176,31 @@ def settle(
 
 
 def lines(found, what, given, setting, assumed, keeps):
-    """What `settle` tells."""
-    many = f"in {found.count} pictures looked at"
+    """What `settle` tells: a line for each type of numbers, and for what is
+    clipped."""
     for name, (low, high) in found.spans.items():
         span = given or OF_TYPE.get(name) or assumed
-        values = f"{what}: values {_number(low)} ... {_number(high)} {many}"
+        parts = []
         if name not in OF_TYPE and not given:
-            yield (
-                f"{values}: {text(span)} is taken as black to white; "
-                f"{setting(span)} says so"
+            parts.append(
+                f"{text(span)} is taken as black to white, which "
+                f"{setting(span)} says"
             )
-        if high - span[0] <= _SMALL * (span[1] - span[0]):
-            likely = _likely(low, high)
-            yield (
-                f"warning: {values}, a small part of {_number(span[0])} ... "
-                f"{_number(span[1])}: they look black; if they end at "
-                f"{_number(likely[1])}, give {setting(likely)}"
+        small = is_small(high, span)
+        if small:
+            likely = found.likely(given)
+            parts.append(
+                f"a small part of {_number(span[0])} ... {_number(span[1])}, "
+                f"nearly black: give {setting(likely)} if white is "
+                f"{_number(likely[1])}"
             )
         if keeps and name == "uint16" and high > 255:
+            parts.append(f"16 bits are rounded to 8, which {keeps} keeps")
+        if parts:
             yield (
-                f"{values}: 16 bits are rounded to 8; {keeps} keeps them"
+                f"{'warning: ' * small}{what}: values {_number(low)} ... "
+                f"{_number(high)} in {found.count} pictures looked at: "
+                f"{'; '.join(parts)}"
             )
     if found.rgba and keeps is not None:
         yield (
@@ -192,9 +209,16 @@ def lines(found, what, given, setting, assumed, keeps):
         )
     if found.outside:
         yield (
-            f"warning: {what}: {_percent(found.outside)} of the values lie "
-            f"outside of {text(given)} and are clipped to it"
+            f"warning: {what}: {_percent(found.outside)} of the values in "
+            f"{found.count} pictures looked at lie outside of {text(given)} "
+            "and are clipped to it"
         )
+
+
+def is_small(high: float, span: tuple) -> bool:
+    """Whether values up to `high` fill a small part of a range, its dark
+    end."""
+    return high - span[0] <= _SMALL * (span[1] - span[0])
 
 
 def levels(
@@ -215,12 +239,6 @@ def levels(
     low, high = span
     scaled = (array - low) * (top / (high - low))
     return np.clip(scaled, 0, top).astype(np.float32)
-
-
-def _likely(low, high):
-    if low < 0:
-        return low, high
-    return 0, next((full for full in _FULL if high <= full), high)
 
 
 def text(span: tuple) -> str:
