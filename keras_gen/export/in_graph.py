@@ -8,7 +8,6 @@ Serving), never as a strange picture, and never take the server down.
 
 from collections.abc import Callable
 
-
 import keras
 
 from keras_gen.abilities import Translates
