@@ -1,11 +1,10 @@
 """Picture files of every sort that people bring, each with its true pixels.
 
-PNG files are written here chunk by chunk, since Pillow writes few of their
+PNG files are written by `picture_bytes`, since Pillow writes few of their
 kinds; their pixels are known by the specification, not by any decoder. JPEG
 files are Pillow's, with segments put in.
 """
 
-import io
 import itertools
 import struct
 import zlib
@@ -14,15 +13,20 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from picture_bytes import (
+    broken_exif,
+    exif,
+    jpeg,
+    png,
+    segment,
+    with_segments,
+    xmp,
+)
+
 HEIGHT, WIDTH = 11, 13
 # Of PNG: what a colour type's samples are.
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
 PLANES = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
-# The passes of Adam7: first column and row, steps between them.
-_PASSES = (
-    (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4),
-    (1, 0, 2, 2), (0, 1, 1, 2),
-)
 # How a picture is turned upright, by its orientation in Exif.
 TURNS = {
     1: lambda x: x,
@@ -67,60 +71,6 @@ def luma(pixels):
 
 
 # -- PNG -----------------------------------------------------------------------
-
-
-def chunk(kind, data):
-    """A chunk of a PNG file."""
-    code = zlib.crc32(kind + data)
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", code)
-
-
-def png(samples, colour, bits, *, before=(), after=(), interlaced=False,
-        parts=1):
-    """A PNG file.
-
-    Args:
-        samples: whole numbers (height, width, planes).
-        colour, bits: type and depth of the header.
-        before, after: chunks, (kind, data), around the pixels.
-        interlaced: by Adam7.
-        parts: chunks that the pixels lie in.
-    """
-    height, width, _ = samples.shape
-    rows = [samples]
-    if interlaced:
-        rows = [samples[y::down, x::across] for x, y, across, down in _PASSES]
-    lines = b"".join(map(_lines, rows, itertools.repeat(bits)))
-    packed = zlib.compress(lines)
-    step = -(-len(packed) // parts)
-    pieces = [packed[i:i + step] for i in range(0, len(packed), step)]
-    head = struct.pack(
-        ">IIBBBBB", width, height, bits, colour, 0, 0, interlaced
-    )
-    chunks = [
-        (b"IHDR", head), *before, *((b"IDAT", piece) for piece in pieces),
-        *after, (b"IEND", b""),
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in chunks)
-
-
-def _lines(samples, bits):
-    """Each row behind the number of its filter, none or the difference to
-    the row above."""
-    if not samples.size:
-        return b""
-    flat = samples.reshape(len(samples), -1)
-    if bits == 16:
-        packed = flat.astype(">u2").view(np.uint8)
-    else:
-        each = flat[..., None] >> np.arange(bits)[::-1] & 1
-        packed = np.packbits(each.reshape(len(flat), -1), axis=1)
-    packed = packed.reshape(len(flat), -1).astype(np.uint8)
-    above = np.diff(packed, axis=0, prepend=np.uint8(0))
-    return b"".join(
-        bytes([2 * (i % 2)]) + bytes(above[i] if i % 2 else packed[i])
-        for i in range(len(flat))
-    )
 
 
 def pngs():
@@ -214,7 +164,8 @@ def turned_pngs():
     yield file._replace(refused=True)
     raw = b"Exif\0\0" + exif(6)
     lines = f"\nexif\n{len(raw):8}\n{raw.hex()}\n".encode()
-    for kind, text in ((b"tEXt", lines), (b"zTXt", b"\0" + zlib.compress(lines))):
+    packed = b"\0" + zlib.compress(lines)
+    for kind, text in ((b"tEXt", lines), (b"zTXt", packed)):
         text = b"Raw profile type exif\0" + text
         file = _turned_png(f"{kind.decode()} exif", 6, False, [(kind, text)])
         yield file._replace(refused=True)
@@ -238,26 +189,10 @@ def smooth(height=21, width=34):
     y, x = np.mgrid[:height, :width]
     y, x = y / height, x / width
     waves = np.stack([
-        0.5 + 0.4 * np.sin(3 * x + y), 0.2 + 0.6 * y, 0.9 - 0.5 * x * y - 0.2 * y
+        0.5 + 0.4 * np.sin(3 * x + y), 0.2 + 0.6 * y,
+        0.9 - 0.5 * x * y - 0.2 * y,
     ], axis=-1)
     return np.round(255 * waves).astype(np.uint8)
-
-
-def jpeg(image, **options):
-    """A file of Pillow's."""
-    stream = io.BytesIO()
-    image.save(stream, "JPEG", **{"quality": 95, "subsampling": 0} | options)
-    return stream.getvalue()
-
-
-def segment(marker, data):
-    """A segment of a JPEG file."""
-    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
-
-
-def with_segments(content, *segments):
-    """A JPEG file with segments at its beginning."""
-    return content[:2] + b"".join(segments) + content[2:]
 
 
 def jpegs():
@@ -339,65 +274,3 @@ def _turned_jpeg(name, turn, content, *blocks):
     content = with_segments(content, *(segment(0xE1, b) for b in blocks))
     pixels = TURNS[turn](smooth().astype(float))
     return File(f"jpeg {name}", content, pixels, False, 8)
-
-
-# -- Exif ----------------------------------------------------------------------
-
-
-def exif(turn, order=">", kind=3, count=1, thumbnail=b"", place=8):
-    """An Exif block, without the name before it in JPEG files.
-
-    Args:
-        turn: the orientation; None without.
-        order: of bytes, as struct names them.
-        kind, count: type and number of the orientation's values; 3 and 1 are
-            right.
-        thumbnail: of a second directory, which says that it lies on its side.
-        place: of the first directory.
-    """
-    entries = [(0x010F, 2, 3, b"me\0\0")]
-    if turn is not None:
-        form = {3: "H2x", 4: "I"}.get(kind, "B3x")
-        value = struct.pack(order + form, turn)
-        entries.append((0x0112, kind, count, value))
-    entries.append((0x0128, 3, 1, struct.pack(order + "H2x", 2)))
-    end = place + 2 + 12 * len(entries) + 4
-    block = _directory(entries, order, end if thumbnail else 0)
-    if thumbnail:
-        side = struct.pack(order + "H2x", 8)
-        block += _directory([(0x0112, 3, 1, side)], order, 0) + thumbnail
-    start = {"<": b"II*\0", ">": b"MM\0*"}[order]
-    return (start + struct.pack(order + "I", place)).ljust(place, b"\0") + block
-
-
-def _directory(entries, order, following):
-    packed = b"".join(
-        struct.pack(order + "HHI", tag, kind, count) + value
-        for tag, kind, count, value in entries
-    )
-    return struct.pack(order + "H", len(entries)) + packed + struct.pack(
-        order + "I", following
-    )
-
-
-def broken_exif():
-    """{name: an Exif block that says nothing of an orientation}."""
-    whole = exif(6)
-    return {
-        "empty": b"", "name": b"IIxx" + whole[4:], "short": whole[:7],
-        "cut": whole[:12], "far": whole[:4] + b"\xff\xff\xff\xf0" + whole[8:],
-        "count": whole[:8] + b"\0\0" + whole[10:], "0": exif(0),
-        "9": exif(9, "<"), "byte": exif(6, kind=1), "many": exif(6, count=2),
-        "without": exif(None, "<"), "noise": bytes(range(200)),
-    }
-
-
-def xmp(turn, in_tag=False):
-    """An XMP packet that says an orientation."""
-    said = f'tiff:Orientation="{turn}"'
-    if in_tag:
-        said = f"><tiff:Orientation>{turn}</tiff:Orientation><x"
-    return (
-        '<?xpacket begin="\ufeff"?><x:xmpmeta><rdf:Description '
-        f"{said}/></x:xmpmeta>"
-    ).encode()

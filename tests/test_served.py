@@ -111,7 +111,7 @@ def test_rows_do_not_depend_on_the_batch(pix2pix):
 def gap(model, loaded, signature, contents, to=None):
     """Between what is served and what `keras-gen translate` makes."""
     (found,) = call(loaded, signature, image_bytes=[contents])
-    image = decoding.convert(Image.open(io.BytesIO(contents)), 3)
+    image = decoding.decode(contents, 3)
     picture = np.asarray(decoding.scaled(image, 64))
     expected = model.translate(picture[None], to=to)[0]
     return np.abs(decoded(found) - expected)
@@ -125,9 +125,9 @@ def test_picture_files_are_translated_as_the_command_line_does(pix2pix):
     for options in ({"format": "PNG"}, {"format": "JPEG", "quality": 95}):
         found = gap(model, loaded, "translate_png", file_of(large, **options))
         assert found.shape == (96, 64, 3)
-        # Pillow's and TensorFlow's scaling differ in a level here and there
-        # (see below), which the network enlarges.
-        assert found.mean() < 1 and found.max() <= 12
+        # Pillow's and TensorFlow's scaling differ in a level here and there,
+        # which the network enlarges.
+        assert found.mean() < 0.2 and found.max() <= 12
 
 
 def test_each_direction_has_a_signature(exported):
@@ -140,33 +140,6 @@ def test_each_direction_has_a_signature(exported):
     for signature, to in directions.items():
         found = gap(model, loaded, signature, file_of(picture), to)
         assert found.max() <= 1
-
-
-@pytest.mark.parametrize("kind", ["png", "jpeg", "transparent", "grey"])
-def test_picture_files_are_read_and_scaled_as_for_training(kind):
-    import tensorflow as tf
-
-    for picture in pictures([(64, 64), (150, 100), (70, 141), (32, 40)]):
-        options = {"format": "PNG"}
-        if kind == "jpeg":
-            options = {"format": "JPEG", "quality": 90}
-        if kind == "transparent":
-            alpha = np.linspace(0, 255, picture[..., 0].size)
-            alpha = alpha.reshape(picture.shape[:2]).astype("uint8")
-            picture = np.dstack([picture, alpha])
-        if kind == "grey":
-            picture = picture[..., 0]
-        contents = file_of(picture, **options)
-        for channels in (1, 3):
-            found = in_graph._scaled(
-                in_graph.decoded(tf.constant(contents), channels), 64
-            ).numpy()
-            image = Image.open(io.BytesIO(contents))
-            image = decoding.convert(image, channels)
-            expected = np.asarray(decoding.scaled(image, 64), "float32")
-            expected = expected.reshape(*expected.shape[:2], channels)
-            difference = np.abs(found - expected)
-            assert difference.max() <= 6 and difference.mean() < 0.3
 
 
 def test_broken_and_monstrous_pictures_are_refused(pix2pix):

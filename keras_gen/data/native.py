@@ -11,8 +11,9 @@ from keras_gen.data import orientation, pictures, png, tiff
 _NPY = b"\x93NUMPY"
 # Modes of Pillow whose numbers are pixels, and those with alpha.
 _PLAIN, _ALPHA = ("L", "RGB", "F"), ("LA", "RGBA")
-# Arrays with the channels first have at most so many.
-_FIRST = 16
+# Arrays with the channels first have at most so many, and at least so many
+# pixels across and down.
+_FIRST, _LEAST = 16, 8
 
 
 def read(content: bytes) -> tuple[np.ndarray, bool]:
@@ -99,8 +100,8 @@ def check_shape(shape: tuple) -> None:
 def channels_first(shape: tuple) -> bool:
     """Whether the shape of a picture, (?, ?, ?), looks like (channels,
     height, width)."""
-    return len(shape) == 3 and shape[2] > 4 and (
-        shape[0] <= _FIRST and shape[0] < min(shape[1:])
+    return len(shape) == 3 and (
+        shape[0] <= _FIRST and max(shape[0] + 1, _LEAST) <= min(shape[1:])
     )
 
 

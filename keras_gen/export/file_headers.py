@@ -7,8 +7,8 @@ no loop is longer than `_MOST` parts.
 
 from typing import Any, NamedTuple
 
-# Of a JPEG file's segments, and of a PNG's chunks.
-_MOST = 2**15
+# Of a JPEG file's segments, and of a PNG's chunks: a second and a half.
+_MOST = 2**14
 # What is looked at of each part, its length and name included.
 _SEEN = 48
 

@@ -136,14 +136,14 @@ def _translate_png(objective, to):
     scale, side = sizes.scale(network), objective.fitted_side(to)
     # What is made, too, must not be larger.
     most = picture_files.MAX_PIXELS // scale**2
-
+    decoded = picture_files.decoder(channels, most)
     span = objective.picture_ranges.get(objective.source(to))
     top = objective.made.top
     deep = span is not None or top != 255
 
     def levels(contents):
         if not deep:
-            picture = picture_files.decoded(contents, channels, most)
+            picture = decoded(contents)
             return picture_files.scaled(picture, side) if side else picture
         picture = deep_files.decoded(contents, channels, most, span, top)
         return deep_files.scaled(picture, side, top) if side else picture

@@ -5,6 +5,8 @@ What would come out otherwise is refused. `keras_gen.data.pictures` does it in
 Python, for more kinds of files.
 """
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from keras_gen.export import file_headers
@@ -17,7 +19,19 @@ MAX_ASPECT = 8
 LUMA = (0.299, 0.587, 0.114)
 
 
-def decoded(contents: Any, channels: int, most: int = MAX_PIXELS) -> Any:
+@functools.cache
+def decoder(channels: int, most: int = MAX_PIXELS) -> Callable:
+    """`decoded` as a `tf.function`, traced once for all signatures of all
+    exports."""
+    import tensorflow as tf
+
+    return tf.function(
+        lambda contents: decoded(contents, channels, most), autograph=False,
+        input_signature=[tf.TensorSpec((), tf.string)],
+    )
+
+
+def decoded(contents: Any, channels: int, most: int) -> Any:
     """A PNG or JPEG file as a graph: string () -> float32 (h, w, channels),
     whole numbers 0 ... 255, upright, transparent places white. The size is
     read from the header and checked, at most `most` pixels, before any pixel

@@ -13,7 +13,7 @@ from keras_gen.data.reading import Reading
 def decode(image, channels, form="PNG", **options):
     file = io.BytesIO()
     image.save(file, form, **options)
-    return np.asarray(pictures.decode(file.getvalue(), channels, 8))
+    return np.asarray(pictures.decode(file.getvalue(), channels))
 
 
 def test_grey_and_colour():
