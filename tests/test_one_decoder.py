@@ -243,7 +243,7 @@ def test_the_graph_scales_as_the_command_line_does(content):
         if content == "edges":
             picture = picture // 128 * 255
         found = scale(picture.astype("float32")).numpy()
-        wanted = np.asarray(files.scaled(Image.fromarray(picture), 64))
+        wanted = np.asarray(pictures.scaled(Image.fromarray(picture), 64))
         assert found.shape == wanted.shape
         difference = np.abs(found - wanted)
         assert difference.max() <= 1 and difference.mean() < 1e-3

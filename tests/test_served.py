@@ -8,8 +8,8 @@ from PIL import Image
 
 from check import needs
 from keras_gen import zoo
+from keras_gen.data import pictures as decoding
 from keras_gen.data.sources import shapes
-from keras_gen.explore import files
 from keras_gen.export import in_graph, saved_model, warm_up
 
 pytestmark = needs("tensorflow")
@@ -111,8 +111,8 @@ def test_rows_do_not_depend_on_the_batch(pix2pix):
 def gap(model, loaded, signature, contents, to=None):
     """Between what is served and what `keras-gen translate` makes."""
     (found,) = call(loaded, signature, image_bytes=[contents])
-    image = files.pictures.decode(contents, 3)
-    picture = np.asarray(files.scaled(image, 64))
+    image = decoding.decode(contents, 3)
+    picture = np.asarray(decoding.scaled(image, 64))
     expected = model.translate(picture[None], to=to)[0]
     return np.abs(decoded(found) - expected)
 

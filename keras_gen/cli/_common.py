@@ -76,18 +76,27 @@ def fitting(model):
     return size, channels
 
 
+def reading_of(model, channels, column="image"):
+    """How pictures are read for a model: as those of the column were in
+    training."""
+    from keras_gen.data.reading import Reading
+
+    span = model.picture_ranges.get(column)
+    return Reading(channels, span, 16 if model.made.dtype == "uint16" else 8)
+
+
 def read_fitting(model, sources):
-    """(names, uint8 pictures of the size that the model encodes) of files,
-    folders and .zip files."""
+    """(names, pictures of the size that the model encodes) of files, folders
+    and .zip files."""
     import numpy as np
 
-    from keras_gen.data import pictures
     from keras_gen.explore import files
 
     size, channels = fitting(model)
+    reading = reading_of(model, channels)
     read = [
-        (name, pictures.fit(image, size)) for _, name, image
-        in files.images(files.find(sources), channels)
+        (name, reading.fit(opened, size)) for _, name, opened
+        in files.images(files.find(sources), reading)
     ]
     names, found = zip(*read)
     return names, np.stack(found)

@@ -31,8 +31,18 @@ def add_arguments(parser):
         "--size", type=int, help="pixels, 64 by default, or voxels, 16"
     )
     parser.add_argument(
-        "--channels", type=int, choices=(1, 3),
-        help="by default 1 where every picture is grey, else 3",
+        "--channels", type=numbers, metavar="N",
+        help="1 for grey or 3 for colour, or as many as the pictures have, of "
+        "pairs also INPUT,TARGET; by default those of the source",
+    )
+    parser.add_argument(
+        "--range", type=numbers, metavar="LOW,HIGH",
+        help="the values that are black and white; by default those of the "
+        "files' type",
+    )
+    parser.add_argument(
+        "--bits", type=int, choices=(8, 16),
+        help="of images and pairs, 8 by default; 16 keeps all levels",
     )
     parser.add_argument(
         "--direction", choices=("AtoB", "BtoA"),
@@ -62,8 +72,9 @@ def run(options):
         check(dataset)
         dataset = load(options, kind, arguments)
     print("read as     " + " ".join(
-        f"--{name}={value}" for name, value in
-        {"kind": kind, **arguments}.items() if name in ("kind", "channels")
+        f"--{name}={shown(value)}" for name, value in
+        {"kind": kind, **arguments}.items()
+        if name in ("kind", "channels", "range", "bits")
     ))
     print(f"data        {dataset.summary()}")
     if dataset.classes:
@@ -77,6 +88,22 @@ def run(options):
     )
     if contact_sheet(dataset, out):
         print(f"sheet       {out}")
+
+
+def numbers(text):
+    """A number, or a list of those between commas, as recipes have them."""
+    found = [
+        float(word) if "." in word or "e" in word else int(word)
+        for word in text.strip("[]").split(",")
+    ]
+    return found if len(found) > 1 else found[0]
+
+
+def shown(value):
+    """A value as its flag takes it."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(str, value))
+    return value
 
 
 def first_that_fits(options, tried):
@@ -98,7 +125,10 @@ def arguments_for(options, kind):
     takes = kinds.named(kind).arguments
     given = {
         name: getattr(options, name)
-        for name in ("size", "channels", "direction", "classes", "frames")
+        for name in (
+            "size", "channels", "range", "bits", "direction", "classes",
+            "frames",
+        )
         if getattr(options, name) is not None
         and (options.kind or name in takes)
     }

@@ -31,7 +31,7 @@ def run(options):
     width = min(len(pictures), 16)
     rows = np.pad(
         rows, [(0, 0), (0, -len(pictures) % width), *[(0, 0)] * 3],
-        constant_values=255,
+        constant_values=model.made.blank,
     )
     parts = np.split(rows, rows.shape[1] // width, axis=1)
     _common.write_figure(options, model, np.concatenate(parts))

@@ -118,7 +118,7 @@ def write_separate(made, items, folder, seed):
             items = ()
         for i, item in enumerate(items):
             say.count(i, len(items), f"{made.plural} written")
-            made.save(item, aside / f"{seed + i:06}{made.ending}")
+            made.save(item, aside / f"{seed + i:06}{made.ending_of(item)}")
         aside.rename(folder)
     except OSError as error:
         raise InputError(

@@ -11,11 +11,13 @@ def add_arguments(parser):
     _common.add_model(parser)
     parser.add_argument(
         "sources", nargs="+", metavar="IN",
-        help="picture files, folders or .zip files",
+        help="picture files, .npy and TIFF of several channels among them, "
+        "folders or .zip files",
     )
     parser.add_argument(
         "out", type=pathlib.Path, metavar="OUT",
-        help="folder for the translations, PNG files of the same names",
+        help="folder for the translations, PNG files of the same names; .npy "
+        "files of what a PNG does not hold",
     )
     parser.add_argument(
         "--direction", choices=("a_to_b", "b_to_a"),
@@ -59,22 +61,31 @@ def run(options):
     if short is None:
         short = model.fitted_side(to)
     found = files.find(options.sources)
-    paths = outputs(found, options.out, options.overwrite)
-    channels = getattr(model, model.translators[to]).input_shape[-1]
+    paths = outputs(
+        found, options.out, options.overwrite,
+        ".png" if options.compare else ending(model, to),
+    )
+    network = getattr(model, model.translators[to])
+    reading = _common.reading_of(
+        model, network.input_shape[-1], model.source(to)
+    )
     say, written = _common.Progress(), 0
-    readable = files.images(found, channels)
-    for number, name, image in readable:
+    readable = files.images(found, reading)
+    for number, name, opened in readable:
         say.count(number, len(found), "pictures")
-        if short:
-            image = files.scaled(image, short)
+        picture = reading.scaled(opened, short)
         try:
-            result = translated(
-                model, image, to, options.seed + number, options.compare
-            )
+            made = model.translate(
+                picture[None], to=to, seed=options.seed + number
+            )[0]
         except InputError as error:
             files.skip(name, error)
             continue
-        write(result, paths[number])
+        make_folder(paths[number].parent)
+        if options.compare:
+            compared(picture, made, paths[number])
+        else:
+            model.made.save(made, paths[number])
         written += 1
     say.end()
     tell(options.out, len(found), written)
@@ -101,10 +112,20 @@ def translator(model, direction):
     return direction[-1]
 
 
-def outputs(found, folder, overwrite):
+def ending(model, to):
+    """Of the files of the translations."""
+    import numpy as np
+
+    network = getattr(model, model.translators[to])
+    return model.made.ending_of(
+        np.empty((1, 1, network.output_shape[-1]), model.made.dtype)
+    )
+
+
+def outputs(found, folder, overwrite, ending=".png"):
     """The path of each translation; InputError where two are the same, or
     one is there already."""
-    paths = [(folder / name).with_suffix(".png") for name, _ in found]
+    paths = [(folder / name).with_suffix(ending) for name, _ in found]
     known = {}
     for path, (name, _) in zip(paths, found):
         if path in known:
@@ -122,32 +143,28 @@ def outputs(found, folder, overwrite):
     return paths
 
 
-def translated(model, image, to, seed, compare):
-    """A PIL image as a PIL image, its translation."""
-    import numpy as np
-
+def compared(picture, made, path):
+    """Writes a picture with its translation to the right."""
     from keras_gen import plot
-    from keras_gen.data.pictures import as_array, as_image
-    from keras_gen.objectives.base.translator import enlarged
+    from keras_gen.objectives.base.translator import side_by_side
 
-    picture = as_array(image)
-    made = model.translate(picture[None], to=to, seed=seed)[0]
-    if not compare:
-        return as_image(made)
-    return plot.grid(np.stack([
-        np.broadcast_to(x, (*x.shape[:2], 3))
-        for x in (enlarged(picture, len(made)), made)
-    ]), columns=2)
+    pictures, columns = side_by_side(picture[None], made[None])
+    plot.grid(pictures, path, columns=columns)
 
 
 def write(image, path):
     """Writes a PIL image whole."""
     from keras_gen import plot
 
+    make_folder(path.parent)
+    plot.save(image, path)
+
+
+def make_folder(path):
+    """Makes a folder where it is not there."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"cannot make the folder {path.parent} ({error}): choose another"
+            f"cannot make the folder {path} ({error}): choose another"
         ) from error
-    plot.save(image, path)

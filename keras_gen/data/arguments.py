@@ -1,6 +1,7 @@
 """What kinds of data take, and what each of these may be."""
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -78,6 +79,79 @@ class Crop:
         return Whole(0, min(others["size"]), 0).checked(name, value, others)
 
 
+class Channels:
+    """1, 3, or as many as the source has."""
+
+    default = 3
+    # What hyperspectral cameras have.
+    most = 1024
+
+    def checked(self, name, value, others):
+        """See Choice."""
+        return Whole(1, self.most, 3).checked(name, value, others)
+
+
+class Range:
+    """Two values, [low, high]: what is black and what is white."""
+
+    default = None
+
+    def checked(self, name, value, others):
+        """(low, high); see Choice."""
+        if isinstance(value, (list, tuple)) and len(value) == 2 and all(
+            isinstance(end, (int, float, np.integer, np.floating))
+            and not isinstance(end, bool) and math.isfinite(end)
+            for end in value
+        ) and value[0] < value[1]:
+            return tuple(
+                end.item() if isinstance(end, np.generic) else end
+                for end in value
+            )
+        raise InputError(
+            f"{name} is {value!r}; give [low, high], two numbers, the value "
+            "that is black and the larger one that is white"
+        )
+
+
+class PerColumn(tuple):
+    """A value for each column of a kind."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Each:
+    """An argument for all columns alike, or a list with one for each."""
+
+    one: object
+    columns: tuple
+
+    @property
+    def default(self):
+        """That of the argument."""
+        return self.one.default
+
+    def checked(self, name, value, others):
+        """The value, or a PerColumn where they differ; see Choice."""
+        try:
+            return self.one.checked(name, value, others)
+        except InputError as error:
+            if not isinstance(value, (list, tuple)) or not any(
+                isinstance(each, (list, tuple)) for each in value
+            ) and isinstance(self.one, Range):
+                raise InputError(
+                    f"{error}, or one for each column, "
+                    f"[{', '.join(self.columns)}]"
+                ) from error
+        if len(value) != len(self.columns):
+            raise InputError(
+                f"{name} is {value!r}; give one for each column, "
+                f"[{', '.join(self.columns)}], or one for all"
+            )
+        found = PerColumn(
+            self.one.checked(name, each, others) for each in value
+        )
+        return found if len(set(found)) > 1 else found[0]
+
+
 def whole(value, low, high):
     """Whether a value is a whole number from low to high, None for any."""
     return (
@@ -88,8 +162,13 @@ def whole(value, low, high):
 
 SIZE = Size(8, 1024, 64)
 CHANNELS = Choice((1, 3), 3)
+MANY_CHANNELS = Channels()
+BITS = Choice((8, 16), 8)
+RANGE = Range()
 DIRECTION = Choice(("AtoB", "BtoA"), "AtoB")
 FLAG = Choice((False, True), False)
 # What every kind takes whose columns are pictures, in this order: the size
 # says what crops there can be.
-OF_PICTURES = {"size": SIZE, "channels": CHANNELS, "crop": Crop()}
+OF_PICTURES = {
+    "size": SIZE, "channels": CHANNELS, "crop": Crop(), "range": RANGE,
+}

@@ -161,8 +161,9 @@ def told(column):
             f"a column of items {one.shape[1:]} is of no type of "
             f"{', '.join(values.ALL)}; give one of these shapes"
         )
+    exact = [value for value in alike if value.dtype == one.dtype.name]
     same = [
         value for value in alike
         if np.dtype(value.dtype).kind == one.dtype.kind
     ]
-    return (same or alike)[0]
+    return (exact or same or alike)[0]

@@ -4,8 +4,10 @@ Folders and archives hold pictures directly, or in a folder for each class, or
 either of these in train/ and test/ (or val/); or the two looks in trainA/
 trainB/ testA/ testB/; or pairs side by side in one picture, twice as wide as
 high; or pictures and masks in images/ and masks/; or clips, as GIFs or
-folders of frames. An .npz holds uint8 or uint16 arrays (n, h, w) or (n, h, w,
-c): x_train, y_train, x_test and y_test; or image and label, input and target,
+folders of frames. Beside pictures of the usual formats they may hold .npy
+files, each with an array (h, w) or (h, w, c), and TIFF of any number of
+channels or pages. An .npz holds arrays of numbers (n, h, w) or (n, h, w, c):
+x_train, y_train, x_test and y_test; or image and label, input and target,
 or a and b, with the same endings or none; and the names of classes or
 attributes, if given, in an array of strings, classes. `keras_gen.data.kinds`
 says for each kind what it looks for. A source without a test split has a
@@ -32,19 +34,21 @@ class Properties(NamedTuple):
     """What networks must know of a source.
 
     Attributes:
-        channels: 1 where every picture is grey, else 3; None where the source
-            has pictures of any, or none.
+        channels: 1 where every picture is grey, else 3 or, where some have
+            neither, what they have; for each column where these differ; None
+            where the source has pictures of any, or none.
         classes: the names of the classes, attributes or words; an empty tuple
             without.
     """
 
-    channels: int | None
+    channels: int | tuple | None
     classes: tuple
 
 
 def load(
     source: str | os.PathLike, kind: str, split: str = "train",
-    size: int | Sequence[int] | None = None, channels: int | None = None,
+    size: int | Sequence[int] | None = None,
+    channels: int | Sequence[int] | None = None,
     seed: int = 0, **arguments,
 ) -> Dataset:
     """Data for training: a Dataset.
@@ -66,13 +70,22 @@ def load(
             width]; of voxels, 16 by default, or [depth, height, width]. A
             picture is scaled with antialiasing until it just covers it, and
             the middle is cut out.
-        channels: 1 for grey or 3, the default, for RGB.
+        channels: 1 for grey or 3, the default, for RGB; of images and pairs
+            also as many as the source has, of pairs one number for both or
+            [of the input, of the target].
         seed: of what is built in, any integer of 64 bits.
         crop: pixels, 0 ... size. Pictures are scaled to size + crop, and each
             batch cuts them to size at random places; 30 and a size of 256
             are pix2pix's jitter. What is not trained on, crop=0. Files of
             fewer pixels than size + crop are enlarged and so blurred: 15 at
             128 leaves 0.62 of the Laplacian variance of 128 px maps.
+        range: [low, high], the values that are black and white; what lies
+            outside is clipped. By default those of the numbers' type, and 0
+            ... 1, -1 ... 1 or 0 ... 255 of floats. Of several columns of
+            pictures one for all, or a list of such. Ranges that look strange
+            are told on standard error.
+        bits: of images and pairs, 8 (the default) or 16, which keeps all
+            65536 levels: the type of the columns is then "picture16", uint16.
         direction: of pairs and label ids, "AtoB" (the default) for A as the
             input. A is the left half of a picture, or trainA/, or the array
             `input` or `a`, or the label map of the built-in shapes.
@@ -111,6 +124,37 @@ def properties(
     chosen, arguments = checked(kind, {}, arguments)
     reader, path = sources.find(source)
     return Properties(*chosen.properties(reader, path, arguments))
+
+
+def assumed_range(
+    source: str | os.PathLike, kind: str, **arguments
+) -> tuple | None:
+    """What values of a source are taken as black and white, where the type
+    of its numbers does not say it: the argument `range` that says so; None
+    where it is not needed.
+
+    Args:
+        source, kind, arguments: as of `load`.
+    """
+    chosen, arguments = checked(kind, {}, arguments)
+    reader, path = sources.find(source)
+    if "range" not in chosen.arguments or not hasattr(reader, "values_in"):
+        return None
+    found = chosen.values_in(reader, path, arguments)
+    return chosen.range_of(found, arguments)
+
+
+def ranges_of(table: dict) -> dict:
+    """{column: (low, high)}: what a recipe's table of data sets by `range`."""
+    kind = kinds.named(table["kind"])
+    arguments = kind.check({
+        name: value for name, value in table.items() if name in kind.arguments
+    })
+    return {
+        name: column.reading.range
+        for name, column in kind.given(arguments).items()
+        if column.reading and column.reading.range
+    }
 
 
 def checked(name, optional, arguments):

@@ -56,9 +56,18 @@ def convert(image, channels):
     if image.mode == mode and "transparency" not in image.info:
         return image
     if image.mode == "F":
-        raise ValueError("floating-point pixels; save it with 8 or 16 bits")
+        raise ValueError(
+            "floating-point pixels; save it with 8 or 16 bits, or say which "
+            "values are black and white: range"
+        )
     if image.mode.startswith("I"):
-        image = Image.fromarray(to_8_bits(np.asarray(image)))
+        values = np.asarray(image)
+        if values.min() < 0 or values.max() > 65535:
+            raise ValueError(
+                f"values {values.min()} ... {values.max()}, which 16 bits do "
+                "not have; say which are black and white: range"
+            )
+        image = Image.fromarray(to_8_bits(values))
     elif image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -113,6 +122,16 @@ def middle(across, down, height, width):
     return left, top, left + box_width, top + box_height
 
 
+def scaled(image, size):
+    """A PIL image whose short side has `size` pixels, with antialiasing, as
+    the pictures of a training are scaled; the shape stays."""
+    short = min(image.size)
+    if short == size:
+        return image
+    sides = [max(1, round(side * size / short)) for side in image.size]
+    return image.resize(sides, Image.Resampling.LANCZOS)
+
+
 def half(image, part):
     """The "left" or "right" half of a PIL image with a pair side by side."""
     width, height = image.size
@@ -136,35 +155,14 @@ def as_array(image):
     return array if array.ndim == 3 else array[..., None]
 
 
-def fit_arrays(pictures, count, size, channels):
-    """Pictures of any shape as one array.
-
-    Args:
-        pictures: iterable of `count` uint8 or uint16 arrays (h, w) or
-            (h, w, 1, 3 or 4).
-        size: of the result in pixels, n or (height, width).
-        channels: of the result, uint8 (count, height, width, channels). Too
-            large for memory, it lies in an unnamed scratch file.
-    """
-    result = allocate((count, *sides(size), channels))
-
-    def one(numbered):
-        place, picture = numbered
-        if picture.dtype == np.uint16:
-            picture = to_8_bits(picture)
-        image = convert(as_image(picture), channels)
-        result[place] = fit(image, size)
-
-    in_chunks(one, enumerate(pictures))
-    return result
-
-
-def allocate(shape):
-    """An uint8 array of `shape`; beyond MEMORY_LIMIT in a scratch file."""
-    if np.prod(shape, dtype=np.int64) <= MEMORY_LIMIT:
-        return np.empty(shape, np.uint8)
+def allocate(shape, dtype="uint8"):
+    """An array of `shape`; beyond MEMORY_LIMIT in a scratch file."""
+    dtype = np.dtype(dtype)
+    size = np.prod(shape, dtype=np.int64) * dtype.itemsize
+    if size <= MEMORY_LIMIT:
+        return np.empty(shape, dtype)
     with tempfile.TemporaryFile() as scratch:
-        return np.memmap(scratch, np.uint8, "w+", shape=tuple(shape))
+        return np.memmap(scratch, dtype, "w+", shape=tuple(shape))
 
 
 def in_chunks(function, items, chunk=1024):

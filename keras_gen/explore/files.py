@@ -5,9 +5,10 @@ import pathlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
 from PIL import Image
 
-from keras_gen.data import pictures
+from keras_gen.data.reading import Reading
 from keras_gen.data.sources import headers
 from keras_gen.data.sources.files import open_store
 from keras_gen.errors import InputError
@@ -47,18 +48,18 @@ def find(sources: Iterable[str | pathlib.Path]) -> list[tuple[str, Callable]]:
 
 
 def images(
-    files: list[tuple[str, Callable]], channels: int
-) -> Iterator[tuple[int, str, Image.Image]]:
+    files: list[tuple[str, Callable]], reading: Reading
+) -> Iterator[tuple[int, str, Image.Image | np.ndarray]]:
     """Reads pictures of any format and mode, upright, one by one.
 
     A file that is none is told in a line on stderr and left out.
 
     Args:
         files: of `find`.
-        channels: 1 (grey) or 3 (RGB).
+        reading: how they become levels.
 
     Yields:
-        (number in `files`, name, PIL image of mode L or RGB).
+        (number in `files`, name, what `reading` has opened).
 
     Raises:
         InputError: at the end, when there was not one picture.
@@ -67,12 +68,12 @@ def images(
     for number, (name, open_file) in enumerate(files):
         try:
             with open_file() as file:
-                image = pictures.decode(file.read(), channels)
+                opened = reading.opened(file.read())
         except Exception as error:  # Pillow's readers raise all kinds
             skip(name, headers.reason(error))
             continue
         good += 1
-        yield number, name, image
+        yield number, name, opened
     if not good:
         raise InputError(
             f"none of the {len(files)} files is a picture that can be read: "
@@ -85,13 +86,3 @@ def skip(name: str, reason: object) -> None:
     # A terminal's line may have the progress on it.
     clear = "\r\033[K" if sys.stderr.isatty() else ""
     print(f"{clear}skipped     {name}: {reason}", file=sys.stderr)
-
-
-def scaled(image: Image.Image, size: int) -> Image.Image:
-    """A PIL image whose short side has `size` pixels, with antialiasing, as
-    the pictures of a training are scaled; the shape stays."""
-    short = min(image.size)
-    if short == size:
-        return image
-    sides = [max(1, round(side * size / short)) for side in image.size]
-    return image.resize(sides, Image.Resampling.LANCZOS)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import keras
 
 from keras_gen.abilities import Translates
-from keras_gen.export import picture_files
+from keras_gen.export import deep_files, picture_files
 from keras_gen.export.signature import Input, require
 from keras_gen.networks import sizes
 
@@ -29,7 +29,8 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
         and for translators "translate_png" (the first direction) and
         "translate_png_to_<direction>" (each of several): string (n,) of
         picture files in, the same of PNG files out, both named
-        "image_bytes".
+        "image_bytes". What has other than 1 or 3 channels is in no picture
+        file.
     """
     served: dict[str, tuple] = {}
     known: dict[Callable, Callable] = {}
@@ -39,12 +40,14 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
         if name == "sample":
             restored = _restored(objective.made, checked)
             served[name] = restored, inputs
-            if objective.made.in_a_picture:
+            if objective.made.in_a_picture and _shows(objective):
                 served["sample_png"] = _png(objective.made, restored), inputs
         else:
             served[name] = checked, inputs
     translators = objective.translators if objective.can(Translates) else {}
     for number, to in enumerate(translators):
+        if not _in_pictures(getattr(objective, translators[to])):
+            continue
         function = _translate_png(objective, to), {
             "image_bytes": Input((None,), "string")
         }
@@ -53,6 +56,20 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
         if len(translators) > 1:
             served[f"translate_png_to_{to}"] = function
     return served
+
+
+def _in_pictures(network):
+    """Whether picture files hold what a translator takes and makes."""
+    channels = network.input_shape[-1], network.output_shape[-1]
+    return set(channels) <= {1, 3}
+
+
+def _shows(objective):
+    """Whether a picture file holds what a generator or decoder makes."""
+    network = objective.networks.get(
+        "generator", objective.networks.get("decoder")
+    )
+    return network is None or network.output_shape[-1] in (1, 3)
 
 
 def _checked(function, inputs):
@@ -120,12 +137,19 @@ def _translate_png(objective, to):
     # What is made, too, must not be larger.
     most = picture_files.MAX_PIXELS // scale**2
     decoded = picture_files.decoder(channels, most)
+    span = objective.picture_ranges.get(objective.source(to))
+    top = objective.made.top
+    deep = span is not None or top != 255
+
+    def levels(contents):
+        if not deep:
+            picture = decoded(contents)
+            return picture_files.scaled(picture, side) if side else picture
+        picture = deep_files.decoded(contents, channels, most, span, top)
+        return deep_files.scaled(picture, side, top) if side else picture
 
     def one(contents):
-        picture = decoded(contents)
-        if side:
-            picture = picture_files.scaled(picture, side)
-        picture = picture / 127.5 - 1.0
+        picture = levels(contents) / (top / 2) - 1.0
         padded, crop = _padded(picture, multiple)
         # Keras takes a convolution of unknown channels for a grouped one,
         # and that to XLA.

@@ -16,7 +16,7 @@ from keras_gen.export.signature import require
 MAX_PIXELS = 2**25
 # A strip would be scaled to a short side of many pixels, and a huge long one.
 MAX_ASPECT = 8
-_LUMA = (0.299, 0.587, 0.114)
+LUMA = (0.299, 0.587, 0.114)
 
 
 @functools.cache
@@ -50,24 +50,31 @@ def decoded(contents: Any, channels: int, most: int) -> Any:
     height, width = tf.cond(
         jpeg,
         lambda: _sides(tf.io.extract_jpeg_shape(contents)),
-        lambda: _png_sides(contents),
+        lambda: png_sides(contents),
     )
+    contents = small_enough(contents, height, width, most)
+    rgb, turn = tf.cond(jpeg, lambda: _jpeg(contents), lambda: _png(contents))
+    picture = rgb if channels == 3 else tf.round(
+        tf.reduce_sum(rgb * LUMA, axis=-1, keepdims=True)
+    )
+    return tf.ensure_shape(upright(picture, turn), (None, None, channels))
+
+
+def small_enough(contents: Any, height: Any, width: Any, most: int) -> Any:
+    """`contents` behind assertions about the picture's sides."""
+    import tensorflow as tf
+
     contents = require(
         height * width <= most,
         f"the picture has more than {most >> 20} megapixels: send a smaller "
         "one", contents,
     )
     long, short = tf.maximum(height, width), tf.minimum(height, width)
-    contents = require(
+    return require(
         long <= MAX_ASPECT * short,
         f"the picture is more than {MAX_ASPECT} times as long as wide: cut "
         "it", contents,
     )
-    rgb, turn = tf.cond(jpeg, lambda: _jpeg(contents), lambda: _png(contents))
-    picture = rgb if channels == 3 else tf.round(
-        tf.reduce_sum(rgb * _LUMA, axis=-1, keepdims=True)
-    )
-    return tf.ensure_shape(upright(picture, turn), (None, None, channels))
 
 
 def _sides(shape):
@@ -77,7 +84,7 @@ def _sides(shape):
     return sides[0], sides[1]
 
 
-def _png_sides(contents):
+def png_sides(contents):
     """The first two numbers of a PNG's header: width, then height."""
     import tensorflow as tf
 

@@ -177,21 +177,29 @@ def _files(n, side):
     ])
 
 
+def _depth(file):
+    """The dtype that keeps all bits of a PNG file."""
+    return "uint16" if file.numpy()[24] == 16 else "uint8"
+
+
 def _equal(live, exported, tolerance):
     import tensorflow as tf
 
     if live.dtype == tf.string:
         pairs = zip(live, exported)
         return len(live) == len(exported) and all(
-            _equal(*map(tf.io.decode_png, pair), tolerance) for pair in pairs
+            _equal(*(
+                tf.io.decode_png(file, dtype=_depth(file)) for file in pair
+            ), tolerance) for pair in pairs
         )
     if live.shape != exported.shape:
         return False
     live, exported = live.numpy(), exported.numpy()
-    if live.dtype == np.uint8:
-        live, exported = live / 127.5, exported / 127.5
+    if live.dtype in (np.uint8, np.uint16):
+        half = np.iinfo(live.dtype).max / 2
+        live, exported = live / half, exported / half
         # A value half way between two may be rounded either way.
-        tolerance += 1 / 127.5
+        tolerance += 1 / half
     # Points and codes have no bound.
     scale = max(1, np.abs(live).max())
     return np.abs(live - exported).max() <= tolerance * scale

@@ -58,7 +58,9 @@ class Reconstructs(Encodes):
         rows = zip(
             np.split(image, 4), np.split(self.reconstruct(image), 4)
         )
-        return np.concatenate([r for pair in rows for r in pair]), 8
+        return self.made.sheet(
+            np.concatenate([r for pair in rows for r in pair]), 8
+        )
 
     def functions(self) -> dict[str, Callable]:
         return {
@@ -92,19 +94,20 @@ class Autoencoder(Reconstructs, Objective):
         encoder: pictures -> codes (n, latent_dim).
         decoder: codes -> pictures in [-1, 1].
         reconstruction_loss: "l2" or "l1", of `keras_gen.losses`.
+        makes: "picture", or "picture16", which keeps 16 bits.
         seed, name: see `Objective`.
     """
 
     players = {"autoencoder": ("encoder", "decoder")}
     protocols = ("reconstruction",)
-    made = values.Picture()
     against_collapse = "a lower learning rate, or more steps"
 
     def __init__(
         self, encoder: keras.Model, decoder: keras.Model, *,
-        reconstruction_loss: str = "l2", **kwargs,
+        reconstruction_loss: str = "l2", makes: str = "picture", **kwargs,
     ):
         super().__init__(**kwargs)
+        self.makes = values.picture_type(makes).name
         if reconstruction_loss not in ("l1", "l2"):
             raise InputError(
                 "reconstruction_loss must be 'l1' or 'l2', got "
@@ -113,6 +116,15 @@ class Autoencoder(Reconstructs, Objective):
         self.encoder = encoder
         self.decoder = decoder
         self.reconstruction_loss = reconstruction_loss
+
+    @property
+    def made(self) -> values.Value:
+        """The type of the pictures that are made."""
+        return values.named(self.makes)
+
+    @property
+    def types(self) -> dict[str, values.Value]:
+        return {"image": self.made}
 
     @training_step
     def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:

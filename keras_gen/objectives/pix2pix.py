@@ -30,14 +30,13 @@ class Pix2Pix(Translator):
         dropout_at_test: keep dropout on when translating, as the paper does,
             so that the seed matters; the network must then have no batch
             normalization, whose result would depend on the batch.
-        seed, name: see `Objective`.
+        makes, seed, name: see `Translator`.
     """
 
     players = {
         "discriminator": ("discriminator",),
         "generator": ("generator",),
     }
-    types = {"input": values.Picture(), "target": values.Picture()}
     feeds = {"discriminator": {"image": "target"}}
     translators = {"target": "generator"}
 
@@ -61,6 +60,10 @@ class Pix2Pix(Translator):
         self.l1_weight = l1_weight
         self.discriminator_weight = discriminator_weight
         self.dropout_at_test = dropout_at_test
+
+    @property
+    def types(self) -> dict[str, values.Value]:
+        return {"input": self.made, "target": self.made}
 
     @training_step
     def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:

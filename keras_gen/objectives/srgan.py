@@ -14,7 +14,7 @@ from keras_gen.networks.taps import taps as tapped
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.translator import Translator
 from keras_gen.objectives.gan import accuracy
-from keras_gen.values.picture import resized
+from keras_gen.values.picture import resized, shown
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
@@ -36,7 +36,7 @@ class SRGAN(Translator):
             summed; 0 without `perceptual`.
         adversarial: name of a pair in `keras_gen.losses`.
         adversarial_weight: the paper's 1e-3, beside a content loss of 1.
-        seed, name: see `Objective`.
+        makes, seed, name: see `Translator`.
 
     Raises:
         InputError: no content loss, weights without `perceptual`, or names
@@ -47,7 +47,6 @@ class SRGAN(Translator):
         "discriminator": ("discriminator",),
         "generator": ("generator",),
     }
-    types = {"input": values.Picture(), "target": values.Picture()}
     feeds = {"discriminator": {"image": "target"}}
     frozen = ("perceptual",)
     translators = {"target": "generator"}
@@ -83,6 +82,10 @@ class SRGAN(Translator):
         self.adversarial = adversarial
         self.pair = losses.adversarial(adversarial)
         self.adversarial_weight = adversarial_weight
+
+    @property
+    def types(self) -> dict[str, values.Value]:
+        return {"input": self.made, "target": self.made}
 
     @training_step
     def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -141,6 +144,6 @@ class SRGAN(Translator):
         """The input enlarged by bicubic interpolation, the generator's, the
         true picture."""
         made = self.translate(batch["input"][:8], seed=seed)
-        plain = resized(batch["input"][:8], made.shape[1:3])
-        columns = (plain, made, batch["target"][:8])
+        plain = resized(shown(batch["input"][:8]), made.shape[1:3])
+        columns = (plain, shown(made), shown(batch["target"][:8]))
         return np.stack([p for row in zip(*columns) for p in row]), 3

@@ -126,7 +126,7 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
     ) -> tuple[np.ndarray, int]:
         """Pictures with their reconstructions below, then samples."""
         pictures, columns = super().preview(batch, seed)
-        samples = self.generate(32, seed=seed)
+        samples, _ = self.made.sheet(self.generate(32, seed=seed))
         return np.concatenate([pictures[:32], samples]), columns
 
     def exhibit(

@@ -11,7 +11,7 @@ from keras_gen.errors import InputError
 from keras_gen.values.base import Value
 from keras_gen.values.labels import Attributes, Label
 from keras_gen.values.maps import LabelIds, Mask
-from keras_gen.values.picture import Picture
+from keras_gen.values.picture import Picture, Picture16
 from keras_gen.values.points import Points
 from keras_gen.values.tokens import Tokens
 from keras_gen.values.video import Video, write_gif
@@ -24,12 +24,14 @@ __all__ = [
     "LabelIds",
     "Mask",
     "Picture",
+    "Picture16",
     "Points",
     "Tokens",
     "Value",
     "Video",
     "Voxels",
     "named",
+    "picture_type",
     "write_gif",
 ]
 
@@ -37,9 +39,23 @@ ALL = {
     value.name: value
     for value in (
         Picture(), Video(), Voxels(), Points(), Label(), Attributes(),
-        Tokens(), Mask(), LabelIds(),
+        Tokens(), Mask(), LabelIds(), Picture16(),
     )
 }
+
+
+def picture_type(name: str) -> Value:
+    """The `Value` of this name, which must be one of pictures.
+
+    Raises:
+        InputError: it is none.
+    """
+    found = named(name)
+    if type(found) not in (Picture, Picture16):
+        raise InputError(
+            f"makes is {name!r}: use 'picture' or, for 16 bits, 'picture16'"
+        )
+    return found
 
 
 def named(name: str) -> Value:

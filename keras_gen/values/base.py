@@ -235,6 +235,10 @@ class Value:
         all items, to be shown one after another."""
         raise InputError(f"{self.plural} do not move")
 
+    def ending_of(self, item: np.ndarray) -> str | None:
+        """The ending of the file that keeps this item."""
+        return self.ending
+
     def save(self, item: np.ndarray, path: str | Path) -> None:
         """Writes an item, or all where the type `saves_together`, to a file
         of this `ending`, aside and renamed.
@@ -255,11 +259,21 @@ class Value:
 
 
 class Levels(Value):
-    """Numbers 0 ... 255 in data, [-1, 1] in networks."""
+    """Numbers 0 ... 255 in data, [-1, 1] in networks.
+
+    Attributes:
+        tops: {dtype that data sets serve: its highest level}.
+    """
 
     __slots__ = ()
 
     dtype = "uint8"
+    tops = {"uint8": 255}
+
+    @property
+    def top(self) -> int:
+        """The highest level of what a model makes."""
+        return self.tops[self.dtype]
 
     def _accepted(self, array, what, count, known):
         return arrays.levels(array, what, known)
@@ -278,27 +292,34 @@ class Levels(Value):
         from keras import ops
 
         x = ops.convert_to_tensor(x)
-        if "int" in keras.backend.standardize_dtype(x.dtype):
-            return ops.cast(x, "float32") / 127.5 - 1.0
+        dtype = keras.backend.standardize_dtype(x.dtype)
+        if "int" in dtype:
+            return ops.cast(x, "float32") / (self._top_of(dtype) / 2) - 1.0
         return ops.cast(x, "float32")
 
     def floats(self, array: np.ndarray) -> np.ndarray:
         """What `accept` gives as float32 in [-1, 1]."""
-        if array.dtype == np.uint8:
-            array = array.astype("float32") / 127.5 - 1
+        if array.dtype.kind == "u":
+            half = self._top_of(array.dtype.name) / 2
+            array = array.astype("float32") / half - 1
         return array
 
+    def _top_of(self, dtype):
+        """The highest level of a dtype of whole numbers."""
+        return self.tops.get(dtype, self.top)
+
     def restore(self, array: ArrayLike) -> np.ndarray:
-        """Floats in [-1, 1] -> uint8 0 ... 255."""
+        """Floats in [-1, 1] -> levels 0 ... `top`."""
         array = np.asarray(array, "float32")
-        return np.clip(np.round((array + 1) * 127.5), 0, 255).astype("uint8")
+        levels = np.round((array + 1) * (self.top / 2))
+        return np.clip(levels, 0, self.top).astype(self.dtype)
 
     def restore_in_graph(self, tensor: Any) -> Any:
-        """Floats in [-1, 1] -> uint8 0 ... 255, as a TensorFlow graph."""
+        """Floats in [-1, 1] -> levels 0 ... `top`, as a TensorFlow graph."""
         import tensorflow as tf
 
-        levels = tf.round((tensor + 1.0) * 127.5)
-        return tf.cast(tf.clip_by_value(levels, 0, 255), tf.uint8)
+        levels = tf.round((tensor + 1.0) * (self.top / 2))
+        return tf.cast(tf.clip_by_value(levels, 0, self.top), self.dtype)
 
     def input(self, shape: tuple, multiple: int = 1) -> signature.Input:
         return signature.picture(shape, multiple)

@@ -4,6 +4,7 @@ import contextlib
 
 import keras
 
+from keras_gen import data
 from keras_gen.backend.without_tensorflow import without_tensorflow
 from keras_gen.errors import InputError
 from keras_gen.zoo import checking, frozen, weights
@@ -28,6 +29,7 @@ def build(recipe):
     )
     size = recipe["data"].get("size")
     objective.picture_size = min(size) if isinstance(size, list) else size
+    objective.picture_ranges = data.ranges_of(recipe["data"])
     objective.waiting = tuple(recipe["train"].get("waiting", ()))
     if "ema" in recipe.values:
         objective.average(**recipe["ema"])

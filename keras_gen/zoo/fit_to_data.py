@@ -3,14 +3,18 @@
 from keras_gen import data
 from keras_gen.data import kinds
 
-_CHANNELS = ("channels", "channels_in", "channels_out", "condition_channels")
+# What networks call the channels of a pair's two pictures.
+_OF_INPUT = ("channels_in", "condition_channels")
+_OF_TARGET = ("channels", "channels_out")
 
 
 def follow(recipe, changes):
     """What else must change in a recipe with the data.
 
     Data from another source brings its number of channels (1 where every
-    picture is grey, else 3) and its classes. Wherever the recipe's objective
+    picture is grey, else 3, or what its files have), the range of numbers
+    whose type says none, and its classes; pictures of 16 bits are what is
+    made then. Wherever the recipe's objective
     and networks repeat the old size, channels, frames, number of classes or
     their names, they follow; of data without one of these nothing does.
 
@@ -30,15 +34,25 @@ def follow(recipe, changes):
     channels, classes, found = wanted.get("channels"), (), {}
     if "data.source" in changes:
         # All that the kind takes: how a source is read says what is in it.
-        own, classes = data.properties(**{
+        table = {
             key: value for key, value in new.items()
             if key not in ("batch_size", "flip")
-        })
+        }
+        own, classes = data.properties(**table)
+        span = data.assumed_range(**table)
+        if span and "data.range" not in changes:
+            found["data.range"] = _listed(span)
         # Arrays of points, say, have neither grey nor colour.
         own = own if "channels" in wanted else None
         if own and "data.channels" not in changes:
             channels = own
-            found["data.channels"] = own
+            found["data.channels"] = _listed(own)
+    if wanted.get("bits", 8) != old.get("bits", 8):
+        found["objective.makes"] = (
+            "picture16" if wanted["bits"] == 16 else "picture"
+        )
+    given, made = _both(channels)
+    old_given, old_made = _both(old.get("channels"))
     for table in ("objective", "networks"):
         for key, value in _leaves(recipe[table], table):
             name = key.rpartition(".")[2]
@@ -48,8 +62,10 @@ def follow(recipe, changes):
                 found[key] = _like(value, wanted["size"])
             elif name == "frames" and value == old.get("frames"):
                 found[key] = wanted.get("frames", value)
-            elif name in _CHANNELS and value == old.get("channels"):
-                found[key] = channels or value
+            elif name in _OF_INPUT and value == old_given:
+                found[key] = given or value
+            elif name in _OF_TARGET and value == old_made:
+                found[key] = made or value
             elif name == "classes" and classes:
                 found[key] = _classes(value, classes)
             elif name == "image_shape" and "size" in wanted:
@@ -59,6 +75,18 @@ def follow(recipe, changes):
         key: value for key, value in found.items()
         if key not in changes and before.get(key) != value
     }
+
+
+def _both(channels):
+    """(of the input, of the target)"""
+    return channels if isinstance(channels, tuple) else (channels, channels)
+
+
+def _listed(value):
+    """Tuples as TOML has them."""
+    if isinstance(value, tuple):
+        return [_listed(each) for each in value]
+    return value
 
 
 def _arguments(table):

@@ -193,7 +193,8 @@ def test_a_full_disk_costs_only_the_cache(folder, home, decoded, monkeypatch,
         assert folder.values(dataset) == list(range(10))
     assert len(decoded) == 2 + 8 + 8
     told = capsys.readouterr().err.splitlines()
-    assert len(told) == 1 and "No space left" in told[0]
+    assert len(told) == 2 and "No space left" in told[1]
+    assert "values 0 ... 9" in told[0]
 
 
 def test_home(monkeypatch, tmp_path):

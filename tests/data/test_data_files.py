@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from keras_gen.data import pictures
+from keras_gen.data import pictures, ranges
 from keras_gen.data.sources import stores
 from keras_gen.errors import InputError
 
@@ -65,7 +65,8 @@ def test_a_picture_that_breaks_is_replaced_by_the_next_of_its_class(
     assert packs.values(first) == [0, 1, 0, 10, 11, 12]
     assert first.columns["label"].tolist() == [0, 0, 0, 1, 1, 1]
     told = capsys.readouterr().err.splitlines()
-    assert len(told) == 1 and "train/0/2.png: " in told[0]
+    assert len(told) == 2 and "train/0/2.png: " in told[1]
+    assert "values 0 ... 12 in 5 pictures" in told[0]
     again = packs.load(path, "labelled")
     assert packs.values(again) == packs.values(first)
     assert len(again.skipped) == 1 and "train/0/2.png" in again.skipped[0]
@@ -167,9 +168,10 @@ def test_opening_reads_only_the_beginnings_of_files(folder, monkeypatch):
         os.path.join(store.path, name)
     ))
     dataset = folder.load(folder.folder / "pack", "images")
-    assert sum(reads) <= 4096 * len(dataset)
-    dataset.take([0])
-    assert max(reads) > 30_000
+    whole = [size for size in reads if size > 4096]
+    assert sum(reads) - sum(whole) <= 4096 * len(dataset)
+    # A few are looked into for the range of their values.
+    assert len(whole) == ranges.SAMPLE
 
 
 def test_links_to_folders_are_followed_once(folder, tmp_path):

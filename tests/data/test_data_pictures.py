@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from keras_gen.data import pictures
+from keras_gen.data.reading import Reading
 
 
 def decode(image, channels, form="PNG", **options):
@@ -152,7 +153,7 @@ def test_arrays_of_all_kinds():
         np.full((8, 8, 3), 70, np.uint8), np.zeros((8, 8, 4), np.uint8),
         np.full((8, 8), 90 * 257, np.uint16),
     ]
-    result = pictures.fit_arrays(iter(given), 5, 8, 1)
+    result = Reading(1).fit_arrays(iter(given), 5, 8)
     assert result.shape == (5, 8, 8, 1)
     assert result[:, 4, 4, 0].tolist() == [50, 60, 70, 255, 90]
 
@@ -160,6 +161,6 @@ def test_arrays_of_all_kinds():
 def test_arrays_too_large_for_memory_lie_in_a_scratch_file(monkeypatch):
     monkeypatch.setattr(pictures, "MEMORY_LIMIT", 100)
     given = np.random.default_rng(0).integers(0, 256, (9, 8, 8, 3), np.uint8)
-    result = pictures.fit_arrays(given, 9, 8, 3)
+    result = Reading(3).fit_arrays(given, 9, 8)
     assert isinstance(result, np.memmap)
     np.testing.assert_array_equal(result, given)

@@ -169,8 +169,8 @@ def test_arrays_are_scaled_and_converted(tmp_path):
 
 
 @pytest.mark.parametrize("arrays, kind, message", [
-    (dict(x_train=np.zeros((9, 8, 8), np.float32)), "images",
-     "is float32; convert it to uint8"),
+    (dict(x_train=np.zeros((9, 8, 8), complex)), "images",
+     "is complex128; give numbers"),
     (dict(x_train=np.zeros((9, 3, 8, 8), np.uint8)), "images",
      r"has shape \(9, 3, 8, 8\); give \(number, height"),
     (dict(pictures=np.zeros((9, 8, 8), np.uint8)), "images",

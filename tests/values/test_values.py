@@ -10,11 +10,12 @@ import pytest
 
 from check import array, needs
 from keras_gen import values
+from keras_gen.data import native
 from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.metrics.diversity import diversity
 
-LEVELS = ("picture", "video", "voxels", "mask")
+LEVELS = ("picture", "video", "voxels", "mask", "picture16")
 NUMBERS = ("label", "attributes", "tokens", "label_ids")
 # An item's shape, and one that is wrong.
 SHAPES = {
@@ -27,6 +28,7 @@ SHAPES = {
     "tokens": ((7,), (7, 2)),
     "mask": ((8, 6, 1), (8, 6, 3)),
     "label_ids": ((8, 6), (8, 6, 1)),
+    "picture16": ((8, 6, 5), (8, 6)),
 }
 
 each = pytest.mark.parametrize("name", SHAPES)
@@ -38,7 +40,7 @@ def items(name, n=5, seed=0):
     value, (shape, _) = values.named(name), SHAPES[name]
     if value.dtype == "float32":
         return rng.normal(size=(n, *shape)).astype("float32")
-    top = 256 if value.dtype == "uint8" else 4
+    top = value.top + 1 if name in LEVELS else 4
     return rng.integers(0, top, (n, *shape)).astype(value.dtype)
 
 
@@ -64,7 +66,7 @@ def test_types_are_values_themselves(name):
         value.limit = 3
     assert value.rank == len(SHAPES[name][0])
     assert value.spatial == (name in (
-        "picture", "video", "mask", "label_ids"
+        "picture", "video", "mask", "label_ids", "picture16"
     ))
     assert value.moving == (name in ("video", "voxels"))
     assert (value.missing == -1) == (name == "label")
@@ -101,15 +103,16 @@ def test_levels_are_prepared_and_restored(name):
     value, x = values.named(name), items(name)
     y = value.prepare(x)
     assert keras.backend.standardize_dtype(y.dtype) == "float32"
-    np.testing.assert_allclose(array(y), x / 127.5 - 1.0, atol=1e-6)
+    half = {"uint8": 127.5, "uint16": 32767.5}[value.dtype]
+    np.testing.assert_allclose(array(y), x / half - 1.0, atol=1e-6)
     np.testing.assert_array_equal(array(value.prepare(y)), array(y))
     restored = value.restore(array(y))
-    assert restored.dtype == np.uint8
+    assert restored.dtype == value.dtype
     np.testing.assert_array_equal(restored, x)
     wild = np.linspace(-2, 2, 999).astype("float32")
     np.testing.assert_array_equal(
         value.restore(wild),
-        np.clip(np.round((wild + 1) * 127.5), 0, 255).astype("uint8"),
+        np.clip(np.round((wild + 1) * half), 0, 2 * half).astype(value.dtype),
     )
 
 
@@ -203,13 +206,67 @@ def test_what_is_served(name):
         assert served[1:4] == ("int32", 0, None)
 
 
+def test_16_bits_take_8_too():
+    deep, x = values.named("picture16"), np.arange(256, dtype="uint8")
+    np.testing.assert_array_equal(
+        deep.restore(array(deep.prepare(x))), x * np.uint16(257)
+    )
+    np.testing.assert_array_equal(deep.floats(x), array(deep.prepare(x)))
+    every = np.arange(65536, dtype="uint16")
+    for given in (every, every.astype("int32")):
+        np.testing.assert_array_equal(
+            deep.restore(array(deep.prepare(given))), every
+        )
+    pictures = every.reshape(4, 128, 128, 1)
+    for given in (pictures, pictures.astype("int64")):
+        found = deep.accept(given, "x")
+        assert found.dtype == np.uint16
+        np.testing.assert_array_equal(found, pictures)
+    assert deep.accept(pictures // 257 + 0.0, "x").dtype == np.float32
+    with pytest.raises(InputError, match="0 to 255"):
+        values.named("picture").accept(pictures, "x")
+
+
+@pytest.mark.parametrize("name", ["picture", "picture16"])
+@pytest.mark.parametrize("channels, seen", [
+    (1, 1), (2, 1), (3, 3), (4, 3), (9, 3),
+])
+def test_pictures_are_shown_by_their_first_channels(name, channels, seen):
+    value = values.named(name)
+    x = np.random.default_rng(0).integers(
+        0, value.top + 1, (5, 4, 6, channels)
+    ).astype(value.dtype)
+    shown, columns = value.sheet(x)
+    assert shown.shape == (5, 4, 6, seen) and columns == 3
+    assert shown.dtype == np.uint8
+    by = 257 if name == "picture16" else 1
+    assert np.abs(shown - x[..., :seen] / by).max() <= 0.5
+
+
+@pytest.mark.parametrize("name, channels, ending", [
+    ("picture", 1, ".png"), ("picture", 3, ".png"), ("picture", 2, ".npy"),
+    ("picture", 4, ".npy"), ("picture16", 1, ".png"),
+    ("picture16", 3, ".npy"), ("picture16", 8, ".npy"),
+])
+def test_pictures_are_kept_whole(name, channels, ending, tmp_path):
+    value = values.named(name)
+    x = np.random.default_rng(0).integers(
+        0, value.top + 1, (4, 6, channels)
+    ).astype(value.dtype)
+    assert value.ending_of(x) == ending
+    value.save(x, tmp_path / f"one{ending}")
+    read, alpha = native.read((tmp_path / f"one{ending}").read_bytes())
+    np.testing.assert_array_equal(read, x)
+    assert read.dtype == x.dtype and len(list(tmp_path.iterdir())) == 1
+
+
 @pytest.mark.parametrize("name", LEVELS)
 def test_watched_levels_are_in_grey_levels(name):
     value, x = values.named(name), items(name, 2)
-    apart = x.astype(float)
+    apart = np.round(x / (value.top / 255))
     expected = np.sqrt(((apart[0] - apart[1]) ** 2).mean())
     watched = value.watched(x)
-    assert np.shares_memory(watched, x)
+    assert np.shares_memory(watched, x) == (value.dtype == "uint8")
     found = diversity(watched).value
     assert found == pytest.approx(expected, rel=1e-6)
 

@@ -2,64 +2,98 @@
 
 import numpy as np
 
-from keras_gen.data import pictures
+from keras_gen.data import native, ranges, stacks
+from keras_gen.data.arguments import BITS, MANY_CHANNELS, OF_PICTURES
 from keras_gen.data.kind import Column, Kind
+from keras_gen.data.reading import Reading
 from keras_gen.data.sources import layouts
-from keras_gen.errors import InputError
 
 
 class Picture(Column):
-    """Pictures of 8 or 16 bits, grey or in colour."""
+    """Pictures, grey, in colour or of more channels.
+
+    Args:
+        reading: how they become levels; the usual way by default.
+    """
 
     value = "picture"
     coloured = True
+
+    def __init__(self, reading=None):
+        self.reading = reading or Reading()
+        if self.reading.bits == 16:
+            self.value, self.kept = "picture16", "uint16"
+
+    def given(self, arguments):
+        return type(self)(Reading(
+            arguments["channels"], arguments["range"],
+            arguments.get("bits", 8),
+        ))
 
     def shape(self, arguments):
         height, width = (
             side + arguments["crop"] for side in arguments["size"]
         )
-        return height, width, arguments["channels"]
+        return height, width, self.reading.channels
+
+    def header(self, store, names, shape):
+        found = super().header(store, names, shape)
+        if self.reading.channels not in found.gives:
+            raise ValueError(
+                f"{found.gives[-1]} channels, where channels says "
+                f"{self.reading.channels}"
+            )
+        return found
+
+    def form(self, shape):
+        more = () if self.reading.plain else tuple(self.reading)
+        return *super().form(shape), *more
+
+    def looked_into(self, contents):
+        array, alpha = native.read(contents[0])
+        return [(array, alpha and array.shape[2] != self.reading.channels)]
+
+    def settled(self, found, what, setting, keeps):
+        assumed = ranges.settle(
+            found, what, self.reading.range, setting, keeps
+        )
+        return type(self)(self.reading._replace(untyped=assumed))
 
     def opened(self, contents, shape):
         (content,) = contents
-        return pictures.decode(content, shape[2])
+        return self.reading.opened(content)
 
     def item(self, opened, part, shape):
         # A half of a picture has half its width, and all its height.
-        image = pictures.half(opened, part) if part else opened
-        return pictures.fit(image, shape[:2])
+        image = self.reading.half(opened, part) if part else opened
+        return self.reading.fit(image, shape[:2])
 
     def check(self, array, key, path):
-        if array.dtype not in (np.uint8, np.uint16):
-            raise InputError(
-                f"array {key} of {path} is {array.dtype}; convert it to "
-                "uint8, 0 black ... 255 full: from [0, 1] by (255 * x)."
-                "round(), from [-1, 1] by (127.5 * (x + 1)).round()"
-            )
-        good = array.ndim == 3 or array.ndim == 4 and (
-            array.shape[3] in (1, 3, 4)
-        )
-        if not good or not array.size:
-            raise InputError(
-                f"array {key} of {path} has shape {array.shape}; give "
-                "(number, height, width) or (number, height, width, 1, 3 or "
-                "4)"
-            )
+        stacks.check(array, key, path, self.reading.channels)
+
+    def channels(self, array):
+        """Of a checked array, without alpha; see `stacks`."""
+        return stacks.channels(array)
+
+    def pictures_in(self, array):
+        """As `looked_into`, of a checked array."""
+        whole = stacks.with_channels(array)
+        alpha = native.may_be_rgba(whole)
+        return [(whole, alpha and whole.shape[-1] != self.reading.channels)]
 
     def fitted(self, array, shape):
-        whole = array if array.ndim == 4 else array[..., None]
-        if array.dtype == np.uint8 and whole.shape[1:] == shape:
+        whole = stacks.with_channels(array)
+        if (self.reading.plain and array.dtype == np.uint8
+                and whole.shape[1:] == shape):
             return np.ascontiguousarray(whole)
-        return pictures.fit_arrays(array, len(array), shape[:2], shape[2])
-
-    def grey(self, array):
-        return array.ndim == 3 or array.shape[3] == 1
+        return self.reading.fit_arrays(whole, len(whole), shape[:2])
 
 
 class Images(Kind):
     """See the head of this file."""
 
     columns = {"image": Picture()}
+    arguments = OF_PICTURES | {"channels": MANY_CHANNELS, "bits": BITS}
     keys: tuple[tuple[str, ...], ...] = (("x",), ("image",))
     features = {"image": "image"}
     asks = 20

@@ -6,6 +6,7 @@ In files they lie in images/ and masks/ under equal names.
 
 import numpy as np
 
+from keras_gen.data.arguments import OF_PICTURES, RANGE, Each
 from keras_gen.data.kind import Kind
 from keras_gen.data.kinds.images import Picture
 from keras_gen.data.sources import layouts
@@ -20,24 +21,13 @@ class Mask(Picture):
     value = "mask"
     coloured = False
 
-    def shape(self, arguments):
-        return *super().shape(arguments)[:2], 1
+    def given(self, arguments):
+        return super().given(arguments | {"channels": 1})
 
     def item(self, opened, part, shape):
         return _black_and_white(super().item(opened, part, shape))
 
-    def check(self, array, key, path):
-        if array.dtype != bool:
-            return super().check(array, key, path)
-        if array.ndim != 3 or not array.size:
-            raise InputError(
-                f"array {key} of {path} has shape {array.shape}; give masks "
-                "(number, height, width)"
-            )
-
     def fitted(self, array, shape):
-        if array.dtype == bool:
-            array = array.astype(np.uint8) * np.uint8(255)
         return _black_and_white(super().fitted(array, shape))
 
 
@@ -50,6 +40,7 @@ class Masks(Kind):
     """See the head of this file."""
 
     columns = {"image": Picture(), "mask": Mask()}
+    arguments = OF_PICTURES | {"range": Each(RANGE, ("image", "mask"))}
     keys = (("x", "mask"), ("image", "mask"))
     instead = "an .npz with x_train and mask_train"
     asks = 55

@@ -7,11 +7,22 @@ The inputs are read, or made of the targets when they are asked for: see
 import dataclasses
 
 from keras_gen.data import derived, kinds
-from keras_gen.data.arguments import DIRECTION, OF_PICTURES, Choice
+from keras_gen.data.arguments import (
+    BITS,
+    DIRECTION,
+    MANY_CHANNELS,
+    OF_PICTURES,
+    RANGE,
+    Choice,
+    Each,
+    PerColumn,
+)
 from keras_gen.data.kind import Kind
 from keras_gen.data.kinds.images import Picture
 from keras_gen.data.sources import layouts
 from keras_gen.errors import InputError
+
+_COLUMNS = ("input", "target")
 
 
 class Pairs(Kind):
@@ -19,6 +30,8 @@ class Pairs(Kind):
 
     columns = {"input": Picture(), "target": Picture()}
     arguments = OF_PICTURES | {
+        "channels": Each(MANY_CHANNELS, _COLUMNS), "bits": BITS,
+        "range": Each(RANGE, _COLUMNS),
         "direction": DIRECTION, "input": Choice(derived.names(), None),
     }
     keys = (("input", "target"), ("a", "b"))
@@ -33,6 +46,7 @@ class Pairs(Kind):
             )
         checked = super().check(given, beside)
         if made is not None:
+            _refuse_deep(made, checked)
             derived.shape(made, (*checked["size"], checked["channels"]))
         return checked
 
@@ -51,6 +65,10 @@ class Pairs(Kind):
     def properties(self, reader, source, arguments):
         kind = "images" if arguments["input"] else self.name
         return reader.properties(source, kinds.named(kind), arguments)
+
+    def values_in(self, reader, source, arguments):
+        kind = "images" if arguments["input"] else self.name
+        return reader.values_in(source, kinds.named(kind), arguments)
 
     def layout(self, entries, split, source, arguments):
         direction = arguments["direction"]
@@ -71,6 +89,16 @@ class Pairs(Kind):
         if arguments["direction"] == "AtoB":
             return columns
         return {"input": columns["target"], "target": columns["input"]}
+
+
+def _refuse_deep(made, arguments):
+    """InputError for what is not made of pictures of 8 bits."""
+    deep = arguments["bits"] != 8 or arguments["channels"] not in (1, 3)
+    if deep or isinstance(arguments["range"], PerColumn):
+        raise InputError(
+            f"input {made!r} is made of targets of 8 bits, 1 or 3 channels "
+            "and one range; leave input out, and give both pictures"
+        )
 
 
 KIND = Pairs()

@@ -1,5 +1,6 @@
 """Pictures of two looks, each in its own order: `a` and `b`."""
 
+from keras_gen.data.arguments import OF_PICTURES, RANGE, Each
 from keras_gen.data.kind import Kind
 from keras_gen.data.kinds.images import Picture
 from keras_gen.data.sources import layouts
@@ -9,6 +10,7 @@ class Unpaired(Kind):
     """See the head of this file."""
 
     columns = {"a": Picture(), "b": Picture()}
+    arguments = OF_PICTURES | {"range": Each(RANGE, ("a", "b"))}
     unpaired = True
     keys = (("a", "b"),)
     features = {"a": "image", "b": "image"}

@@ -9,7 +9,6 @@ import io
 import numpy as np
 from PIL import Image, ImageSequence
 
-from keras_gen.data import pictures
 from keras_gen.data.arguments import OF_PICTURES, Whole
 from keras_gen.data.kind import Kind
 from keras_gen.data.kinds.images import Picture
@@ -39,29 +38,33 @@ class Video(Picture):
     def opened(self, contents, shape):
         if len(contents) > 1:
             return [
-                pictures.decode(content, shape[3])
+                self.reading.opened(content)
                 for content in contents[:shape[0]]
             ]
         with Image.open(io.BytesIO(contents[0])) as image:
             frames = ImageSequence.Iterator(image)
             return [
-                pictures.convert(frame.copy(), shape[3])
+                self.reading.of_image(frame.copy())
                 for frame, _ in zip(frames, range(shape[0]))
             ]
 
     def item(self, opened, part, shape):
-        return np.stack([pictures.fit(one, shape[1:3]) for one in opened])
+        return np.stack([self.reading.fit(one, shape[1:3]) for one in opened])
 
     def check(self, array, key, path):
-        good = array.ndim == 4 or array.ndim == 5 and (
-            array.shape[4] in (1, 3, 4)
-        )
-        if array.dtype != np.uint8 or not good or not array.size:
+        if array.ndim not in (4, 5) or not array.size:
             raise InputError(
                 f"array {key} of {path} is {array.dtype} {array.shape}; give "
-                "clips as uint8 (number, time, height, width) or (number, "
-                "time, height, width, 1, 3 or 4)"
+                "clips (number, time, height, width) or (number, time, "
+                "height, width, channels)"
             )
+        super().check(_flat(array), key, path)
+
+    def channels(self, array):
+        return super().channels(_flat(array))
+
+    def pictures_in(self, array):
+        return super().pictures_in(_flat(array))
 
     def fitted(self, array, shape):
         if array.shape[1] < shape[0]:
@@ -69,12 +72,13 @@ class Video(Picture):
                 f"the clips have {array.shape[1]} frames, and frames asks "
                 f"for {shape[0]}: give frames {array.shape[1]} or fewer"
             )
-        array = array[:, :shape[0]]
-        flat = array.reshape(-1, *array.shape[2:])
+        flat = _flat(array[:, :shape[0]])
         return super().fitted(flat, shape[1:]).reshape(-1, *shape)
 
-    def grey(self, array):
-        return array.ndim == 4 or array.shape[4] == 1
+
+def _flat(clips):
+    """The pictures of all clips, one after the other."""
+    return clips.reshape(-1, *clips.shape[2:])
 
 
 class Videos(Kind):

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Callable
 
+from keras_gen.data.arguments import CHANNELS
 from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 
@@ -33,6 +34,7 @@ class BuiltIn:
     def load(self, source, kind, split, arguments, seed):
         """The Dataset; see keras_gen.data.load."""
         self.check(kind)
+        refuse_deep(arguments)
         found = self.columns(kind.name, split, arguments, seed)
         found = kind.arranged(found, arguments)
         partners = None
@@ -58,6 +60,17 @@ class BuiltIn:
                 f"the built-in {self.name!r} has no kind {kind.name!r}; use "
                 f"one of {', '.join(map(repr, self.kinds))}, or give "
                 f"{kind.instead}"
+            )
+
+
+def refuse_deep(arguments):
+    """InputError for what only files and arrays have."""
+    CHANNELS.checked("channels", arguments.get("channels", 3), arguments)
+    for name, usual in ("range", None), ("bits", 8):
+        if arguments.get(name, usual) != usual:
+            raise InputError(
+                f"{name} is {arguments[name]!r}; what is built in has 8 bits, "
+                f"from 0 to 255: leave {name} out"
             )
 
 

@@ -29,7 +29,10 @@ class Rows:
     def __init__(self, store, group, columns, shapes):
         self.store, self.group = store, group
         self.columns, self.shapes = columns, shapes
-        ends = np.cumsum([0] + [np.prod(shape) for shape in shapes])
+        ends = np.cumsum([0] + [
+            np.prod(shape) * np.dtype(column.kept).itemsize
+            for column, shape in zip(columns, shapes)
+        ])
         self.parts = [slice(*ends[i:i + 2]) for i in range(len(shapes))]
         stamps = [
             [store.stamp(name) for cell, _ in row for name in files_of(cell)]
@@ -42,14 +45,14 @@ class Rows:
         )
 
     def get(self, rows, number):
-        """Items of column `number`, uint8 (n, *shape), for an int array
-        (n,)."""
+        """Items of column `number` as they are kept, (n, *shape), for an int
+        array (n,)."""
         part, shape = self.parts[number], self.shapes[number]
         if self.cache.whole or (self.cache.status[rows] == DECODED).all():
             found = self.cache.pictures[:, part][rows]
         else:
             found = np.stack([self.whole(row)[part] for row in rows])
-        return found.reshape(-1, *shape)
+        return found.view(self.columns[number].kept).reshape(-1, *shape)
 
     def whole(self, row):
         """The items of a row or, where it is broken, of the next."""
@@ -140,7 +143,7 @@ def form(columns, shapes):
     forms = [
         column.form(shape) for column, shape in zip(columns, shapes)
     ]
-    if len(set(forms)) == 1 and columns[0].value == "picture":
+    if set(forms) == {("picture", shapes[0])}:
         height, width, channels = shapes[0]
         return height if height == width else (height, width), channels
     return forms
@@ -159,5 +162,5 @@ def decode_row(store, row, columns, shapes):
                     contents.append(file.read())
             known[cell, column.value] = column.opened(contents, shape)
         item = column.item(known[cell, column.value], part, shape)
-        result.append(item.reshape(-1))
+        result.append(np.ascontiguousarray(item).reshape(-1).view(np.uint8))
     return np.concatenate(result)

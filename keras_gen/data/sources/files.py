@@ -4,10 +4,12 @@ Opening one reads names and headers. A picture is decoded when it is first
 asked for, and kept in a cache on disk.
 """
 
+import contextlib
 import pathlib
 
 import numpy as np
 
+from keras_gen.data import ranges
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import headers, layouts
 from keras_gen.data.sources.decoded import Column, Rows, described, files_of
@@ -15,14 +17,19 @@ from keras_gen.data.sources.stores import Folder, Zip
 from keras_gen.errors import InputError
 
 SUFFIXES = frozenset(
-    ".jpg .jpeg .png .bmp .gif .webp .tif .tiff .ppm .pgm".split()
+    ".jpg .jpeg .png .bmp .gif .webp .tif .tiff .ppm .pgm .npy".split()
 )
+
+
+# What `looked_into` found: a training opens its data several times.
+_known: dict[tuple, ranges.Found] = {}
 
 
 def takes(path):
     """Whether a path is for this module: a folder, a .zip or a picture."""
     return path.is_dir() or path.is_file() and (
-        path.suffix.lower() == ".zip" or is_picture(path.name)
+        path.suffix.lower() == ".zip"
+        or path.suffix.lower() != ".npy" and is_picture(path.name)
     )
 
 
@@ -58,8 +65,12 @@ def load(path, kind, split, arguments, seed):
     store, names = opened(path, kind)
     groups, classes = layouts.find(names, kind, split, arguments, path)
     columns, sizes, skipped, notes = {}, set(), [], []
+    given = kind.given(arguments)
+    found = looked_into(store, sampled(
+        groups, names, kind, split, arguments, path
+    ), given)
+    given = kind.settled(given, found, path, arguments)
     for group in groups:
-        given = kind.given(arguments)
         readers = [given[name] for name in group.columns]
         shapes = [reader.shape(arguments) for reader in readers]
         good, found, bad = check_group(store, group, readers, shapes)
@@ -84,7 +95,8 @@ def load(path, kind, split, arguments, seed):
             columns["label"] = np.array(good.labels, np.int32)
     return Dataset(
         columns, kind.unpaired, tuple(classes), tuple(skipped),
-        originals=span(sizes), notes=tuple(notes), types=kind.types,
+        originals=span(sizes), notes=tuple(notes),
+        types={name: column.type for name, column in given.items()},
     )
 
 
@@ -98,9 +110,70 @@ def properties(path, kind, arguments):
     ]
     if not all(coloured for coloured, _ in uses):  # masks are no pictures
         names = [name for coloured, row in uses if coloured for name in row]
-    # Stops at the first picture in colour.
-    grey = all(is_grey(store, name) for name in names)
-    return 1 if grey else 3, tuple(classes)
+    found = looked_into(store, groups, kind.given(arguments))
+    counts = {
+        name: each.channels for name, each in found.items()
+        if kind.columns[name].coloured and each.channels
+    }
+    channels = kind.channels_of(counts) if counts else 3
+    if channels in (1, 3):
+        # Stops at the first picture in colour.
+        channels = 1 if all(is_grey(store, name) for name in names) else 3
+    return channels, tuple(classes)
+
+
+def values_in(path, kind, arguments):
+    """{name: ranges.Found} of the training pictures."""
+    store, names = opened(path, kind)
+    groups, _ = layouts.find(names, kind, "train", arguments, path)
+    return looked_into(store, groups, kind.given(arguments))
+
+
+def sampled(groups, names, kind, split, arguments, path):
+    """The groups of the training split: what a sample of these tells holds
+    for both. Those of the test where there are no others."""
+    if split != "train":
+        with contextlib.suppress(InputError):
+            groups, _ = layouts.find(names, kind, "train", arguments, path)
+    return groups
+
+
+def looked_into(store, groups, readers):
+    """{name: ranges.Found} of the columns whose values have a range, by a
+    sample of their files, evenly chosen; broken ones are left out."""
+    found = {}
+    for group in groups:
+        for name, cells in zip(group.columns, zip(*group.rows)):
+            if not readers[name].reading:
+                continue
+            count = min(len(cells), ranges.SAMPLE)
+            chosen = np.linspace(0, len(cells) - 1, count).astype(int)
+            names = [files_of(cells[place][0])[0] for place in chosen]
+            stamps = tuple((each, *store.stamp(each)) for each in names)
+            key = store.path, stamps, readers[name].reading
+            if key not in _known:
+                _known[key] = ranges.measure(
+                    look(store, names, readers[name]),
+                    readers[name].reading.range,
+                )
+            found[name] = _known[key]
+    return {name: each for name, each in found.items() if each.count}
+
+
+def look(store, names, reader):
+    """Yields the pictures in some files, not many more values than
+    `ranges.ENOUGH`; broken files are left out."""
+    seen = 0
+    for name in names:
+        try:
+            with store.open(name) as file:
+                pictures = reader.looked_into([file.read()])
+        except Exception:  # Pillow's readers raise all kinds
+            continue
+        yield from pictures
+        seen += sum(array.size for array, _ in pictures)
+        if seen > ranges.ENOUGH:
+            break
 
 
 def is_grey(store, name):

@@ -11,7 +11,7 @@ import typing
 
 from PIL import Image, UnidentifiedImageError
 
-from keras_gen.data import orientation, png
+from keras_gen.data import native, orientation, png
 
 _HEAD = 2048
 _GREY = ("1", "L", "LA", "La", "I")
@@ -27,6 +27,21 @@ class Header(typing.NamedTuple):
     width: int
     height: int
     grey: bool
+    # With which numbers of channels it can be read.
+    gives = (1, 3)
+
+
+class Several(Header):
+    """Of a picture that can be read with other numbers of channels."""
+
+    @classmethod
+    def of(cls, width, height, grey, gives):
+        """A Header with these `gives`."""
+        if gives == Header.gives:
+            return Header(width, height, grey)
+        found = cls(width, height, grey)
+        found.gives = gives
+        return found
 
 
 def read(store, name):
@@ -36,7 +51,7 @@ def read(store, name):
         found = _png(head, file) or _jpeg(head)
         if found is None:
             file.seek(0)
-            found = _pillow(file)
+            found = _of_arrays(file, head) or _pillow(file)
     return found
 
 
@@ -64,7 +79,8 @@ def _png(head, file):
             by_xmp = orientation.of_xmp(data)
         elif name != b"PLTE":
             return None
-    return _upright(width, height, by_exif or by_xmp or 1, grey)
+    gives = {4: (1, 3, 2), 6: (1, 3, 4)}.get(kind, Header.gives)
+    return _upright(width, height, by_exif or by_xmp or 1, grey, gives)
 
 
 def _chunks(head, file):
@@ -93,11 +109,11 @@ def _chunks(head, file):
     yield b"", b""
 
 
-def _upright(width, height, turn, grey):
+def _upright(width, height, turn, grey, gives):
     """The Header of a picture of an orientation."""
     if turn > 4:
         width, height = height, width
-    return Header(width, height, grey)
+    return Several.of(width, height, grey, gives)
 
 
 def _jpeg(head):
@@ -125,6 +141,15 @@ def _jpeg(head):
     return None
 
 
+def _of_arrays(file, head):
+    """Of an array, or a TIFF of several channels, else None."""
+    if not native.several(head):
+        return None
+    whole = file if file.seekable() else io.BytesIO(file.read())
+    found = native.header(whole)
+    return found and Several.of(*found)
+
+
 def _pillow(file):
     # A file in a .zip is slow to seek in.
     with Image.open(io.BufferedReader(file, 1 << 16)) as image:
@@ -140,4 +165,6 @@ def _pillow(file):
         if image.mode == "P":
             values = image.getpalette("RGB")
             grey = values[::3] == values[1::3] == values[2::3]
-        return _upright(width, height, turn, grey)
+        bands, alpha = image.getbands(), image.mode in ("LA", "RGBA")
+        gives = native.gives(len(bands) if alpha else 3, alpha)
+        return _upright(width, height, turn, grey, gives)

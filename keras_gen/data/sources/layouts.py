@@ -181,6 +181,7 @@ def by_name(entries, split, sides, kind, source, folders=None):
     for side in "AB":
         chosen = choose(entries, split, side, source)
         files[side] = {entry.stem: entry.name for entry in chosen}
+        refuse_twins(chosen, source)
     problems = [
         f"missing in {shown[this]}/: {listed(files[other], files[this])}"
         for this, other in ("BA", "AB") if files[other].keys() - files[this]
@@ -196,6 +197,19 @@ def by_name(entries, split, sides, kind, source, folders=None):
         ((files[first][stem], None), (files[second][stem], None))
         for stem in files["A"]
     ]
+
+
+def refuse_twins(entries, source):
+    """InputError where two files differ by their endings alone: which of
+    them is meant, nothing says."""
+    known = {}
+    for entry in entries:
+        other = known.setdefault(entry.stem, entry.name)
+        if other != entry.name:
+            raise InputError(
+                f"{other} and {entry.name} of {source} have one name: leave "
+                "one of them out, or rename it"
+            )
 
 
 def listed(names, known):

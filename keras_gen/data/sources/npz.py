@@ -1,10 +1,12 @@
-"""Columns from the arrays of an .npz."""
+"""Columns from the arrays of an .npz, or from an .npy of pictures alone."""
 
+import contextlib
 import zipfile
 import zlib
 
 import numpy as np
 
+from keras_gen.data import ranges
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import layouts
 from keras_gen.errors import InputError
@@ -12,7 +14,7 @@ from keras_gen.errors import InputError
 
 def takes(path):
     """Whether a path is for this module."""
-    return path.is_file() and path.suffix.lower() == ".npz"
+    return path.is_file() and path.suffix.lower() in (".npz", ".npy")
 
 
 def load(path, kind, split, arguments, seed):
@@ -27,23 +29,51 @@ def load(path, kind, split, arguments, seed):
         )
     readers, columns = kind.given(arguments), {}
     classes = checked(path, kind, readers, keys, arrays)
+    found = looked_into(path, readers, keys, arrays)
+    readers = kind.settled(readers, found, path, arguments)
     for (name, column), array in zip(readers.items(), arrays):
         if held:
             array = array[rows(len(array), split, path)]
         columns[name] = column.fitted(array, column.shape(arguments))
-    return Dataset(columns, kind.unpaired, classes, types=kind.types)
+    types = {name: column.type for name, column in readers.items()}
+    return Dataset(columns, kind.unpaired, classes, types=types)
 
 
 def properties(path, kind, arguments):
     """See keras_gen.data.properties."""
     keys, _ = find(keys_in(path), kind, "train", arguments, path)
     arrays = read(path, keys)
-    readers = kind.given(arguments)
-    classes = checked(path, kind, readers, keys, arrays)
-    grey = all(
-        column.grey(array) for column, array in zip(readers.values(), arrays)
+    counts = {
+        name: {column.channels(array)} for (name, column), array
+        in zip(kind.columns.items(), arrays) if column.coloured
+    }
+    channels = kind.channels_of(counts) if counts else None
+    readers = kind.given(
+        arguments | ({"channels": channels} if counts else {})
     )
-    return 1 if grey else 3, classes
+    return channels, checked(path, kind, readers, keys, arrays)
+
+
+def values_in(path, kind, arguments):
+    """{name: ranges.Found} of the columns of pictures."""
+    keys, _ = find(keys_in(path), kind, "train", arguments, path)
+    return looked_into(
+        path, kind.given(arguments), keys, read(path, keys)
+    )
+
+
+def looked_into(path, readers, keys, arrays):
+    """{name: ranges.Found} of the columns of pictures, of both splits, so
+    that they are read alike."""
+    found = {}
+    for (name, column), key, array in zip(readers.items(), keys, arrays):
+        both = [array, *read(path, other_split(key, keys_in(path)))]
+        pictures = [one for each in both for one in column.pictures_in(each)]
+        if pictures:
+            found[name] = ranges.measure(pictures, column.reading.range)
+            found[name].rgba = any(alpha for _, alpha in pictures)
+            found[name].count = sum(len(each) for each in both)
+    return found
 
 
 def checked(path, kind, readers, keys, arrays):
@@ -60,6 +90,8 @@ def checked(path, kind, readers, keys, arrays):
 
 def keys_in(path):
     """The names of the arrays in an .npz."""
+    if path.suffix.lower() == ".npy":
+        return ["x"]
     try:
         with np.load(path, allow_pickle=False) as archive:
             return archive.files
@@ -107,10 +139,23 @@ def find(present, kind, split, arguments, path):
     )
 
 
+def archived(path):
+    """The arrays of an .npz; that of an .npy under the name x."""
+    if path.suffix.lower() != ".npy":
+        return np.load(path, allow_pickle=False)
+    try:
+        return contextlib.nullcontext({"x": np.load(path, allow_pickle=False)})
+    except (OSError, EOFError, ValueError) as error:
+        raise InputError(
+            f"{path} is not an .npy that can be read ({error}); write it with "
+            "numpy.save"
+        ) from error
+
+
 def read(path, keys):
     """The arrays of these names."""
     found = []
-    with np.load(path, allow_pickle=False) as archive:
+    with archived(path) as archive:
         for key in keys:
             try:
                 found.append(archive[key])

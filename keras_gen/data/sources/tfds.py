@@ -4,11 +4,12 @@ The only data source that needs TensorFlow, whatever the Keras backend.
 """
 
 import difflib
+import itertools
 import re
 
 import numpy as np
 
-from keras_gen.data import pictures
+from keras_gen.data import ranges
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import npz
 from keras_gen.errors import InputError
@@ -23,11 +24,13 @@ def load(name, kind, split, arguments, seed):
     see keras_gen.data.load."""
     splits, info = fetch(name, kind)
     check_features(info, kind, name)
-    columns = {}
+    columns, readers = {}, kind.given(arguments)
+    found = looked_into(splits, kind, readers, name)
+    readers = kind.settled(readers, found, name, arguments)
     # What comes from one split is read at once.
     for side in dict.fromkeys(kind.sides.values()) or ("",):
         wanted = {
-            column: reader for column, reader in kind.columns.items()
+            column: reader for column, reader in readers.items()
             if kind.sides.get(column, "") == side
         }
         chosen, held = choose(splits, split, side, kind.name, name)
@@ -35,20 +38,45 @@ def load(name, kind, split, arguments, seed):
         found = read(splits[chosen], count, wanted, kind, arguments, name)
         rows = npz.rows(count, split, name) if held else slice(None)
         columns |= {column: each[rows] for column, each in found.items()}
-    return Dataset(
-        columns, kind.unpaired, names(info, kind), types=kind.types
-    )
+    types = {column: reader.type for column, reader in readers.items()}
+    return Dataset(columns, kind.unpaired, names(info, kind), types=types)
 
 
 def properties(name, kind, arguments):
     """See keras_gen.data.properties."""
     _, info = fetch(name, kind)
     check_features(info, kind, name)
-    grey = all(
-        info.features[kind.features[column]].shape[-1] == 1
+    channels = kind.channels_of({
+        column: {info.features[kind.features[column]].shape[-1]}
         for column, reader in kind.columns.items() if reader.coloured
-    )
-    return 1 if grey else 3, names(info, kind)
+    })
+    return channels, names(info, kind)
+
+
+def values_in(name, kind, arguments):
+    """{column: ranges.Found} of the first training pictures."""
+    splits, _ = fetch(name, kind)
+    return looked_into(splits, kind, kind.given(arguments), name)
+
+
+def looked_into(splits, kind, readers, name):
+    """{column: ranges.Found} of the first training pictures."""
+    found = {}
+    for column, reader in readers.items():
+        if not reader.coloured:
+            continue
+        feature = kind.features[column]
+        chosen, _ = choose(
+            splits, "train", kind.sides.get(column, ""), kind.name, name
+        )
+        examples = itertools.islice(
+            splits[chosen].as_numpy_iterator(), ranges.SAMPLE
+        )
+        found[column] = ranges.measure(
+            ((example[feature], False) for example in examples),
+            reader.reading.range,
+        )
+    return found
 
 
 def names(info, kind):
@@ -151,10 +179,9 @@ def read(dataset, count, columns, kind, arguments, name):
                 found.append(columns[column].of_feature(value))
             yield picture
 
-    height, width, channels = columns[image].shape(arguments)
-    found = {image: pictures.fit_arrays(
-        images(), count, (height, width), channels
-    )}
+    reader = columns[image]
+    size = reader.shape(arguments)[:2]
+    found = {image: reader.reading.fit_arrays(images(), count, size)}
     return {
         column: found[column] if column in found
         else np.array(others[column], columns[column].type.dtype)
@@ -163,11 +190,11 @@ def read(dataset, count, columns, kind, arguments, name):
 
 
 def check_picture(picture, name):
-    """InputError unless an array is a picture of 8 or 16 bits."""
-    if picture.dtype not in (np.uint8, np.uint16) or picture.ndim != 3:
+    """InputError unless an array is a picture."""
+    if picture.dtype.kind not in "biuf" or picture.ndim != 3:
         raise InputError(
             f"images of {name} are {picture.dtype} {picture.shape}, not "
-            "8-bit or 16-bit pictures; use another data set"
+            "pictures (height, width, channels); use another data set"
         )
 
 

@@ -63,6 +63,7 @@ class Averages:
         # attributes.
         averaged = type(self)(**self.with_networks(copies))
         averaged.picture_size = self.picture_size
+        averaged.picture_ranges = self.picture_ranges
         self._averaged = lambda: averaged
 
     @property

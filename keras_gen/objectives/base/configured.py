@@ -39,8 +39,13 @@ class Configured:
 
     def get_config(self) -> dict:
         return keras.saving.serialize_keras_object(
-            self.arguments()
-            | {"ema": self.ema, "picture_size": self.picture_size}
+            self.arguments() | {
+                "ema": self.ema, "picture_size": self.picture_size,
+                "picture_ranges": {
+                    name: list(span)
+                    for name, span in self.picture_ranges.items()
+                },
+            }
         )
 
     @classmethod
@@ -53,8 +58,12 @@ class Configured:
         # Models saved by earlier versions lack these keys.
         ema = arguments.pop("ema", None)
         size = arguments.pop("picture_size", None)
+        spans = arguments.pop("picture_ranges", {})
         model = cls(**arguments)
         model.picture_size = size
+        model.picture_ranges = {
+            name: tuple(span) for name, span in spans.items()
+        }
         if ema:
             model.average(**ema)
         return model

@@ -78,6 +78,9 @@ class Objective(
         # Pixels of the short side of the pictures it was trained on, which
         # `Recipe.build` knows: a served translator scales pictures to it.
         self.picture_size = None
+        # {column: (low, high)}: the values of files that are black and white,
+        # where their type does not say it.
+        self.picture_ranges = {}
         self.step = self.add_weight(
             name="step", shape=(), dtype="int64", initializer="zeros",
             trainable=False, aggregation="only_first_replica",

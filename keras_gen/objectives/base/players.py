@@ -100,6 +100,7 @@ class Players:
                     f"{error}: choose data, or a data.kind, with a column "
                     f"{column} of {value.plural}"
                 ) from error
+            self._refuse_levels(column, value, dataset.types[column])
         for name, column, shape in self._fed():
             given = example[column].shape[1:]
             _refuse_shape(column, given, name, shape)
@@ -138,6 +139,17 @@ class Players:
     def check_sides(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raises an InputError where the shapes of the columns' items do not
         go together."""
+
+    @staticmethod
+    def _refuse_levels(column, value, found):
+        """InputError for levels that `prepare` would take for others."""
+        tops = getattr(value, "tops", None)
+        if tops and found.dtype not in tops:
+            raise InputError(
+                f"the data's {column} has {found.plural}, and the model is "
+                f"made for {value.plural}: set objective.makes to "
+                f"{found.name!r}, or leave data.bits out"
+            )
 
     def refuse_missing(self, batch: dict, wanted: Any = None) -> None:
         """Raises an InputError unless all columns, or all that are wanted,

@@ -14,6 +14,7 @@ from keras_gen.losses import Tensor
 from keras_gen.networks import sizes
 from keras_gen.objectives.base.objective import Objective
 from keras_gen.objectives.base.wanted import Wanted
+from keras_gen.values.picture import shown
 
 
 class Translator(Translates, Objective):
@@ -21,12 +22,26 @@ class Translator(Translates, Objective):
 
     Subclasses name their translating networks by the column that they make,
     `translators = {"b": "generator_ab"}`; the first is the default.
+
+    Args:
+        makes: "picture", or "picture16", whose 16 bits are kept in training
+            and in what is made: the type of all of its pictures, of
+            `keras_gen.values`.
+        seed, name: see `Objective`.
     """
 
     protocols = ("translation",)
-    made = values.Picture()
     translators: dict = {}
     dropout_at_test = False
+
+    def __init__(self, *, makes: str = "picture", **kwargs):
+        super().__init__(**kwargs)
+        self.makes = values.picture_type(makes).name
+
+    @property
+    def made(self) -> values.Value:
+        """The type of the pictures that are made."""
+        return values.named(self.makes)
 
     def check_sides(self, shapes: dict[str, tuple[int, ...]]) -> None:
         for to, name in self.translators.items():
@@ -100,7 +115,7 @@ class Translator(Translates, Objective):
             seed: for networks that keep dropout on; picture i has seed + i.
 
         Returns:
-            uint8 (n, scale * height, scale * width, channels).
+            uint8, or uint16, (n, scale * height, scale * width, channels).
 
         Raises:
             InputError: other numbers, shapes or channels, or a picture too
@@ -147,8 +162,9 @@ class Translator(Translates, Objective):
     ) -> tuple[np.ndarray, int]:
         """Translations, those of each direction together."""
         pictures = [
-            self.translate(batch[self.source(to)][:16], to=to, seed=seed)
-            for to in self.translators
+            shown(self.translate(
+                batch[self.source(to)][:16], to=to, seed=seed
+            )) for to in self.translators
         ]
         return np.concatenate(pictures), 4
 
@@ -189,12 +205,13 @@ class Translator(Translates, Objective):
 
 def side_by_side(*columns, rows: int = 8) -> tuple[np.ndarray, int]:
     """The first pictures of each array in turn, a row for each picture, as
-    uint8 (rows * len(columns), h, w, 3), and the number of columns. Pixels of
-    smaller ones are repeated."""
+    they can be seen, uint8 (rows * len(columns), h, w, 3), and the number of
+    columns. Pixels of smaller ones are repeated."""
+    columns = [shown(pictures[:rows]) for pictures in columns]
     height = max(c.shape[1] for c in columns)
     pictures = [
         enlarged(np.broadcast_to(p, (*p.shape[:-1], 3)), height)
-        for example in zip(*(c[:rows] for c in columns)) for p in example
+        for example in zip(*columns) for p in example
     ]
     return np.stack(pictures), len(columns)
 

@@ -49,12 +49,12 @@ class Wanted(NamedTuple):
 
     def settled(self, x: Any) -> bool:
         """Whether a tensor, or what stands for one in a graph, needs no look
-        at its numbers: uint8 of the right shape, 0 ... 255."""
+        at its numbers: levels of the right shape, uint8 0 ... 255."""
         if not isinstance(self.value, Levels):
             return False
         rank = getattr(x.shape, "rank", len(x.shape))
         return (
-            keras.backend.standardize_dtype(x.dtype) == "uint8"
+            keras.backend.standardize_dtype(x.dtype) in self.value.tops
             and rank == len(self.item) + 1
             and all(w in (None, s) for w, s in zip(self.item, x.shape[1:]))
         )
@@ -63,8 +63,10 @@ class Wanted(NamedTuple):
         """Name of the dtype of what `accept` makes of this one."""
         if not isinstance(self.value, Levels):
             return self.value.dtype
-        floats = "float" in keras.backend.standardize_dtype(dtype)
-        return "float32" if floats else "uint8"
+        dtype = keras.backend.standardize_dtype(dtype)
+        if "float" in dtype:
+            return "float32"
+        return dtype if dtype in self.value.tops else self.value.dtype
 
 
 def named(
