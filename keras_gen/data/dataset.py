@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from keras_gen import values
 from keras_gen.data import derived
+from keras_gen.data.account import Account
 from keras_gen.errors import InputError
 
 
@@ -29,6 +30,8 @@ class Dataset:
         crop: by how many pixels the columns' items are higher and wider than
             the data set's, for batches to cut from at random.
         originals: sizes of the pictures' files, in words, where known.
+        account: a keras_gen.data.account.Account of what became of all that
+            the source holds; None where there is nothing to tell.
         notes: lines on where the pictures are kept.
         types: {column: keras_gen.values.Value}, also of what is made. Those
             left out are told from the arrays.
@@ -47,6 +50,7 @@ class Dataset:
     crop: int = 0
     originals: str = ""
     notes: tuple = ()
+    account: Account | None = None
     types: dict = dataclasses.field(default_factory=dict)
     derived: dict = dataclasses.field(default_factory=dict)
     truth: object = None

@@ -49,7 +49,10 @@ def example(n: int, side: int, x: Input) -> np.ndarray:
     """
     shape = [n, *(side if size is None else size for size in x.shape[1:])]
     if x.dtype.startswith("int"):
-        return (np.arange(n) % 2).astype(x.dtype)
+        numbers = np.arange(n) % 2
+        if x.high is not None:  # of one class the only one
+            numbers = np.minimum(numbers, x.high)
+        return numbers.astype(x.dtype)
     low = -1 if x.low is None else max(x.low, -1)
     return np.random.default_rng(n).uniform(low, 1, shape).astype(x.dtype)
 

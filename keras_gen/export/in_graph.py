@@ -6,12 +6,12 @@ send wrongly must come back as one clear line (INVALID_ARGUMENT in TensorFlow
 Serving), never as a strange picture, and never take the server down.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 
-from keras_gen.abilities import Translates
+from keras_gen.abilities import TakesLabels, Translates
 from keras_gen.export.signature import Input
 from keras_gen.networks import sizes
 
@@ -34,7 +34,8 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
         and for translators "translate_png" (the first direction) and
         "translate_png_to_<direction>" (each of several): string (n,) of
         picture files in, the same of PNG files out, both named
-        "image_bytes".
+        "image_bytes". Where classes have names, "label_of" has their numbers:
+        string (n,) "class_name" in, int32 (n,) "label" out.
     """
     served: dict[str, tuple] = {}
     known: dict[Callable, Callable] = {}
@@ -48,6 +49,8 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
                 served["sample_png"] = _png(objective.made, restored), inputs
         else:
             served[name] = checked, inputs
+    if objective.can(TakesLabels) and objective.class_names:
+        served["label_of"] = label_of(objective.class_names)
     translators = objective.translators if objective.can(Translates) else {}
     for number, to in enumerate(translators):
         function = _translate_png(objective, to), {
@@ -58,6 +61,34 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
         if len(translators) > 1:
             served[f"translate_png_to_{to}"] = function
     return served
+
+
+def label_of(names: Sequence[str]) -> tuple:
+    """(function, inputs) that turns names of classes into their numbers, in
+    capital or small letters where that is clear."""
+    import tensorflow as tf
+
+    shown = ", ".join(names[:50]) + ", ..." * (len(names) > 50)
+
+    def call(class_name):
+        small = tf.strings.lower(class_name, "utf-8")[:, None]
+        exact = class_name[:, None] == tf.constant(list(names))
+        alike = small == tf.strings.lower(tf.constant(list(names)), "utf-8")
+        one = tf.reduce_sum(tf.cast(alike, tf.int32), 1, keepdims=True) == 1
+        found = exact | (
+            alike & one & ~tf.reduce_any(exact, 1, keepdims=True)
+        )
+        found = require(
+            tf.reduce_all(tf.reduce_any(found, 1)),
+            f"there is no such class: they are {shown}", found,
+        )
+        return {"label": tf.argmax(
+            tf.cast(found, tf.int32), 1, output_type=tf.int32
+        )}
+
+    return call, {
+        "class_name": Input((None,), "string", words=tuple(names))
+    }
 
 
 def _checked(function, inputs):

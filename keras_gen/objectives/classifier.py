@@ -64,6 +64,11 @@ class Classifier(Predicts, Objective):
         self.multi_label = multi_label
         self.label_smoothing = label_smoothing
 
+    @property
+    def class_names(self) -> list[str]:
+        """`classes`."""
+        return self.classes
+
     def check_data(self, dataset: Dataset) -> None:
         super().check_data(dataset)
         label = dataset.columns["label"]

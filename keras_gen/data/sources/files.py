@@ -4,41 +4,53 @@ Opening one reads names and headers. A picture is decoded when it is first
 asked for, and kept in a cache on disk.
 """
 
-import pathlib
+import dataclasses
 
 import numpy as np
 
+from keras_gen.data.account import Account, listed
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.sources import headers, layouts
-from keras_gen.data.sources.decoded import Column, Rows, described, files_of
+from keras_gen.data.sources import contents, headers, layouts
+from keras_gen.data.sources.arrangement import top_folder
+from keras_gen.data.sources.decoded import Column, Rows, described, files_of, shown
 from keras_gen.data.sources.stores import Folder, Zip
 from keras_gen.errors import InputError
-
-SUFFIXES = frozenset(
-    ".jpg .jpeg .png .bmp .gif .webp .tif .tiff .ppm .pgm".split()
-)
 
 
 def takes(path):
     """Whether a path is for this module: a folder, a .zip or a picture."""
     return path.is_dir() or path.is_file() and (
-        path.suffix.lower() == ".zip" or is_picture(path.name)
+        path.suffix.lower() == ".zip" or contents.is_picture(path.name)
     )
 
 
 def open_store(path):
-    """(Folder or Zip, sorted names of its pictures); InputError without."""
+    """(Folder or Zip, sorted names of its pictures, list of (how many, what
+    and why) of what else is there); InputError without a picture."""
     store = Folder(path) if path.is_dir() else Zip(path)
     names = store.names()
-    usable = sorted(name for name in names if is_picture(name))
+    usable, unread = contents.sorted_out(names)
+    figures = {
+        name for name in contents.beside_folders(usable)
+        if headers.is_figure(store, name)
+    }
+    usable = [name for name in usable if name not in figures]
+    unread += store.odd + of_figures(sorted(figures))
     if not usable:
-        others = sorted({pathlib.Path(name).suffix for name in names})
+        found = "; ".join(why for _, why in unread) or "nothing"
         raise InputError(
             f"no picture in {path}: looked for files ending in "
-            f"{' '.join(sorted(SUFFIXES))}, also in sub-folders, and found "
-            f"{len(names)} others ({' '.join(others[:5]) or 'none'})"
+            f"{' '.join(sorted(contents.suffixes()))}, also in sub-folders, "
+            f"and found {len(names)} others ({found})"
         )
-    return store, usable
+    return store, usable, unread
+
+
+def of_figures(names):
+    """What is told of figures that keras_gen drew itself, as `open_store`."""
+    if not names:
+        return []
+    return [(len(names), f"a figure of keras_gen: {listed(names)}")]
 
 
 def opened(path, kind):
@@ -50,25 +62,26 @@ def opened(path, kind):
             f"{path} is one picture; give a folder of them for kind "
             f"{kind.name!r}, or use kind 'single'"
         )
-    return Folder(path.parent), [path.name]
+    return Folder(path.parent), [path.name], []
 
 
 def load(path, kind, split, arguments, seed):
     """The Dataset in a folder or .zip; see keras_gen.data.load."""
-    store, names = opened(path, kind)
-    groups, classes = layouts.find(names, kind, split, arguments, path)
-    columns, sizes, skipped, notes = {}, set(), [], []
-    for group in groups:
+    store, names, unread = opened(path, kind)
+    layout = layouts.find(names, kind, split, arguments, path)
+    columns, sizes, skipped, notes, figures = {}, set(), [], [], []
+    for group in layout.groups:
         given = kind.given(arguments)
         readers = [given[name] for name in group.columns]
         shapes = [reader.shape(arguments) for reader in readers]
-        good, found, bad = check_group(store, group, readers, shapes)
+        good, found, bad, drawn = check_group(store, group, readers, shapes)
         skipped += bad
+        figures += drawn
         sizes |= found
         if not good.rows:
             raise InputError(
                 f"none of the {len(group.rows)} pictures found for {split} "
-                f"in {path} can be read; the first: {bad[0]}"
+                f"in {path} can be read; the first: {(bad + drawn)[0]}"
             )
         rows = Rows(store, good, readers, shapes)
         notes.append(rows.cache.note)
@@ -83,24 +96,80 @@ def load(path, kind, split, arguments, seed):
         if good.labels is not None:
             columns["label"] = np.array(good.labels, np.int32)
     return Dataset(
-        columns, kind.unpaired, tuple(classes), tuple(skipped),
+        columns, kind.unpaired, tuple(layout.classes), tuple(skipped),
         originals=span(sizes), notes=tuple(notes), types=kind.types,
+        account=None if kind.single else accounted(
+            layout, split, unread, figures
+        ),
     )
+
+
+def accounted(layout, split, unread, figures):
+    """The Account of a layout: `figures` were found among the files of the
+    split."""
+    mine = {
+        name for group in layout.groups for row in group.rows
+        for cell, _ in row for name in files_of(cell)
+    }
+    others = sum(
+        len(files_of(entry.name)) for group in layout.groups
+        for entry in group.others
+    )
+    unread = unread + of_figures(figures) + unused(layout.unused)
+    counts = len(mine) - len(figures), others
+    train, test = counts if split == "train" else counts[::-1]
+    held = any(group.held for group in layout.groups)
+    notes = list(layout.notes)
+    if layout.classes and layout.groups[0].labels is not None:
+        there = set(layout.groups[0].labels)
+        lacking = [
+            name for number, name in enumerate(layout.classes)
+            if number not in there
+        ]
+        if lacking:
+            notes.append(f"no picture in the {split}: {listed(lacking)}")
+    return Account(
+        "files", train, test, held, tuple(unread), tuple(notes)
+    )
+
+
+def unused(entries):
+    """What is told of files that neither split uses, as `open_store`."""
+    found = {}
+    for entry in entries:
+        found.setdefault(top_folder(entry), []).append(entry)
+    told = []
+    for top, inside in found.items():
+        names = [name for entry in inside for name in files_of(entry.name)]
+        where = "val/, as there is test/" if top == "val" else (
+            f"{top}/, beside the folders that are" if top else
+            "beside the folders that are"
+        )
+        told.append((len(names), f"{where}: {listed(names)}"))
+    told.sort(reverse=True)
+    rest = told[3:]
+    if rest:
+        told[3:] = [(
+            sum(count for count, _ in rest),
+            f"in {len(rest):,} other folders beside those that are",
+        )]
+    return told
 
 
 def properties(path, kind, arguments):
     """See keras_gen.data.properties."""
-    store, names = opened(path, kind)
-    groups, classes = layouts.find(names, kind, "train", arguments, path)
+    store, names, _ = opened(path, kind)
+    layout = layouts.find(names, kind, "train", arguments, path)
     uses = [
-        (kind.columns[column].coloured, files_of(cell)) for group in groups
+        (kind.columns[column].coloured, files_of(cell))
+        for group in layout.groups
         for row in group.rows for column, (cell, _) in zip(group.columns, row)
     ]
     if not all(coloured for coloured, _ in uses):  # masks are no pictures
         names = [name for coloured, row in uses if coloured for name in row]
     # Stops at the first picture in colour.
     grey = all(is_grey(store, name) for name in names)
-    return 1 if grey else 3, tuple(classes)
+    return 1 if grey else 3, tuple(layout.classes)
 
 
 def is_grey(store, name):
@@ -111,22 +180,14 @@ def is_grey(store, name):
         return True
 
 
-def is_picture(name):
-    """Whether a path ends like a picture and no part of it is hidden."""
-    ending = name[name.rfind("."):].lower()
-    return (
-        ending in SUFFIXES and not name.startswith((".", "__MACOSX/"))
-        and "/." not in name and "/__MACOSX/" not in name
-    )
-
-
 def check_group(store, group, columns, shapes):
     """(Group of the rows with good headers, set of (width, height) of their
-    files, a line for each other row).
+    files, a line for each other row, names of those that are figures of
+    keras_gen).
 
     InputError for a pair side by side that is not twice as wide as high.
     """
-    good, sizes, skipped = [], set(), []
+    good, sizes, skipped, figures = [], set(), [], []
     for place, row in enumerate(group.rows):
         try:
             known = {}
@@ -135,6 +196,9 @@ def check_group(store, group, columns, shapes):
                     known[cell, column.value] = column.header(
                         store, files_of(cell), shape
                     )
+        except headers.Figure:
+            figures.append(shown(row))
+            continue
         except Exception as error:  # Pillow's readers raise all kinds
             skipped.append(described(row, error))
             continue
@@ -145,7 +209,8 @@ def check_group(store, group, columns, shapes):
         sizes.update((head.width, head.height) for head in known.values())
     labels = group.labels and [group.labels[place] for place in good]
     rows = [group.rows[place] for place in good]
-    return layouts.Group(group.columns, rows, labels), sizes, skipped
+    kept = dataclasses.replace(group, rows=rows, labels=labels)
+    return kept, sizes, skipped, figures
 
 
 def check_pair(head, name):

@@ -11,9 +11,15 @@ import typing
 
 from PIL import Image, UnidentifiedImageError
 
+from keras_gen import plot
+
 _HEAD = 2048
 _GREY = ("1", "L", "LA", "La", "I")
 _ORIENTATION = 0x0112
+
+
+class Figure(ValueError):
+    """A file that keras_gen drew: a figure, and no data."""
 
 
 class Header(typing.NamedTuple):
@@ -29,11 +35,22 @@ def read(store, name):
     """The Header of a file; whatever Pillow raises where there is none."""
     with store.open(name) as file:
         head = file.read(_HEAD)
+        if plot.MARK in head:
+            raise Figure("a figure that keras_gen drew")
         found = _png(head) or _jpeg(head)
         if found is None:
             file.seek(0)
             found = _pillow(file)
     return found
+
+
+def is_figure(store, name):
+    """Whether a file is a figure that keras_gen drew."""
+    try:
+        with store.open(name) as file:
+            return plot.MARK in file.read(_HEAD)
+    except Exception:  # of a damaged archive, which is told when it is read
+        return False
 
 
 def reason(error):

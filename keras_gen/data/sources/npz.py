@@ -5,6 +5,7 @@ import zlib
 
 import numpy as np
 
+from keras_gen.data.account import Account
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import layouts
 from keras_gen.errors import InputError
@@ -31,7 +32,22 @@ def load(path, kind, split, arguments, seed):
         if held:
             array = array[rows(len(array), split, path)]
         columns[name] = column.fitted(array, column.shape(arguments))
-    return Dataset(columns, kind.unpaired, classes, types=kind.types)
+    account = None
+    if held:
+        account = held_account("items", arrays, columns, split)
+    return Dataset(
+        columns, kind.unpaired, classes, types=kind.types, account=account
+    )
+
+
+def held_account(what, arrays, columns, split):
+    """The Account of arrays of which a tenth is held out: `columns` have
+    those of the split."""
+    total, mine = (
+        max(map(len, each)) for each in (arrays, columns.values())
+    )
+    train, test = (mine, total - mine)[::1 if split == "train" else -1]
+    return Account(what, train, test, True)
 
 
 def properties(path, kind, arguments):

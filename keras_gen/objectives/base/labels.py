@@ -1,5 +1,7 @@
 """Labels of models that make what is asked for by its class."""
 
+import difflib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,46 @@ from keras_gen.export import signature
 from keras_gen.export.signature import Input
 from keras_gen.losses import Tensor
 
+# Names of classes in a message.
+_SHOWN = 20
+
+
+def place(name: object, names: Sequence[str]) -> int | None:
+    """Where a name is among others: itself, or the only one that differs in
+    capital letters alone; None where there is none."""
+    if name in names:
+        return list(names).index(name)
+    alike = [
+        number for number, each in enumerate(names)
+        if isinstance(name, str) and each.casefold() == name.casefold()
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
+def checked_names(names: Sequence[str], classes: int) -> list[str]:
+    """The names of `classes` labels; InputError unless there are as many, or
+    none, all different."""
+    names = list(names)
+    if names and len(names) != classes:
+        raise InputError(
+            f"class_names has {len(names)} names, and there are {classes} "
+            "classes: give one for each in their order, or none"
+        )
+    if not all(isinstance(name, str) for name in names) or (
+        len(set(names)) < len(names)
+    ):
+        raise InputError(
+            f"class_names must be strings, each another one; got {names}"
+        )
+    return names
+
 
 class Labelled(TakesLabels):
     """All that a `LatentObjective` does with labels but train on them; its
     class inherits this one first.
 
     The constructor of the class stores `classes`: labels are 0 ...
-    classes - 1, and the networks' inputs are {"latent", "label"} and {what is
+    classes - 1, or `class_names`, and the networks' inputs are {"latent", "label"} and {what is
     made, "label"}. With 0 classes it is as if this class were not there.
     """
 
@@ -45,8 +80,8 @@ class Labelled(TakesLabels):
         """Labels that are asked for, checked.
 
         Args:
-            label: int, or ints that broadcast to `shape`. Unlike those of
-                data none may be missing.
+            label: int or the name of a class, or several that broadcast to
+                `shape`. Unlike those of data none may be missing.
             shape: of the labels that are wanted.
 
         Returns:
@@ -56,6 +91,9 @@ class Labelled(TakesLabels):
             InputError: a label that there is not, or another shape.
         """
         label = np.asarray(label)
+        if label.dtype.kind in "UO":
+            numbers = [self.label_of(name) for name in label.flat]
+            label = np.reshape(numbers, label.shape)
         if label.dtype.kind not in "iu":
             raise InputError(
                 f"{self.name}'s labels are whole numbers, got {label}"
@@ -64,7 +102,7 @@ class Labelled(TakesLabels):
         if wrong.size:
             raise InputError(
                 f"{self.name}'s labels go from 0 to {self.classes - 1}, got "
-                f"{wrong.flat[0]}"
+                f"{wrong.flat[0]}{self._named()}"
             )
         try:
             return np.broadcast_to(label, shape).astype("int32")
@@ -73,6 +111,39 @@ class Labelled(TakesLabels):
                 "label must be one number or one for each of "
                 f"{' x '.join(map(str, shape))}, got the shape {label.shape}"
             ) from error
+
+    def label_of(self, name: str | int) -> int:
+        """The number of a class: by its name, which may be written in small
+        or capital letters where that is clear, or the number itself, "3".
+
+        Raises:
+            InputError: no such class; the message has near names.
+        """
+        found = place(name, self.class_names)
+        if found is None:
+            try:
+                return int(name)
+            except (TypeError, ValueError):
+                near = difflib.get_close_matches(
+                    str(name).casefold(),
+                    [each.casefold() for each in self.class_names], 3,
+                )
+                near = [
+                    each for each in self.class_names
+                    if each.casefold() in near
+                ]
+                hint = f", did you mean {' or '.join(near)}?" if near else ":"
+                raise InputError(
+                    f"{self.name} has no class {name!r}{hint} its labels go "
+                    f"from 0 to {self.classes - 1}{self._named()}"
+                ) from None
+        return found
+
+    def _named(self):
+        """The names of the classes for a message, "" without."""
+        shown = ", ".join(map(str, self.class_names[:_SHOWN]))
+        more = ", ..." * (len(self.class_names) > _SHOWN)
+        return f" ({shown}{more})" * bool(shown)
 
     def each_class(self, n: int) -> np.ndarray:
         """n labels, class after class, the default of `generate`."""
@@ -97,7 +168,7 @@ class Labelled(TakesLabels):
         return {**super().condition_inputs, "label": label}
 
     def _condition(self, n, condition):
-        """Takes `label` too: one, or one for each."""
+        """Takes `label` too: a number or a name, or one for each."""
         if not self.classes:
             return super()._condition(n, condition)
         label = condition.pop("label", None)
