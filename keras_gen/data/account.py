@@ -48,10 +48,9 @@ class Account:
         ]
 
 
-def listed(names, count=None):
-    """The first few of some names, and how many more; `count`: of all."""
-    count = len(names) if count is None else count
-    more = f" and {count - 3:,} more" if count > 3 else ""
+def listed(names):
+    """The first few of some names, and how many more."""
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more
 
 

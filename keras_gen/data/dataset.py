@@ -127,7 +127,7 @@ class Dataset:
             self.originals and f" from {self.originals}"
         ))
         if self.classes:
-            parts.append(f"{len(self.classes)} {self._classes()}")
+            parts.append(self._classes())
         if self.skipped:
             files = "file" if len(self.skipped) == 1 else "files"
             parts.append(f"{len(self.skipped):,} {files} skipped")
@@ -146,11 +146,15 @@ class Dataset:
         ))
 
     def _classes(self):
-        """What `classes` names: attributes or words, else classes."""
-        named = {"attributes": "attributes", "tokens": "words"}
+        """How many `classes` there are: attributes or words, else classes."""
+        named = {
+            "attributes": ("attribute", "attributes"),
+            "tokens": ("word", "words"),
+        }
         found = [named[type_.name] for type_ in self.types.values()
-                 if type_.name in named]
-        return found[0] if found else "classes"
+                 if type_.name in named] or [("class", "classes")]
+        count = len(self.classes)
+        return f"{count:,} {found[0][count != 1]}"
 
 
 def told(column):

@@ -171,7 +171,7 @@ def describe(
     precision = recipe["train"]["precision"]
     how = f"{keras.backend.backend()}, {precision}"
     print(f"device      {place.describe()} ({how})")
-    for line in account.told(dataset, tested, objective.names_of_classes):
+    for line in account.told(dataset, tested, objective.class_names):
         print(line)
     for name, network in objective.networks.items():
         print(f"{name:<22} {network.count_params():>12,} parameters")

@@ -63,7 +63,11 @@ def arranged(entries, source, class_folders):
         entries = below(entries, top)
     found = splits.named(tops(entries) - {None})
     if class_folders and _is_class(entries, found):
-        return entries, [f"{next(iter(found))}/ is taken for a class"]
+        # All are there to train on; that one has no other meaning then.
+        (name,) = found
+        return [
+            Entry(entry.name, f"train/{entry.below}") for entry in entries
+        ], [f"{name}/ is taken for a class, as the folders beside it are"]
     if found:
         return _renamed(entries, found, source, class_folders), []
     return _from_inside(entries, source, class_folders)
@@ -83,10 +87,10 @@ def common_top(entries, class_folders):
 
 
 def _is_class(entries, found):
-    """Whether what could be a split is a class among others, a train: it
-    alone has such a name, and holds pictures as the others do."""
+    """Whether what could be a split is a class among others, a train beside
+    car/ and bus/: it alone has such a name, and holds pictures as they do."""
     others = tops(entries) - {None, *found}
-    return len(found) == 1 and bool(others) and not any(
+    return [*found.values()] == ["train"] and len(others) > 1 and not any(
         entry.below.count("/") > 1 for entry in entries
         if top_folder(entry) in found
     )

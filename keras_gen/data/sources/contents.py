@@ -90,17 +90,16 @@ def sorted_out(names):
             usable.append(name)
         else:
             left.setdefault("no picture", []).append(name)
-    unread = [
-        (len(found), f"{_kinds(why, found)}: {listed(sorted(found)[:3], len(found))}")
+    return sorted(usable), [
+        (len(found), f"{_kinds(why, found)}: {listed(sorted(found))}")
         for why, found in left.items()
     ]
-    return sorted(usable), unread
 
 
 def _kinds(why, names):
     """The reason, of what is no picture with the endings."""
     if why != "no picture":
-        return f"{why}"
+        return why
     endings = {}
     for name in names:
         ending = suffix(name) or "without ending"

@@ -12,7 +12,13 @@ from keras_gen.data.account import Account, listed
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import contents, headers, layouts
 from keras_gen.data.sources.arrangement import top_folder
-from keras_gen.data.sources.decoded import Column, Rows, described, files_of, shown
+from keras_gen.data.sources.decoded import (
+    Column,
+    Rows,
+    described,
+    files_of,
+    shown,
+)
 from keras_gen.data.sources.stores import Folder, Zip
 from keras_gen.errors import InputError
 
@@ -142,8 +148,8 @@ def unused(entries):
     for top, inside in found.items():
         names = [name for entry in inside for name in files_of(entry.name)]
         where = "val/, as there is test/" if top == "val" else (
-            f"{top}/, beside the folders that are" if top else
-            "beside the folders that are"
+            f"{top}/, beside the folders of the splits" if top else
+            "beside the folders of the splits"
         )
         told.append((len(names), f"{where}: {listed(names)}"))
     told.sort(reverse=True)
@@ -151,7 +157,7 @@ def unused(entries):
     if rest:
         told[3:] = [(
             sum(count for count, _ in rest),
-            f"in {len(rest):,} other folders beside those that are",
+            f"{len(rest):,} more folders beside those of the splits",
         )]
     return told
 

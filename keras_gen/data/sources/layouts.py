@@ -202,8 +202,7 @@ def by_name(entries, split, sides, columns, kind, source, folders=None):
     shown = dict(zip("AB", folders or (f"{split}A", f"{split}B")))
     chosen = {side: choose(entries, split, side, source) for side in "AB"}
     files = {
-        side: one_a_name(chosen[side].entries, shown[side], kind, source)
-        for side in "AB"
+        side: one_a_name(chosen[side], kind, source) for side in "AB"
     }
     problems = [
         f"missing in {shown[this]}/: {listed(files[other], files[this])}"
@@ -224,18 +223,19 @@ def by_name(entries, split, sides, columns, kind, source, folders=None):
     return Group(columns, rows, others=others, held=chosen["A"].held)
 
 
-def one_a_name(entries, folder, kind, source):
-    """{name without its ending: file}; InputError where two have one."""
+def one_a_name(chosen, kind, source):
+    """{name without its ending: file} of a Chosen; InputError where two have
+    one, also among those that are held out."""
     files = {}
-    for entry in entries:
+    for entry in chosen.entries + chosen.others * chosen.held:
         other = files.setdefault(entry.stem, entry.name)
         if other != entry.name:
             raise InputError(
                 f"{other} and {entry.name} of {source} have one name but for "
                 f"their endings, and kind {kind!r} goes by it: keep one of "
-                f"them in {folder}/, or rename it"
+                "them, or rename it"
             )
-    return files
+    return {entry.stem: files[entry.stem] for entry in chosen.entries}
 
 
 def listed(names, known):

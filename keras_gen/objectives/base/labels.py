@@ -53,9 +53,10 @@ class Labelled(TakesLabels):
     """All that a `LatentObjective` does with labels but train on them; its
     class inherits this one first.
 
-    The constructor of the class stores `classes`: labels are 0 ...
-    classes - 1, or `class_names`, and the networks' inputs are {"latent", "label"} and {what is
-    made, "label"}. With 0 classes it is as if this class were not there.
+    The constructor of the class stores `classes` and `class_names`: labels
+    are 0 ... classes - 1, and the networks' inputs are {"latent", "label"}
+    and {what is made, "label"}. With 0 classes it is as if this class were
+    not there.
     """
 
     @property
@@ -120,24 +121,23 @@ class Labelled(TakesLabels):
             InputError: no such class; the message has near names.
         """
         found = place(name, self.class_names)
-        if found is None:
-            try:
-                return int(name)
-            except (TypeError, ValueError):
-                near = difflib.get_close_matches(
-                    str(name).casefold(),
-                    [each.casefold() for each in self.class_names], 3,
-                )
-                near = [
-                    each for each in self.class_names
-                    if each.casefold() in near
-                ]
-                hint = f", did you mean {' or '.join(near)}?" if near else ":"
-                raise InputError(
-                    f"{self.name} has no class {name!r}{hint} its labels go "
-                    f"from 0 to {self.classes - 1}{self._named()}"
-                ) from None
-        return found
+        if found is not None:
+            return found
+        try:
+            return int(name)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"{self.name} has no class {str(name)!r}"
+                f"{self._near(str(name))}: its labels go from 0 to "
+                f"{self.classes - 1}{self._named()}"
+            ) from None
+
+    def _near(self, name):
+        """Names like one that there is not, for a message, "" without."""
+        small = {each.casefold(): each for each in self.class_names}
+        near = difflib.get_close_matches(name.casefold(), small)
+        near = [small[each] for each in near]
+        return f", did you mean {' or '.join(near)}" if near else ""
 
     def _named(self):
         """The names of the classes for a message, "" without."""
