@@ -115,8 +115,10 @@ class Labelled(Images):
         # Both splits decide on the classes, so that labels agree.
         train, test = layouts.parts(entries)
         given = train + test
-        folders = {layouts.top_folder(entry) for entry in given}
-        loose = [entry for entry in given if layouts.top_folder(entry) is None]
+        folders = layouts.tops(given)
+        loose = [
+            entry for entry in given if layouts.top_folder(entry) is None
+        ] if None in folders else []
         if loose and (not arguments["unlabelled"] or folders == {None}):
             raise InputError(
                 f"kind 'labelled' looks for one folder for each class in "

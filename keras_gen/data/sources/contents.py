@@ -2,6 +2,8 @@
 what is left out and why."""
 
 import functools
+import os
+import re
 
 from PIL import Image
 
@@ -15,9 +17,10 @@ _SUFFIXES = frozenset((
 _WHERE_BUILT = frozenset(
     ".avif .avifs .heic .heif .jxl .jp2 .j2k .jpx .tga .qoi".split()
 )
-# Beside names that begin with a dot: what systems put beside pictures.
-_SYSTEM = frozenset(
-    "__MACOSX @eaDir #recycle $RECYCLE.BIN Thumbs.db desktop.ini".split()
+# Names that begin with a dot, and what systems put beside pictures.
+_HIDDEN = re.compile(
+    r"(?:^|/)(?:\.|(?:__MACOSX|@eaDir|#recycle|\$RECYCLE\.BIN|Thumbs\.db|"
+    r"desktop\.ini)(?:/|$))"
 )
 
 
@@ -33,13 +36,12 @@ def suffixes():
 
 def suffix(name):
     """The ending of a file's name in small letters, "" without."""
-    stem, dot, ending = name.rpartition("/")[2].rpartition(".")
-    return dot + ending.lower() if stem else ""
+    return os.path.splitext(name)[1].lower()
 
 
 def is_picture(name):
     """Whether a path ends like a picture."""
-    found = suffix(name)
+    found = name[name.rfind("."):].lower()
     return found in _SUFFIXES or found in _WHERE_BUILT and (
         found in suffixes()
     )
@@ -47,11 +49,7 @@ def is_picture(name):
 
 def is_hidden(name):
     """Whether a part of a path is hidden, or a system's own."""
-    if name[0] == "." or "/." in name:
-        return True
-    return any(mark in name for mark in _SYSTEM) and not (
-        _SYSTEM.isdisjoint(name.split("/"))
-    )
+    return _HIDDEN.search(name) is not None
 
 
 def own_folders(names):
@@ -59,6 +57,8 @@ def own_folders(names):
     a slash at the end: "" for the whole."""
     known, found = None, []
     for name in names:
+        if not name.endswith(("recipe.toml", "saved_model.pb")):
+            continue
         folder, _, last = name.rpartition("/")
         prefix = folder and folder + "/"
         if last == "saved_model.pb":

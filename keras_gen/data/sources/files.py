@@ -113,16 +113,12 @@ def load(path, kind, split, arguments, seed):
 def accounted(layout, split, unread, figures):
     """The Account of a layout: `figures` were found among the files of the
     split."""
-    mine = {
-        name for group in layout.groups for row in group.rows
-        for cell, _ in row for name in files_of(cell)
-    }
     others = sum(
         len(files_of(entry.name)) for group in layout.groups
         for entry in group.others
     )
     unread = unread + of_figures(figures) + unused(layout.unused)
-    counts = len(mine) - len(figures), others
+    counts = layout.files - len(figures), others
     train, test = counts if split == "train" else counts[::-1]
     held = any(group.held for group in layout.groups)
     notes = list(layout.notes)

@@ -12,6 +12,7 @@ from keras_gen.data.sources.arrangement import (
     arranged,
     below,
     top_folder,
+    tops,
 )
 from keras_gen.errors import InputError
 
@@ -52,12 +53,14 @@ class Layout(NamedTuple):
     Attributes:
         groups: list of Group.
         classes: their names.
+        files: how many those of the split are.
         unused: the entries that neither split uses.
         notes: what was decided on the names of folders, a line each.
     """
 
     groups: list
     classes: tuple
+    files: int
     unused: list
     notes: list
 
@@ -75,22 +78,26 @@ def find(names, kind, split, arguments, source):
     entries, notes = arranged(kind.entries(names), source, kind.class_folders)
     groups, classes = kind.layout(entries, split, source, arguments)
     used = {cell for group in groups for row in group.rows for cell, _ in row}
+    files = sum(1 if isinstance(cell, str) else len(cell) for cell in used)
     for group in groups:
         used.update(entry.name for entry in group.others)
     unused = [entry for entry in entries if entry.name not in used]
-    return Layout(groups, classes, unused, notes)
+    return Layout(groups, classes, files, unused, notes)
 
 
 def parts(entries, side=""):
     """(entries to train on, those to test on, or none where a part is to be
     held out): `side` is "" or, for trainA/ ..., "A" or "B"."""
-    train = below(entries, "train" + side)
-    test = below(entries, "test" + side) or below(entries, "val" + side)
+    there = tops(entries)
+    train, test, val = (
+        below(entries, split + side) if split + side in there else []
+        for split in SPLITS
+    )
     if not train and not side:  # what lies beside test/, or all
-        train = [
+        train = entries if there.isdisjoint(SPLITS) else [
             entry for entry in entries if top_folder(entry) not in SPLITS
         ]
-    return train, test
+    return train, test or val
 
 
 def choose(entries, split, side, source):
@@ -132,7 +139,7 @@ def held_out(names):
 
 def sides_in(entries):
     """The set of trainA, trainB ... that there are."""
-    return {top_folder(entry) for entry in entries} & set(SIDES)
+    return tops(entries) & set(SIDES)
 
 
 def refuse_sides(entries, kind, source):
@@ -148,7 +155,7 @@ def refuse_sides(entries, kind, source):
 
 def need_sides(entries, kind, source):
     """InputError unless there are trainA/ and trainB/, or a test pair."""
-    found = {top_folder(entry) for entry in entries}
+    found = tops(entries)
     if not {"trainA", "trainB"} <= found:
         shown = sorted(f"{top}/" for top in found if top)[:5]
         raise InputError(
