@@ -83,18 +83,18 @@ def refuse_gaps(found, what, names):
     """
     if found[-1] == len(found) - 1:
         return
-    places = np.flatnonzero(found != np.arange(len(found)))
-    first = int(places[0])
-    missing = int(found[-1]) + 1 - len(found)
-    shown = ", ".join(map(str, range(first, min(
-        int(found[first]), first + 3
-    ))))
+    missing, known = int(found[-1]) + 1 - len(found), set(found.tolist())
+    # As many as there are found, and three more, have three that are not.
+    shown = [
+        str(i) for i in range(min(int(found[-1]), len(found) + 3))
+        if i not in known
+    ][:3] + ["..."] * (missing > 3)
     how = "classes, y = np.unique(y, return_inverse=True) renumbers them"
-    if first == 0 and missing == found[0]:
+    if missing == found[0]:
         how = f"subtract {found[0]} from each"
     raise InputError(
         f"{what} go from {found[0]} to {found[-1]:,}, and {missing:,} of the "
-        f"numbers from 0 on are missing ({shown}{', ...' * (missing > 3)}): "
+        f"numbers from 0 on are missing ({', '.join(shown)}): "
         f"{how}; or, where they have no pictures yet, give all names in an "
         f"array {names}"
     )

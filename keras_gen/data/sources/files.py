@@ -35,6 +35,7 @@ def open_store(path):
     and why) of what else is there); InputError without a picture."""
     store = Folder(path) if path.is_dir() else Zip(path)
     names = store.names()
+    refuse_backslashes(names, path)
     usable, unread = contents.sorted_out(names)
     figures = {
         name for name in contents.beside_folders(usable)
@@ -50,6 +51,18 @@ def open_store(path):
             f"and found {len(names)} others ({found})"
         )
     return store, usable, unread
+
+
+def refuse_backslashes(names, path):
+    """InputError for files whose names hold the folders that they should lie
+    in: an archive has its own put right."""
+    odd = [name for name in names if "\\" in name]
+    if odd:
+        raise InputError(
+            f"{len(odd):,} names in {path} have backslashes, such as "
+            f"{odd[0]}: an archive was unpacked without making its folders; "
+            "unpack it with another tool, or give the .zip itself"
+        )
 
 
 def of_figures(names):

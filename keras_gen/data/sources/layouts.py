@@ -166,17 +166,20 @@ def need_sides(entries, kind, source):
 
 
 def as_sides(entries, folders):
-    """Entries of two such folders, however written, alone or in train/ and
+    """Entries of two such folders, in capitals or not, alone or in train/ and
     test/, as if they lay in trainA/ and trainB/ ...; the others as they are.
     """
-    sides = dict(zip(folders, "AB"))
+    sides = {
+        name: side for folder, side in zip(folders, "AB")
+        for name in (folder, folder.capitalize(), folder.upper())
+    }
     found = []
     for entry in entries:
         first, *rest = entry.below.split("/")
         split = first if first in SPLITS and len(rest) > 1 else None
         if split:
             first, *rest = rest
-        side = sides.get(first.lower()) if rest else None
+        side = sides.get(first) if rest else None
         found.append(entry if side is None else Entry(
             entry.name, f"{split or 'train'}{side}/{'/'.join(rest)}"
         ))
@@ -186,7 +189,7 @@ def as_sides(entries, folders):
 def sided(entries):
     """Entries in trainA/, trainB/ ..., where all lie in A/ and B/ also as if
     they did."""
-    found = entries if sides_in(entries) else as_sides(entries, "ab")
+    found = entries if sides_in(entries) else as_sides(entries, ["A", "B"])
     whole = {top_folder(entry) for entry in found} <= set(SIDES)
     return found if whole and {"trainA", "trainB"} <= sides_in(found) else (
         entries

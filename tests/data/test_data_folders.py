@@ -1,0 +1,415 @@
+"""Folders as people have them: splits under many names, classes, archives of
+other systems, and files that are no data."""
+
+import itertools
+import zipfile
+
+import numpy as np
+import pytest
+
+from keras_gen import data, plot
+from keras_gen.data import account
+from keras_gen.data.sources import splits
+from keras_gen.errors import InputError
+
+TRAIN = [
+    "train", "Train", "TRAIN", "training", "Training", "TRAINING",
+    "training_set", "Training Set", "train-images", "TrainingData",
+    "train2017", "trn",
+]
+TEST = [
+    "test", "Test", "TESTING", "testing", "test_set", "testset", "Test Data",
+    "val", "Val", "valid", "validation", "Validation", "VALIDATION_SET",
+    "eval", "Evaluation", "dev", "val2017", "holdout",
+]
+# Every name once on either side.
+NAMES = [*zip(TRAIN, TEST), *zip(itertools.cycle(TRAIN), TEST[len(TRAIN):]),
+         ("seg_train", "seg_test"), ("cars_Train", "cars_val")]
+CLASSES = ("ape", "bee")
+
+
+def both(packs, path, kind="labelled", **options):
+    """The Datasets of train and test."""
+    return [packs.load(path, kind, split, **options)
+            for split in ("train", "test")]
+
+
+def told(packs, path, kind="images"):
+    """What is told of a source."""
+    return "\n".join(account.told(*both(packs, path, kind)))
+
+
+@pytest.mark.parametrize("train, test", NAMES)
+@pytest.mark.parametrize("inside", ["{split}/{name}", "{name}/{split}"])
+def test_splits_under_their_names(folder, train, test, inside):
+    path = folder.write({
+        f"{inside.format(split=split, name=name)}/{i}.png":
+        folder.png(100 * (split == test) + 10 * k + i)
+        for split, count in ((train, 4), (test, 2))
+        for k, name in enumerate(CLASSES) for i in range(count)
+    })
+    found = both(folder, path)
+    for dataset, first, count in zip(found, (0, 100), (4, 2)):
+        assert dataset.classes == CLASSES
+        assert folder.values(dataset) == [
+            first + 10 * k + i for k in range(2) for i in range(count)
+        ]
+    assert found[0].account.lines() == [
+        "files       12: 8 to train on, 4 for the test"
+    ]
+    assert len(both(folder, path, "images")[0]) == 8
+
+
+@pytest.mark.parametrize("name", [
+    "trains", "detest", "testa", "tester", "evan", "dev1", "trainspotting",
+    "contest", "value", "validity", "train12", "attest_b",
+])
+def test_names_that_are_no_splits(name):
+    assert splits.named({name, "cat", "dog"}) == {}
+
+
+@pytest.mark.parametrize("a, b", [
+    ("trainA", "trainB"), ("TrainA", "TrainB"), ("train_A", "train_B"),
+    ("TRAINA", "TRAINB"), ("traina", "trainb"), ("training-a", "training-b"),
+    ("train/A", "train/B"), ("A/Train", "B/Train"), ("A", "B"),
+])
+@pytest.mark.parametrize("kind", ["pairs", "unpaired"])
+def test_two_looks_under_their_names(folder, a, b, kind):
+    path = folder.write({
+        f"{side}/{i}.png": folder.png(100 * (side == b) + i)
+        for side in (a, b) for i in range(20)
+    })
+    first, second = (
+        ("input", "target") if kind == "pairs" else ("a", "b")
+    )
+    train, test = both(folder, path, kind)
+    left = [folder.values(part, first) for part in (train, test)]
+    assert sorted(sum(left, [])) == list(range(20)) and all(left)
+    assert folder.values(train, second) == [100 + x for x in left[0]]
+    assert train.account.lines()[0].startswith("files       40: ")
+
+
+@pytest.mark.parametrize("names", [
+    ("train", "Training"), ("test", "Testing"), ("Train", "TRAIN"),
+    ("val", "dev"), ("test", "test_set", "train"),
+])
+def test_two_names_of_one_split_are_refused(folder, names):
+    path = folder.write({
+        f"{name}/{i}.png": folder.png(i) for name in names for i in range(3)
+    })
+    with pytest.raises(InputError, match="both mean .*put their pictures"):
+        folder.load(path, "images")
+
+
+def test_a_train_beside_other_vehicles_is_a_class(packs):
+    path = packs.write({
+        f"{name}/{i}.png": packs.png(i)
+        for name in ("bus", "car", "train") for i in range(12)
+    })
+    found = both(packs, path)
+    assert [part.classes for part in found] == [("bus", "car", "train")] * 2
+    assert sum(map(len, found)) == 36
+    assert "train/ is taken for a class" in told(packs, path, "labelled")
+
+
+@pytest.mark.parametrize("form", [
+    "{split}/images/", "seg_{split}/seg_{split}/", "{split}/{split}/",
+    "Img_{split}/Data/", "a/b/{split}/",
+])
+def test_folders_around_the_classes(packs, form):
+    path = packs.write({
+        f"{form.format(split=split)}{name}/{i}.png": packs.png(i)
+        for split in ("train", "test") for name in CLASSES for i in range(2)
+    })
+    assert both(packs, path)[0].classes == CLASSES
+
+
+def test_one_class_is_a_class(packs):
+    path = packs.write({f"cat/{i}.png": packs.png(i) for i in range(12)})
+    train, test = both(packs, path)
+    assert train.classes == test.classes == ("cat",)
+    assert "12: " in train.account.lines()[0]
+    assert train.summary().endswith(", 1 class")
+
+
+def test_classes_count_in_natural_order(packs):
+    names = [*map(str, range(12)), "Class2", "Class10", "a-1", "a1", "a02"]
+    path = packs.write({
+        f"{split}/{name}/0.png": packs.png(k)
+        for split in ("train", "test") for k, name in enumerate(names)
+    })
+    train = both(packs, path)[0]
+    assert train.classes[:12] == tuple(map(str, range(12)))
+    assert train.classes[12:] == ("Class2", "Class10", "a-1", "a1", "a02")
+    labels = train.columns["label"]
+    assert [names[v] for v in packs.values(train)] == [
+        train.classes[label] for label in labels
+    ]
+
+
+@pytest.mark.parametrize("name, other", [
+    ("Cat", "cat"), ("cafe\u0301", "caf\xe9"), ("bee ", "bee"),
+])
+def test_classes_that_differ_in_writing_only_are_refused(folder, name, other):
+    path = folder.write({
+        f"{split}/{each}/0.png": folder.png(0)
+        for split, each in (("train", name), ("test", other))
+    })
+    with pytest.raises(InputError, match="differ only in how they are wri"):
+        folder.load(path, "labelled")
+
+
+def test_frames_stand_in_natural_order(packs):
+    path = packs.write({
+        f"{split}/clip/frame{i}.png": packs.png(10 * i)
+        for split in ("train", "test") for i in range(12)
+    })
+    clip = packs.load(path, "videos", frames=12).take([0])["video"][0]
+    assert clip[:, 0, 0, 0].tolist() == [10 * i for i in range(12)]
+
+
+def test_every_file_is_accounted_for(folder):
+    files = {f"train/{i}.png": folder.png(i) for i in range(4)}
+    files |= {f"test/{i}.png": folder.png(i) for i in range(3)}
+    files |= {f"val/{i}.png": folder.png(i) for i in range(5)}
+    files |= {f"more/{i}.png": folder.png(i) for i in range(6)}
+    files |= {f"cover{i}.png": folder.png(i) for i in range(7)}
+    files |= dict.fromkeys([
+        "a.heics", "train/b.heics", "c.txt", "LICENSE", ".d.png",
+        "train/.e/f.png", "Thumbs.db", "train/@eaDir/0.png/THUMB.jpg",
+    ], b"x")
+    text = told(folder, folder.write(files))
+    assert f"files       {len(files)}: 4 to train on, 3 for the test, " in text
+    for words in (
+        "26 not read", "a.heics", "2 .heics, 1 .txt, 1 without ending",
+        "hidden: .d.png, Thumbs.db, train/.e/f.png and 1 more",
+        "val/, as there is test/: val/0.png", "more/, beside the folders of",
+        "cover0.png, cover1.png, cover2.png and 4 more",
+    ):
+        assert words in text, text
+    assert text.count("\n") < 12
+
+
+def test_pictures_beside_a_test_are_trained_on(packs):
+    files = {f"{i}.png": packs.png(i) for i in range(5)}
+    files |= {f"test/{i}.png": packs.png(100 + i) for i in range(2)}
+    train, test = both(packs, packs.write(files), "images")
+    assert packs.values(train) == list(range(5))
+    assert packs.values(test) == [100, 101]
+
+
+def test_a_cover_beside_the_one_folder_hides_no_split(folder):
+    files = {f"data/{split}/{i}.png": folder.png(v + i) for i in range(3)
+             for split, v in (("train", 0), ("test", 100))}
+    path = folder.write(files | {"cover.png": folder.png(9)})
+    assert [folder.values(part) for part in both(folder, path, "images")] == [
+        [0, 1, 2], [100, 101, 102]
+    ]
+    assert "cover.png" in told(folder, path)
+
+
+def test_splits_in_some_folders_only_are_told(folder):
+    path = folder.write({
+        f"{top}/{i}.png": folder.png(i) for i in range(9)
+        for top in ("ape/train", "ape/test", "bee")
+    })
+    assert "note      ape/test/ is no split here" in told(folder, path)
+    assert sum(map(len, both(folder, path, "images"))) == 27
+
+
+def test_thousands_of_broken_files_are_a_few_lines(folder):
+    files = {f"train/{i}.png": b"x" for i in range(100)}
+    files |= {f"test/{i}.png": folder.png(i) for i in range(2)}
+    files["train/good.png"] = folder.png(1)
+    path = folder.write(files)
+    assert len(told(folder, path).splitlines()) < 26
+    assert "skipped   80 more" in told(folder, path)
+    lines = account.told(*both(folder, path, "images"), everything=True)
+    assert len(lines) > 100
+
+
+@pytest.mark.parametrize("ending, form", [
+    ("jfif", "JPEG"), ("JFIF", "JPEG"), ("jpe", "JPEG"), ("dib", "DIB"),
+    ("pnm", "PPM"), ("apng", "PNG"),
+])
+def test_more_endings(folder, ending, form):
+    grey = np.full((16, 16), 7, np.uint8)
+    path = folder.write({
+        f"{split}/0.{ending}": folder.encode(grey, form)
+        for split in ("train", "test")
+    })
+    assert folder.values(folder.load(path, "images")) == [7]
+
+
+@pytest.mark.parametrize("train", [True, False])
+def test_two_endings_of_one_name_are_refused_in_pairs(folder, train):
+    files = {f"train{side}/{i}.png": folder.png(i)
+             for side in "AB" for i in range(20)}
+    grey = np.full((16, 16), 7, np.uint8)
+    files["trainA/3.jpg"] = folder.encode(grey, "JPEG")
+    path = folder.write(files)
+    for split in ("train", "test"):
+        with pytest.raises(InputError, match="A/3.jpg and trainA/3.png"):
+            folder.load(path, "pairs", split)
+    unpaired = both(folder, path, "unpaired")
+    assert sum(len(part.columns["a"]) for part in unpaired) == 21
+
+
+# -- archives ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [
+    "./{split}/{i}.png", "{split}\\{i}.png", "/{split}/{i}.png",
+    "C:\\data\\{split}\\{i}.png", "data//{split}/./{i}.png",
+])
+def test_names_of_archives(folder, form, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("__MACOSX/._0.png", b"x")
+        for split, first in (("train", 0), ("test", 100)):
+            for i in range(3):
+                archive.writestr(
+                    form.format(split=split, i=i), folder.png(first + i)
+                )
+    found = both(folder, tmp_path / "a.zip", "images")
+    assert [folder.values(part) for part in found] == [
+        [0, 1, 2], [100, 101, 102]
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_names_outside_and_twice(folder, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name, value in [("a.png", 1), ("./a.png", 2), ("../b.png", 3),
+                            ("c/../../d.png", 4), ("e.png", 5)]:
+            archive.writestr(name, folder.png(value))
+    found = both(folder, tmp_path / "a.zip", "images")
+    assert sorted(sum(map(folder.values, found), [])) == [2, 5]
+    text = "\n".join(account.told(*found))
+    assert "outside of the archive: ../b.png, c/../../d.png" in text
+    assert "of one name, of which the last is read: a.png" in text
+
+
+def test_an_archive_that_was_unpacked_without_folders(folder):
+    path = folder.write({"train\\a\\0.png": folder.png(0)})
+    with pytest.raises(InputError, match="backslashes, such as train.a.0"):
+        folder.load(path, "images")
+
+
+# -- our own files -----------------------------------------------------------
+
+
+def figures(folder):
+    """Writes what commands and runs leave beside pictures."""
+    sheet = np.zeros((4, 8, 8, 3), np.uint8)
+    for name in ("pack-contact-sheet.png", "x.jpg", "x.gif"):
+        plot.grid(sheet, folder / name)
+    plot.animation([plot.grid(sheet)] * 2, folder / "samples.gif")
+    (folder / "log.csv").write_text("step,loss\n1,2\n2,3\n")
+    plot.curves(folder / "log.csv", folder / "losses.png")
+
+
+@pytest.mark.parametrize("kind", ["images", "labelled", "unpaired"])
+def test_own_figures_and_runs_are_no_data(folder, kind):
+    tops = {"images": [""], "labelled": ["ape/", "bee/"],
+            "unpaired": ["trainA/", "trainB/"]}[kind]
+    path = folder.write({
+        f"{top}{i}.png": folder.png(i) for top in tops for i in range(20)
+    } | {
+        "runs/a/recipe.toml": b"", "runs/a/lock": b"",
+        "runs/a/samples/step-1.png": folder.png(99),
+        "runs/a/export/1/saved_model.pb": b"",
+        "served/1/saved_model.pb": b"", "served/1/a.png": folder.png(98),
+    })
+    before = told(folder, path, kind)
+    figures(path)
+    after = told(folder, path, kind)
+    assert "of a training or export: runs/a/" in before
+    assert before.splitlines()[0] == after.splitlines()[0]
+    assert "a figure of keras_gen: losses.png, pack-contact-" in after
+    assert data.properties(path, kind).channels == 1
+
+
+def test_a_picture_that_a_model_made_is_data(folder, tmp_path):
+    from keras_gen import values
+
+    for split in ("train", "test"):
+        (tmp_path / split).mkdir()
+        values.Picture().save(
+            np.full((16, 16, 3), 5, np.uint8), tmp_path / split / "0.png"
+        )
+    assert folder.values(folder.load(tmp_path, "images")) == [5]
+
+
+def test_nothing_but_figures(folder, tmp_path):
+    figures(tmp_path)
+    with pytest.raises(InputError, match="none of the . pictures found for"):
+        folder.load(tmp_path, "images")
+
+
+@pytest.mark.parametrize("source", ["", " ", "\t"])
+def test_an_empty_name_is_not_the_current_folder(source, folder, monkeypatch):
+    monkeypatch.chdir(folder.folder)
+    folder.write({"a.png": folder.png(0), "b.png": folder.png(0)})
+    for ask in (data.properties, data.load):
+        with pytest.raises(InputError, match="is empty, as an unset shell"):
+            ask(source, "images")
+
+
+# -- labels of arrays --------------------------------------------------------
+
+
+def arrays(tmp_path, label, **more):
+    """The path of an .npz with these labels."""
+    path = tmp_path / "a.npz"
+    np.savez(path, x=np.zeros((len(label), 8, 8), np.uint8), y=label, **more)
+    return path
+
+
+@pytest.mark.parametrize("label, words", [
+    (np.arange(20) % 10 + 1, "from 1 to 10, .* 1 of .*subtract 1 from each"),
+    ([0, 255] * 6, r"254 of .* \(1, 2, 3, ...\): classes, y = np.unique"),
+    ([0, 2**33] * 6, "from 0 to 8,589,934,592"),
+    (np.arange(12) % 4 * 2, "3 of .* return_inverse=True. renumbers"),
+    ([1, 1, 3, 3], r"2 of .* \(0, 2\): classes, y = np.unique"),
+    ([7] * 6, "7 of .*subtract 7 from each"),
+    ([-2, 0, 1] * 3, "-1 where the class is not known"),
+    (["ape", "bee"] * 3, "from names by classes, y = np.unique"),
+    (np.eye(3)[[0, 1, 2]], "from one-hot rows by y.argmax"),
+    (np.eye(3, dtype=int)[[0, 1, 2]], "from one-hot rows by y.argmax"),
+    ([0.0, 1.0] * 3, "by y.astype.int."), ([True, False] * 3, "astype.int."),
+    ([-1] * 5, "all -1"),
+])
+def test_labels_that_are_no_classes_say_how(folder, tmp_path, label, words):
+    with pytest.raises(InputError, match=words) as caught:
+        folder.load(arrays(tmp_path, label), "labelled")
+    assert "\n" not in str(caught.value)
+
+
+def test_gaps_are_filled_by_names(folder, tmp_path):
+    path = arrays(tmp_path, np.arange(20) % 3 * 2, classes=list("abcde"))
+    dataset = folder.load(path, "labelled")
+    assert dataset.classes == tuple("abcde")
+    assert ", b 0, " in account.classes(dataset)
+    assert folder.load(
+        arrays(tmp_path, np.arange(20) % 3 - 1), "labelled"
+    ).classes == ("0", "1")
+
+
+def test_masks_are_no_label_maps_of_256_classes(folder, tmp_path):
+    maps = np.random.default_rng(0).integers(0, 2, (20, 8, 8)) * 255
+    np.savez(tmp_path / "a.npz", input=maps,
+             target=np.zeros((20, 8, 8), np.uint8))
+    with pytest.raises(InputError, match="go from 0 to 255, and 254 of"):
+        folder.load(tmp_path / "a.npz", "label_ids")
+    assert len(folder.load(
+        tmp_path / "a.npz", "label_ids", classes=256
+    ).classes) == 256
+
+
+def test_what_is_held_out_of_arrays_is_told(folder, tmp_path):
+    dataset = folder.load(arrays(tmp_path, np.arange(50) % 2), "labelled")
+    line, = dataset.account.lines()
+    train, test = len(dataset), 50 - len(dataset)
+    assert line == (
+        f"items       50: {train} to train on, {test} held out for the test"
+    )
