@@ -87,7 +87,8 @@ def classes(dataset, names=()):
     if "label" not in dataset.columns:
         shown = list(names)
     else:
-        label = np.asarray(dataset.columns["label"])
+        column = dataset.columns["label"]
+        label = np.asarray(column[np.arange(len(column))])
         counts = label.sum(0) if label.ndim == 2 else np.bincount(
             label[label >= 0], minlength=len(names)
         )

@@ -355,6 +355,16 @@ def test_an_empty_name_is_not_the_current_folder(source, folder, monkeypatch):
             ask(source, "images")
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_table_of_points_with_a_mark_of_its_encoding(folder, tmp_path, mark):
+    text = mark + "x,y\n" + "".join(f"{i},{i / 2}\n" for i in range(20))
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    parts = [data.load(tmp_path / "a.csv", "points", split)
+             for split in ("train", "test")]
+    assert sum(map(len, parts)) == 20
+    assert parts[0].account.lines()[0].startswith("lines       20: ")
+
+
 # -- labels of arrays --------------------------------------------------------
 
 
