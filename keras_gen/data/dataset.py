@@ -1,7 +1,7 @@
 """What every data source becomes."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -90,6 +90,24 @@ class Dataset:
         return type_.cut(
             items, first, first, height - self.crop, width - self.crop
         )
+
+    def check_classes(self, names: Sequence[str]) -> None:
+        """Raises an InputError where a model's class has the name of another
+        one here: folders that were added, or renamed, since it was trained.
+
+        Args:
+            names: of the model's classes, or none.
+        """
+        known = {name: number for number, name in enumerate(self.classes)}
+        for number, name in enumerate(names):
+            here = known.get(name, number)
+            if here != number:
+                raise InputError(
+                    f"the class {name!r} is number {number} of the model's "
+                    f"and number {here} of the data's, which are "
+                    f"{len(self.classes)}: give the folders of the classes "
+                    "the names that they had in the training, and no others"
+                )
 
     def complete(self, items):
         """Columns as they are, flipped and cut, with those made of them."""

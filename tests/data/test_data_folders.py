@@ -9,7 +9,7 @@ import pytest
 
 from keras_gen import data, plot
 from keras_gen.data import account
-from keras_gen.data.sources import splits
+from keras_gen.data.sources import layouts, splits
 from keras_gen.errors import InputError
 
 TRAIN = [
@@ -157,6 +157,32 @@ def test_classes_that_differ_in_writing_only_are_refused(folder, name, other):
     })
     with pytest.raises(InputError, match="differ only in how they are wri"):
         folder.load(path, "labelled")
+
+
+@pytest.mark.parametrize("name, shown", [
+    (b"caf\xe9", "caf?"), (b"two\nlines", "two?lines"),
+    ("Übermäßig".encode(), "Übermäßig"),
+])
+def test_names_of_classes_can_be_written(folder, name, shown):
+    import os
+
+    path = folder.write({
+        f"{split}/{os.fsdecode(name)}/0.png": folder.png(3)
+        for split in ("train", "test")
+    })
+    dataset = folder.load(path, "labelled")
+    assert dataset.classes == (shown,)
+    assert folder.values(dataset) == [3]
+
+
+def test_a_class_that_is_held_out_whole_is_told(folder):
+    files = {f"ape/{i}.png": folder.png(i) for i in range(30)}
+    held = layouts.held_out([f"bee/{i}" for i in range(99)])
+    name = min(held)
+    path = folder.write(files | {f"{name}.png": folder.png(0)})
+    train, test = both(folder, path)
+    assert train.account.notes == ("no picture to train on of bee",)
+    assert test.account.notes == ()
 
 
 def test_frames_stand_in_natural_order(packs):

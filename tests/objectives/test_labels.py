@@ -152,6 +152,7 @@ def test_a_class_is_asked_for_by_name_or_number(named, label, number):
     ("6", "labels go from 0 to 5, got 6"), ("-1", "go from 0 to 5, got -1"),
     (["Coat", "zzz"], "no class 'zzz'"), ("", "no class ''"),
     (None, "no class 'None'"), (1.0, "whole numbers"),
+    ([[0], [0, 1]], "one or an array"),
 ])
 def test_an_unknown_class_is_one_line(named, label, words):
     with pytest.raises(InputError, match=words) as caught:
@@ -163,6 +164,16 @@ def test_names_of_classes_are_as_many_as_these_and_different():
     for names in (["a", "b"], ["a", "b", "a"], [1, 2, 3]):
         with pytest.raises(InputError, match="class_names"):
             labelled("gan", 3, class_names=names)
+
+
+def test_classes_that_moved_are_refused_in_data():
+    model = labelled("gan", 3, class_names=["ape", "cat", "dog"])
+    columns = tiny.data("cgan")
+    for classes in [("ape", "cat", "dog"), ("0", "1", "2"), ("x", "y", "z")]:
+        model.check_data(Dataset(columns, classes=classes))
+    for classes in [("ape", "bee", "cat", "dog"), ("cat", "dog", "eel")]:
+        with pytest.raises(InputError, match="'cat' is number 1 of the mod"):
+            model.check_data(Dataset(columns, classes=classes))
 
 
 def test_names_are_saved_with_the_model(named, tmp_path):

@@ -127,15 +127,16 @@ class Labelled(Images):
                 "them, or use unlabelled=true where only some classes are "
                 "known, or kind 'images'"
             )
-        classes = sorted(folders - {None}, key=splits.natural)
+        folders = sorted(folders - {None}, key=splits.natural)
+        classes = tuple(map(splits.printable, folders))
         refuse_alike(classes, source)
-        numbers = {name: number for number, name in enumerate(classes)}
+        numbers = {name: number for number, name in enumerate(folders)}
         chosen = layouts.choose(entries, split, "", source)
         labels = [
             numbers.get(layouts.top_folder(entry), -1)
             for entry in chosen.entries
         ]
-        return [layouts.whole("image", chosen, labels)], tuple(classes)
+        return [layouts.whole("image", chosen, labels)], classes
 
 
 def refuse_alike(classes, source):

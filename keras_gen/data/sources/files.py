@@ -142,7 +142,8 @@ def accounted(layout, split, unread, figures):
             if number not in there
         ]
         if lacking:
-            notes.append(f"no picture in the {split}: {listed(lacking)}")
+            use = {"train": "to train on", "test": "for the test"}[split]
+            notes.append(f"no picture {use} of {listed(lacking)}")
     return Account(
         "files", train, test, held, tuple(unread), tuple(notes)
     )

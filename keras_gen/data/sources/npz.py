@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_gen.data.account import Account
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.sources import layouts
+from keras_gen.data.sources import layouts, splits
 from keras_gen.errors import InputError
 
 
@@ -160,7 +160,9 @@ def names(path, key):
             f"array {key} of {path} is {found.dtype} {found.shape}; give the "
             "names of all of them in order, np.array(['cat', ...])"
         )
-    return tuple(map(str, found))
+    # Words may be the end of a line, names are not.
+    plain = str if key == "vocabulary" else splits.printable
+    return tuple(plain(str(name)) for name in found)
 
 
 def rows(count, split, source):

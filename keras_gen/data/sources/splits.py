@@ -33,6 +33,12 @@ def natural(name):
     return padded, name
 
 
+def printable(name):
+    """A name of a class without what no terminal or recipe can hold: bytes
+    that are no text, and the ends of lines."""
+    return "".join(each if each.isprintable() else "?" for each in name)
+
+
 def split_of(folder):
     """What a folder's name says, without those beside it: "train", "test",
     "val", "trainA" ...; None where it says nothing."""

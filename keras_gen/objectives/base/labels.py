@@ -91,7 +91,12 @@ class Labelled(TakesLabels):
         Raises:
             InputError: a label that there is not, or another shape.
         """
-        label = np.asarray(label)
+        try:
+            label = np.asarray(label)
+        except ValueError as error:  # lists of several lengths
+            raise InputError(
+                f"{self.name}'s labels must be one or an array, got {label!r}"
+            ) from error
         if label.dtype.kind in "UO":
             numbers = [self.label_of(name) for name in label.flat]
             label = np.reshape(numbers, label.shape)
