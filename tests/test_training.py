@@ -176,7 +176,9 @@ def test_a_foreign_folder_and_a_file_are_left_alone(tmp_path):
         ("dcgan_shapes", {"data__size": 64}, "64 x 64 x 3 but discriminator"),
         ("vae_shapes", {"data__channels": 1}, "32 x 32 x 1 but encoder"),
         ("pix2pix_shapes", {"data__size": 48}, "multiples of 64"),
-        ("cgan_shapes", {"objective__classes": 3}, "labels must go"),
+        ("cgan_shapes", {
+            "objective__classes": 3, "objective__class_names": [],
+        }, "labels must go"),
         ("dcgan_shapes", {"data__source": "./no/such/folder"}, "no/such"),
     ],
 )

@@ -1,13 +1,12 @@
-"""Folders as people have them: splits under many names, classes, archives of
-other systems, and files that are no data."""
+"""Folders as people have them: splits under many names, classes, and what
+lies beside."""
 
 import itertools
-import zipfile
+import os
 
 import numpy as np
 import pytest
 
-from keras_gen import data, plot
 from keras_gen.data import account
 from keras_gen.data.sources import layouts, splits
 from keras_gen.errors import InputError
@@ -164,8 +163,6 @@ def test_classes_that_differ_in_writing_only_are_refused(folder, name, other):
     ("Übermäßig".encode(), "Übermäßig"),
 ])
 def test_names_of_classes_can_be_written(folder, name, shown):
-    import os
-
     path = folder.write({
         f"{split}/{os.fsdecode(name)}/0.png": folder.png(3)
         for split in ("train", "test")
@@ -279,173 +276,3 @@ def test_two_endings_of_one_name_are_refused_in_pairs(folder, train):
             folder.load(path, "pairs", split)
     unpaired = both(folder, path, "unpaired")
     assert sum(len(part.columns["a"]) for part in unpaired) == 21
-
-
-# -- archives ----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("form", [
-    "./{split}/{i}.png", "{split}\\{i}.png", "/{split}/{i}.png",
-    "C:\\data\\{split}\\{i}.png", "data//{split}/./{i}.png",
-])
-def test_names_of_archives(folder, form, tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("__MACOSX/._0.png", b"x")
-        for split, first in (("train", 0), ("test", 100)):
-            for i in range(3):
-                archive.writestr(
-                    form.format(split=split, i=i), folder.png(first + i)
-                )
-    found = both(folder, tmp_path / "a.zip", "images")
-    assert [folder.values(part) for part in found] == [
-        [0, 1, 2], [100, 101, 102]
-    ]
-
-
-@pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_names_outside_and_twice(folder, tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        for name, value in [("a.png", 1), ("./a.png", 2), ("../b.png", 3),
-                            ("c/../../d.png", 4), ("e.png", 5)]:
-            archive.writestr(name, folder.png(value))
-    found = both(folder, tmp_path / "a.zip", "images")
-    assert sorted(sum(map(folder.values, found), [])) == [2, 5]
-    text = "\n".join(account.told(*found))
-    assert "outside of the archive: ../b.png, c/../../d.png" in text
-    assert "of one name, of which the last is read: a.png" in text
-
-
-def test_an_archive_that_was_unpacked_without_folders(folder):
-    path = folder.write({"train\\a\\0.png": folder.png(0)})
-    with pytest.raises(InputError, match="backslashes, such as train.a.0"):
-        folder.load(path, "images")
-
-
-# -- our own files -----------------------------------------------------------
-
-
-def figures(folder):
-    """Writes what commands and runs leave beside pictures."""
-    sheet = np.zeros((4, 8, 8, 3), np.uint8)
-    for name in ("pack-contact-sheet.png", "x.jpg", "x.gif"):
-        plot.grid(sheet, folder / name)
-    plot.animation([plot.grid(sheet)] * 2, folder / "samples.gif")
-    (folder / "log.csv").write_text("step,loss\n1,2\n2,3\n")
-    plot.curves(folder / "log.csv", folder / "losses.png")
-
-
-@pytest.mark.parametrize("kind", ["images", "labelled", "unpaired"])
-def test_own_figures_and_runs_are_no_data(folder, kind):
-    tops = {"images": [""], "labelled": ["ape/", "bee/"],
-            "unpaired": ["trainA/", "trainB/"]}[kind]
-    path = folder.write({
-        f"{top}{i}.png": folder.png(i) for top in tops for i in range(20)
-    } | {
-        "runs/a/recipe.toml": b"", "runs/a/lock": b"",
-        "runs/a/samples/step-1.png": folder.png(99),
-        "runs/a/export/1/saved_model.pb": b"",
-        "served/1/saved_model.pb": b"", "served/1/a.png": folder.png(98),
-    })
-    before = told(folder, path, kind)
-    figures(path)
-    after = told(folder, path, kind)
-    assert "of a training or export: runs/a/" in before
-    assert before.splitlines()[0] == after.splitlines()[0]
-    assert "a figure of keras_gen: losses.png, pack-contact-" in after
-    assert data.properties(path, kind).channels == 1
-
-
-def test_a_picture_that_a_model_made_is_data(folder, tmp_path):
-    from keras_gen import values
-
-    for split in ("train", "test"):
-        (tmp_path / split).mkdir()
-        values.Picture().save(
-            np.full((16, 16, 3), 5, np.uint8), tmp_path / split / "0.png"
-        )
-    assert folder.values(folder.load(tmp_path, "images")) == [5]
-
-
-def test_nothing_but_figures(folder, tmp_path):
-    figures(tmp_path)
-    with pytest.raises(InputError, match="none of the . pictures found for"):
-        folder.load(tmp_path, "images")
-
-
-@pytest.mark.parametrize("source", ["", " ", "\t"])
-def test_an_empty_name_is_not_the_current_folder(source, folder, monkeypatch):
-    monkeypatch.chdir(folder.folder)
-    folder.write({"a.png": folder.png(0), "b.png": folder.png(0)})
-    for ask in (data.properties, data.load):
-        with pytest.raises(InputError, match="is empty, as an unset shell"):
-            ask(source, "images")
-
-
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_a_table_of_points_with_a_mark_of_its_encoding(folder, tmp_path, mark):
-    text = mark + "x,y\n" + "".join(f"{i},{i / 2}\n" for i in range(20))
-    (tmp_path / "a.csv").write_text(text, "utf-8")
-    parts = [data.load(tmp_path / "a.csv", "points", split)
-             for split in ("train", "test")]
-    assert sum(map(len, parts)) == 20
-    assert parts[0].account.lines()[0].startswith("lines       20: ")
-
-
-# -- labels of arrays --------------------------------------------------------
-
-
-def arrays(tmp_path, label, **more):
-    """The path of an .npz with these labels."""
-    path = tmp_path / "a.npz"
-    np.savez(path, x=np.zeros((len(label), 8, 8), np.uint8), y=label, **more)
-    return path
-
-
-@pytest.mark.parametrize("label, words", [
-    (np.arange(20) % 10 + 1, "from 1 to 10, .* 1 of .*subtract 1 from each"),
-    ([0, 255] * 6, r"254 of .* \(1, 2, 3, ...\): classes, y = np.unique"),
-    ([0, 2**33] * 6, "from 0 to 8,589,934,592"),
-    (np.arange(12) % 4 * 2, "3 of .* return_inverse=True. renumbers"),
-    ([1, 1, 3, 3], r"2 of .* \(0, 2\): classes, y = np.unique"),
-    ([7] * 6, "7 of .*subtract 7 from each"),
-    ([-2, 0, 1] * 3, "-1 where the class is not known"),
-    (["ape", "bee"] * 3, "from names by classes, y = np.unique"),
-    (np.eye(3)[[0, 1, 2]], "from one-hot rows by y.argmax"),
-    (np.eye(3, dtype=int)[[0, 1, 2]], "from one-hot rows by y.argmax"),
-    ([0.0, 1.0] * 3, "by y.astype.int."), ([True, False] * 3, "astype.int."),
-    ([-1] * 5, "all -1"),
-])
-def test_labels_that_are_no_classes_say_how(folder, tmp_path, label, words):
-    with pytest.raises(InputError, match=words) as caught:
-        folder.load(arrays(tmp_path, label), "labelled")
-    assert "\n" not in str(caught.value)
-
-
-def test_gaps_are_filled_by_names(folder, tmp_path):
-    path = arrays(tmp_path, np.arange(20) % 3 * 2, classes=list("abcde"))
-    dataset = folder.load(path, "labelled")
-    assert dataset.classes == tuple("abcde")
-    assert ", b 0, " in account.classes(dataset)
-    assert folder.load(
-        arrays(tmp_path, np.arange(20) % 3 - 1), "labelled"
-    ).classes == ("0", "1")
-
-
-def test_masks_are_no_label_maps_of_256_classes(folder, tmp_path):
-    maps = np.random.default_rng(0).integers(0, 2, (20, 8, 8)) * 255
-    np.savez(tmp_path / "a.npz", input=maps,
-             target=np.zeros((20, 8, 8), np.uint8))
-    with pytest.raises(InputError, match="go from 0 to 255, and 254 of"):
-        folder.load(tmp_path / "a.npz", "label_ids")
-    assert len(folder.load(
-        tmp_path / "a.npz", "label_ids", classes=256
-    ).classes) == 256
-
-
-def test_what_is_held_out_of_arrays_is_told(folder, tmp_path):
-    dataset = folder.load(arrays(tmp_path, np.arange(50) % 2), "labelled")
-    line, = dataset.account.lines()
-    train, test = len(dataset), 50 - len(dataset)
-    assert line == (
-        f"items       50: {train} to train on, {test} held out for the test"
-    )
