@@ -64,6 +64,7 @@ class TakesLabels(Ability):
     Attributes:
         classes: how many there are; a model whose class may take labels but
             that takes none has 0.
+        class_names: what they are called; empty without names.
     """
 
     lacking = (

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from keras_gen import atomic
 from keras_gen.errors import InputError
+
+# What figures say of themselves in their files, so that they are not taken
+# for data: a PNG's text "Software", a comment in a JPEG or GIF.
+MARK = b"keras_gen figure"
 
 
 def grid(
@@ -52,13 +56,15 @@ def grid(
         top, left = i // columns * (height + gap), i % columns * (width + gap)
         sheet[top:top + height, left:left + width] = picture
     image = Image.fromarray(sheet)
+    image.info["comment"] = MARK
     if path is not None:
         save(image, path)
     return image
 
 
 def save(image: Image.Image, path: str | Path) -> None:
-    """Writes a PIL image aside and renames it: the file is there whole.
+    """Writes a PIL image aside and renames it: the file is there whole. One
+    that `grid` drew is marked as a figure.
 
     Raises:
         InputError: it cannot be written.
@@ -69,8 +75,13 @@ def save(image: Image.Image, path: str | Path) -> None:
             f"cannot write {path}: {ending or 'no ending'} is no kind of "
             "picture; choose an ending such as .png"
         )
+    text = None
+    if image.info.get("comment") == MARK:
+        text = PngImagePlugin.PngInfo()
+        text.add_text("Software", MARK.decode())
     with atomic.replacing(path) as aside:
-        image.save(aside)
+        # Other formats take the comment by themselves.
+        image.save(aside, **({"pnginfo": text} if ending == ".png" else {}))
 
 
 def animation(
@@ -101,7 +112,7 @@ def animation(
     aside = f"{path}.aside.gif"
     images[0].save(
         aside, save_all=True, append_images=images[1:], loop=0,
-        duration=durations if len(images) > 1 else 1500,
+        duration=durations if len(images) > 1 else 1500, comment=MARK,
     )
     os.replace(aside, path)
 
@@ -170,5 +181,5 @@ def correlation(
 def _save_figure(figure, path):
     # Drawn aside and renamed: a stopped run leaves the last whole figure.
     aside = f"{path}.aside.png"
-    figure.savefig(aside, dpi=100)
+    figure.savefig(aside, dpi=100, metadata={"Software": MARK.decode()})
     os.replace(aside, path)

@@ -47,7 +47,8 @@ def test_a_folder_of_classes(tmp_path):
     assert result.returncode == 0, result.stderr
     for words in ("--kind=labelled --channels=1", "16x16x1 from 20x20 ... 30",
                   "2 classes", "classes     a 4", "a/bad.png: not a picture",
-                  "1 file skipped", "mine-contact-sheet.png", "cached in"):
+                  "1 file skipped", "mine-contact-sheet.png", "cached in",
+                  "files       102: ", " held out for the test"):
         assert words in result.stdout
     sheet = Image.open(tmp_path / "mine-contact-sheet.png")
     assert sheet.size == (8 * 18 - 2, 8 * 18 - 2)
@@ -60,6 +61,32 @@ def test_a_folder_of_classes(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "mine", "mine-contact-sheet.png", "x.png"
     ]
+
+
+def test_a_figure_that_a_command_left_is_no_data(tmp_path):
+    for number in range(30):
+        save(tmp_path / f"{'ab'[number % 2]}/{number}.png", number)
+    for turn in range(2):
+        result = keras_gen("data", ".", "--size=16", cwd=tmp_path)
+        assert "--kind=labelled" in result.stdout, result.stderr
+        assert "files       3" + "01"[turn] in result.stdout
+        figure = "not read  a figure of keras_gen: " in result.stdout
+        assert figure == bool(turn)
+
+
+def test_broken_files_of_what_is_held_out_are_named(tmp_path):
+    for number in range(40):
+        path = tmp_path / f"mine/{number}.png"
+        save(path, number)
+        if number % 4 == 0:
+            path.write_text("no picture")
+    (tmp_path / "mine/notes.txt").write_text("x")
+    (tmp_path / "mine/a.heics").write_text("x")
+    output = keras_gen("data", "mine", "--size=16", cwd=tmp_path).stdout
+    for number in range(0, 40, 4):
+        assert f"skipped   {number}.png: not a picture" in output
+    assert "files       42: " in output
+    assert "no picture that can be read: 1 .heics, 1 .txt: a.heics" in output
 
 
 def test_kinds_are_recognised(tmp_path):
@@ -87,6 +114,7 @@ def test_kinds_are_recognised(tmp_path):
     (["data", "--size=large", "x"], "invalid int value: 'large'"),
     (["data", "shapes", "--size=4"], "size is 4"),
     (["data", "."], "no picture in"),
+    (["data", ""], "the source of the data is empty"),
     (["dota", "x"], "invalid choice: 'dota'"),
     ([], "command"),
 ])

@@ -21,6 +21,7 @@ SERVED = {
         "serving_default": ["latent"], "sample_png": ["seed", "truncation"],
     },
     "clothes": {"sample_png": ["label", "seed"]},
+    "named": {"sample_png": ["label", "seed"], "label_of": ["class_name"]},
     "odd": {"sample_png": ["colour", "seed"]},
     "ring": {"sample": ["seed", "truncation"]},
     "films": {"sample": ["seed"], "sample_png": ["seed"]},
@@ -89,6 +90,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.rfile.read(int(self.headers["Content-Length"]))
         )
         self.server.asked.append((self.path, body))
+        if body["signature_name"] == "label_of":
+            return self.label_of(*body["instances"])
         if body["signature_name"] == "sample":
             name = self.path.removeprefix("/v1/models/").partition(":")[0]
             return self.answer(200, {"predictions": [
@@ -99,6 +102,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except OSError:
             return self.answer(400, {"error": "expected a PNG\nor JPEG file"})
         self.answer(200, {"predictions": list(map(client.encoded, files))})
+
+    def label_of(self, row):
+        names = ["coat", "bag", "10"]
+        if row["class_name"] not in names:
+            return self.answer(400, {"error": "no such class: they are coat"})
+        self.answer(200, {"predictions": [names.index(row["class_name"])]})
 
     @staticmethod
     def made(row):
@@ -172,6 +181,15 @@ def test_samples_are_asked_for_row_by_row(server, tmp_path, capsys):
     assert grid.shape == (10, 14, 3)
     found = [grid[y, x, 0] for y in (0, 6) for x in (0, 8)]
     assert found == [100, 101, 102, 103]
+
+
+@pytest.mark.parametrize("model, label, number", [
+    ("named", "bag", 1), ("named", "10", 2), ("named", "7", 7),
+    ("clothes", "7", 7),
+])
+def test_a_class_is_asked_for_by_its_name(server, model, label, number):
+    run(server, "sample", model, "--n=1", f"--label={label}", "a.png")
+    assert server.asked[-1][1]["instances"] == [{"seed": 0, "label": number}]
 
 
 def test_truncation_is_sent_where_the_server_has_it(server):
@@ -262,6 +280,8 @@ def test_pictures_are_translated_one_by_one(server, tmp_path, capsys):
     ("sample faces --label=3 x.png", "takes no label: leave --label out"),
     ("sample clothes x.png", "takes a class: give --label"),
     ("sample clothes --label=1 --truncation=1 x.png", "no truncation"),
+    ("sample clothes --label=bag x.png", "does not know its classes by name"),
+    ("sample named --label=cat x.png", "no such class: they are coat"),
     ("sample odd x.png", "takes colour, which this command does not have"),
     ("sample liars x.png", "answer must be points of shape (2), not (3)"),
     ("sample ring --label=3 x.png", "takes no label"),

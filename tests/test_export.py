@@ -11,6 +11,7 @@ import pytest
 import recipes
 from check import array, needs
 from keras_gen import explore, zoo
+from keras_gen.abilities import TakesLabels
 from keras_gen.data.sources import shapes
 from keras_gen.errors import InputError
 from keras_gen.export import in_graph, saved_model
@@ -103,6 +104,8 @@ SIGNATURES = {
 def test_names_and_shapes_of_all_signatures(name, exported):
     model, loaded, _ = exported(name)
     expected = SIGNATURES[type(model).__name__]
+    if isinstance(model, TakesLabels) and model.class_names:
+        expected = expected | {"label_of": {"class_name"}}
     assert set(loaded.signatures) == set(expected)
     for signature, inputs in expected.items():
         specs = loaded.signatures[signature].structured_input_signature[1]

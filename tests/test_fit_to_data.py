@@ -199,7 +199,7 @@ def test_networks_follow_a_size_that_is_set():
 
 def test_arrays_too(tmp_path):
     rng = np.random.default_rng(0)
-    np.savez(tmp_path / "a.npz", y_train=np.arange(20) % 5, y_test=[9],
+    np.savez(tmp_path / "a.npz", y_train=np.arange(20) % 9, y_test=[9],
              x_train=rng.integers(0, 256, (20, 9, 9), np.uint8),
              x_test=rng.integers(0, 256, (1, 9, 9), np.uint8))
     source = str(tmp_path / "a.npz")
@@ -223,6 +223,46 @@ def test_names_that_only_count_replace_none(tmp_path):
             assert names == list("0123456")
             assert recipe["networks"]["classifier"]["classes"] == 7
         recipe.build().check_data(recipe.dataset())
+
+
+@pytest.mark.parametrize("family", ["classifier", "cgan"])
+def test_other_data_never_keep_the_names_of_what_is_built_in(family, tmp_path):
+    six = np.arange(60) % 6
+    path = str(tmp_path / "a.npz")
+    for given, found in [({}, list("012345")),
+                         ({"classes": list("fedcba")}, list("fedcba"))]:
+        np.savez(path, y=six, x=np.zeros((60, 32, 32), np.uint8), **given)
+        recipe, more = fitted(family, {"data.source": path})
+        table = recipe["objective"]
+        if family == "classifier":
+            assert table["classes"] == found
+        else:
+            # A number is no name.
+            assert table["class_names"] == (found if given else [])
+            assert table["classes"] == 6
+    changes = {"data.source": "shapes"}
+    assert fitted(family, changes)[1] == {}
+
+
+def test_the_names_of_folders_go_with_the_model_in_natural_order(tmp_path):
+    for number in range(11):
+        (tmp_path / f"Class{number}").mkdir()
+        for name in "ab":
+            Image.new("L", (9, 9)).save(
+                tmp_path / f"Class{number}" / f"{name}.png"
+            )
+    recipe, more = fitted("cgan", {"data.source": str(tmp_path)})
+    names = [f"Class{number}" for number in range(11)]
+    assert more["objective.class_names"] == names
+    model = recipe.build()
+    model.check_data(recipe.dataset())
+    np.testing.assert_array_equal(
+        model.generate(2, seed=1, label="class10"),
+        model.generate(2, seed=1, label=10),
+    )
+    # An objective of others may know of no names.
+    plain = recipe.override({"objective.class_names": []})
+    assert plain.build().class_names == []
 
 
 def test_bad_data_is_told_at_once(tmp_path):

@@ -90,6 +90,12 @@ def test_a_value_that_code_refuses_names_its_table(changes, word):
         zoo.recipe("dcgan_shapes").override(changes).build()
 
 
+def test_a_file_of_an_editor_that_marks_its_encoding(tmp_path):
+    recipe = zoo.recipe("gan_shapes")
+    (tmp_path / "mine.toml").write_text("\ufeff" + recipe.to_toml(), "utf-8")
+    assert Recipe.read(tmp_path / "mine.toml").values == recipe.values
+
+
 def test_unreadable_files(tmp_path):
     with pytest.raises(InputError, match="cannot read"):
         Recipe.read(tmp_path / "none.toml")

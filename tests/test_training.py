@@ -108,6 +108,60 @@ def test_a_folder_of_another_recipe_is_left_alone(tmp_path):
         assert after == before
 
 
+NAMES = "objective.class_names"
+
+
+@pytest.mark.parametrize("there, here, told", [
+    (["a", "b"], ["a", "b"], None),
+    (["1", "2", "10"], ["1", "2", "11"], "[2] = '10' there, '11' here"),
+    (["a", "b", "c", "d"], ["a"], " has 4 entries there, 1 here"),
+    (["a", "b"], None, " = ['a', 'b'] there, None here"),
+    # A run that kept no names: of folders in the order of letters.
+    (None, ["a", "b"], None), (None, [], None),
+    (None, ["disc", "square", "cross"], None),
+    (None, ["1", "2", "10"], " = None there, ['1', '2', '10'] here"),
+])
+def test_other_names_of_classes_are_told(there, here, told):
+    tables = [
+        {"objective": {} if names is None else {"class_names": names}}
+        for names in (there, here)
+    ]
+    found = run_folder.differences(*tables)
+    assert found == ([] if told is None else [NAMES + told])
+
+
+@pytest.mark.slow
+def test_a_folder_of_one_class_is_trained_to_the_end(tmp_path, capsys):
+    from keras_gen.zoo import fit_to_data
+
+    (tmp_path / "mine" / "cat").mkdir(parents=True)
+    for number in range(30):
+        Image.new("RGB", (40, 40), (number, 0, 9)).save(
+            tmp_path / "mine" / "cat" / f"{number}.png"
+        )
+    for number in (0, 7):
+        (tmp_path / "mine/cat" / f"{number}.png").write_text("no picture")
+    recipe = zoo.recipe("cgan")
+    changes = {"data.source": str(tmp_path / "mine")}
+    small = {
+        key: value for key, value in recipe["smoke"].items()
+        if not key.startswith("objective")
+    }
+    changes |= fit_to_data.follow(recipe, changes) | small
+    assert trainer.run(recipe.override(changes), tmp_path / "run")
+    output = capsys.readouterr().out
+    for words in ("files       30: ", " held out for the test",
+                  "  skipped   cat/0.png", "  skipped   cat/7.png",
+                  "classes     cat 2"):
+        assert words in output, output
+    model = zoo.load(tmp_path / "run")
+    np.testing.assert_array_equal(
+        model.generate(2, seed=1, label="Cat"), model.generate(2, seed=1)
+    )
+    exported = tmp_path / "run" / "export" / "1"
+    assert exported.is_dir() == (BACKEND == "tensorflow")
+
+
 def test_a_foreign_folder_and_a_file_are_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     for place in (tmp_path, tmp_path / "thesis.txt"):
@@ -122,7 +176,9 @@ def test_a_foreign_folder_and_a_file_are_left_alone(tmp_path):
         ("dcgan_shapes", {"data__size": 64}, "64 x 64 x 3 but discriminator"),
         ("vae_shapes", {"data__channels": 1}, "32 x 32 x 1 but encoder"),
         ("pix2pix_shapes", {"data__size": 48}, "multiples of 64"),
-        ("cgan_shapes", {"objective__classes": 3}, "labels must go"),
+        ("cgan_shapes", {
+            "objective__classes": 3, "objective__class_names": [],
+        }, "labels must go"),
         ("dcgan_shapes", {"data__source": "./no/such/folder"}, "no/such"),
     ],
 )

@@ -41,7 +41,8 @@ def add_figure(parser, ending, label=True):
 def add_label(parser):
     """--label."""
     parser.add_argument(
-        "--label", type=int, help="of a conditional model: the class"
+        "--label", metavar="CLASS",
+        help="of a conditional model: the class, by its name or number",
     )
 
 

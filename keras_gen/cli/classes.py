@@ -13,10 +13,11 @@ def add_arguments(parser):
     )
     parser.add_argument("--seed", type=int, default=0, help="of the first")
     parser.add_argument(
-        "--from", type=int, dest="first", metavar="LABEL",
-        help="with --to: go from this class to the other",
+        "--from", dest="first", metavar="CLASS",
+        help="with --to: go from this class, by its name or number, to the "
+        "other",
     )
-    parser.add_argument("--to", type=int, dest="last", metavar="LABEL")
+    parser.add_argument("--to", dest="last", metavar="CLASS")
     parser.add_argument(
         "--steps", type=int, default=9,
         help="pictures from one class to the other, 9 by default",

@@ -8,6 +8,7 @@ which is short enough to copy into programs of one's own.
 import http.client
 import json
 import pathlib
+import re
 import sys
 import urllib.error
 import urllib.parse
@@ -100,9 +101,11 @@ def run_sample(options):
     if made.in_a_picture and not made.moving:
         signature = "sample_png"
     n = options.n or (made.shown if made.saves_together else 16)
+    inputs = _inputs(options, served, signature)
     given = {"label": options.label, "truncation": options.truncation}
     given = {k: v for k, v in given.items() if v is not None}
-    inputs = _inputs(options, served, signature)
+    if "label" in given and "label" in inputs:
+        given["label"] = _label(options, served)
     more = _condition(given, inputs, options.model)
     say, answers = _common.Progress(), []
     for start in range(0, n, _CHUNK):
@@ -113,6 +116,26 @@ def run_sample(options):
     say.end()
     items = _items(made, answers, options.url)
     _common.write_items(made, items, options.out)
+
+
+def _label(options, served):
+    """The number of the class that is asked for, by its name or number."""
+    text = options.label
+    number = int(text) if re.fullmatch("-?[0-9]+", text) else None
+    if "label_of" in served:
+        rows = [{"class_name": text}]
+        try:
+            return _asked(options, client.predict, "label_of", rows)[0]
+        except Refused:
+            if number is None:
+                raise
+    if number is None:
+        raise InputError(
+            f"the server's {options.model} does not know its classes by "
+            f"name, such as {text!r}: give the number, or serve an export "
+            "that has the names"
+        )
+    return number
 
 
 def _made(served):

@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 
 from keras_gen import data, plot
-from keras_gen.data import kinds
+from keras_gen.data import account, kinds
 from keras_gen.errors import InputError
 
 _SHOWN = 64
@@ -76,13 +76,11 @@ def run(options):
         {"kind": kind, **arguments}.items()
         if name in ("kind", "channels", "range", "bits")
     ))
-    print(f"data        {dataset.summary()}")
-    if dataset.classes:
-        print(f"classes     {listed(dataset)}")
-    for line in dataset.notes:
-        print(f"  {line}")
-    for line in dataset.skipped:
-        print(f"  skipped   {line}")
+    for line in account.told(
+        dataset, other_split(options, kind, arguments),
+        everything=options.check,
+    ):
+        print(line)
     out = options.out or pathlib.Path(
         f"{pathlib.Path(options.source).resolve().stem}-contact-sheet.png"
     )
@@ -114,7 +112,14 @@ def first_that_fits(options, tried):
     for kind in tried:
         try:
             arguments = arguments_for(options, kind)
-            return load(options, kind, arguments), kind, arguments
+            found = load(options, kind, arguments)
+            if options.kind is None and kinds.named(kind).class_folders and (
+                len(found.classes) == 1
+            ):
+                raise InputError(
+                    f"one folder alone is no class: use --kind={kind} for it"
+                )
+            return found, kind, arguments
         except InputError as error:
             errors.append((kinds.named(kind).asks or np.inf, error))
     raise min(errors, key=lambda each: each[0])[1]
@@ -144,27 +149,19 @@ def load(options, kind, arguments):
     return data.load(options.source, kind, options.split, **arguments)
 
 
+def other_split(options, kind, arguments):
+    """The Dataset of the split that the options do not ask for; None where
+    there is none."""
+    split = {"train": "test", "test": "train"}[options.split]
+    with contextlib.suppress(InputError):
+        return data.load(options.source, kind, split, **arguments)
+
+
 def check(dataset, chunk=64):
     """Decodes everything; broken files are told as they are met."""
     for column in dataset.columns.values():
         for start in range(0, len(column), chunk):
             column[np.arange(start, min(start + chunk, len(column)))]
-
-
-def listed(dataset):
-    """The classes or attributes with their numbers of pictures; the names
-    alone where there is no label for each."""
-    if "label" not in dataset.columns:
-        return ", ".join(dataset.classes)
-    label = dataset.columns["label"]
-    counts = label.sum(0) if label.ndim == 2 else np.bincount(
-        label[label >= 0], minlength=len(dataset.classes)
-    )
-    shown = [
-        f"{name} {count:,}" for name, count in zip(dataset.classes, counts)
-    ]
-    unknown = (label == dataset.types["label"].missing).sum()
-    return ", ".join(shown + ([f"unknown {unknown:,}"] if unknown else []))
 
 
 def contact_sheet(dataset, path):

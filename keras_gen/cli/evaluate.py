@@ -89,7 +89,7 @@ def of_model(options, say):
 
     allowed = options.allow_code_of
     recipe = recipe_of(options.model, allowed)
-    if options.data:
+    if options.data is not None:
         recipe = recipe.override({"data.source": options.data})
     kind = recipe.code("objective", recipe["objective"]["class"])
     if options.metrics == ["help"]:

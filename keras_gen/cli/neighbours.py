@@ -42,7 +42,7 @@ def run(options):
     from keras_gen import evaluation, explore
 
     recipe = _common.recipe_of(options.model, options.allow_code_of)
-    if options.data:
+    if options.data is not None:
         recipe = recipe.override({"data.source": options.data})
     model = _common.model_of(options.model, options.allow_code_of)
     latents = explore.latents(

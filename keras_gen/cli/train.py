@@ -118,7 +118,10 @@ def main(_):
         changes = overrides()
         following = fit_to_data.follow(recipe, changes)
         if following:
-            told = ", ".join(f"{k} = {v}" for k, v in following.items())
+            told = ", ".join(
+                f"{key} = {shortened(value)}"
+                for key, value in following.items()
+            )
             print(f"follows the data: {told}")
         recipe = recipe.override(changes | following)
         workdir = Path(_WORKDIR.value or f"runs/{recipe.name}")
@@ -133,6 +136,13 @@ def main(_):
         print("\ninterrupted; the same command goes on")
         complete = False
     sys.exit(0 if complete else 130)
+
+
+def shortened(value):
+    """A value for a line: of a long list the first and the last entry."""
+    if isinstance(value, list) and len(value) > 5:
+        return f"[{value[0]!r}, ..., {value[-1]!r}] ({len(value):,})"
+    return value
 
 
 def parse(arguments):

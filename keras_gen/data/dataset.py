@@ -1,13 +1,14 @@
 """What every data source becomes."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_gen import values
 from keras_gen.data import derived
+from keras_gen.data.account import Account
 from keras_gen.errors import InputError
 
 
@@ -29,6 +30,8 @@ class Dataset:
         crop: by how many pixels the columns' items are higher and wider than
             the data set's, for batches to cut from at random.
         originals: sizes of the pictures' files, in words, where known.
+        account: a keras_gen.data.account.Account of what became of all that
+            the source holds; None where there is nothing to tell.
         notes: lines on where the pictures are kept.
         types: {column: keras_gen.values.Value}, also of what is made. Those
             left out are told from the arrays.
@@ -47,6 +50,7 @@ class Dataset:
     crop: int = 0
     originals: str = ""
     notes: tuple = ()
+    account: Account | None = None
     types: dict = dataclasses.field(default_factory=dict)
     derived: dict = dataclasses.field(default_factory=dict)
     truth: object = None
@@ -87,6 +91,24 @@ class Dataset:
             items, first, first, height - self.crop, width - self.crop
         )
 
+    def check_classes(self, names: Sequence[str]) -> None:
+        """Raises an InputError where a model's class has the name of another
+        one here: folders that were added, or renamed, since it was trained.
+
+        Args:
+            names: of the model's classes, or none.
+        """
+        known = {name: number for number, name in enumerate(self.classes)}
+        for number, name in enumerate(names):
+            here = known.get(name, number)
+            if here != number:
+                raise InputError(
+                    f"the class {name!r} is number {number} of the model's "
+                    f"and number {here} of the data's, which are "
+                    f"{len(self.classes)}: give the folders of the classes "
+                    "the names that they had in the training, and no others"
+                )
+
     def complete(self, items):
         """Columns as they are, flipped and cut, with those made of them."""
         made = {
@@ -123,7 +145,7 @@ class Dataset:
             self.originals and f" from {self.originals}"
         ))
         if self.classes:
-            parts.append(f"{len(self.classes)} {self._classes()}")
+            parts.append(self._classes())
         if self.skipped:
             files = "file" if len(self.skipped) == 1 else "files"
             parts.append(f"{len(self.skipped):,} {files} skipped")
@@ -142,11 +164,15 @@ class Dataset:
         ))
 
     def _classes(self):
-        """What `classes` names: attributes or words, else classes."""
-        named = {"attributes": "attributes", "tokens": "words"}
+        """How many `classes` there are: attributes or words, else classes."""
+        named = {
+            "attributes": ("attribute", "attributes"),
+            "tokens": ("word", "words"),
+        }
         found = [named[type_.name] for type_ in self.types.values()
-                 if type_.name in named]
-        return found[0] if found else "classes"
+                 if type_.name in named] or [("class", "classes")]
+        count = len(self.classes)
+        return f"{count:,} {found[0][count != 1]}"
 
 
 def told(column):

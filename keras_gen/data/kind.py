@@ -134,6 +134,7 @@ class Kind:
             where they have no such data.
         sides: endings of the splits of TensorFlow Datasets, by column.
         instead: what to give where a source cannot have this kind.
+        class_folders: whether the folders of its files are classes.
         asks: how much it asks of a source. `keras-gen data` tries the kinds
             that ask most first; those that say 0 come last.
     """
@@ -148,6 +149,7 @@ class Kind:
     features: dict[str, str] | None = None
     sides: dict[str, str] = {}
     instead = "another kind"
+    class_folders = False
     asks = 0
 
     @property
@@ -300,7 +302,7 @@ class Kind:
 
     def entries(self, names):
         """The `layouts.Entry` of a set of files."""
-        from keras_gen.data.sources.layouts import Entry
+        from keras_gen.data.sources.arrangement import Entry
 
         return [Entry(name, name) for name in names]
 
@@ -308,7 +310,8 @@ class Kind:
         """Which file serves which column.
 
         Args:
-            entries: of all files, below the one folder they all lie in.
+            entries: of all files, below the one folder they all lie in, as
+                `arrangement.arranged` orders them.
             split, arguments: of `load`.
             source: what to call the whole in an InputError.
 

@@ -1,8 +1,9 @@
 """One function for all sources of data.
 
 Folders and archives hold pictures directly, or in a folder for each class, or
-either of these in train/ and test/ (or val/); or the two looks in trainA/
-trainB/ testA/ testB/; or pairs side by side in one picture, twice as wide as
+either of these in train/ and test/ (or val/), or these inside the folders of
+the classes; or the two looks in trainA/ trainB/ testA/ testB/, or in A/ and
+B/; or pairs side by side in one picture, twice as wide as
 high; or pictures and masks in images/ and masks/; or clips, as GIFs or
 folders of frames. Beside pictures of the usual formats they may hold .npy
 files, each with an array (h, w) or (h, w, c), and TIFF of any number of
@@ -11,7 +12,10 @@ x_train, y_train, x_test and y_test; or image and label, input and target,
 or a and b, with the same endings or none; and the names of classes or
 attributes, if given, in an array of strings, classes. `keras_gen.data.kinds`
 says for each kind what it looks for. A source without a test split has a
-tenth of it, chosen by a hash of the name, held out for the test.
+tenth of it, chosen by a hash of the name, held out for the test. Folders of
+splits have their usual names in any case (Training, test_set, valid, dev,
+val2017, train_A): see `keras_gen.data.sources.splits`. `Dataset.account` says
+what became of everything that there is.
 """
 
 import dataclasses

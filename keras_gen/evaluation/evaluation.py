@@ -231,6 +231,7 @@ class Evaluation:
 
     def _columns(self, split):
         dataset = self.recipe.dataset(split)
+        dataset.check_classes(self.objective.class_names)
         order = np.random.default_rng(self.seed).permutation(len(dataset))
         # In the order of the files: neighbours on the disk.
         return dataset.take(np.sort(order[:self.n]))

@@ -37,7 +37,7 @@ def class_grid(model: Objective, latents: ArrayLike) -> np.ndarray:
 
 
 def class_interpolation(
-    model: Objective, first: int, last: int, latents: ArrayLike,
+    model: Objective, first: int | str, last: int | str, latents: ArrayLike,
     steps: int = 9,
 ) -> np.ndarray:
     """From one class to another, with the latent held fixed.
@@ -47,7 +47,7 @@ def class_interpolation(
 
     Args:
         model: a conditional objective whose generator embeds its labels.
-        first, last: labels.
+        first, last: labels, or names of classes.
         latents: float (n, latent_dim), `latents(model, seeds)`.
         steps: items in a row, at least 2, both classes among them.
 
@@ -59,7 +59,9 @@ def class_interpolation(
             generator that does not embed its labels.
     """
     TakesLabels.require(model)
-    model.labels([first, last], (2,))
+    first, last = (
+        int(model.labels(label, ())) for label in (first, last)
+    )
     if steps < 2:
         raise InputError(f"a path has at least 2 steps, got {steps}")
     latents = _rows(model, latents)

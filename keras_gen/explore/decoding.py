@@ -45,8 +45,8 @@ def decode(
     Args:
         model: an objective with a decoder or a generator.
         latents: float (..., latent_dim).
-        label: of a conditional model: int, or ints that broadcast to (...);
-            class 0 by default.
+        label: of a conditional model: int or the name of a class, or
+            several that broadcast to (...); class 0 by default.
 
     Returns:
         Items as `model.generate` gives them, such as uint8 pictures (...,

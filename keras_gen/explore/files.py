@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from keras_gen.data.reading import Reading
-from keras_gen.data.sources import headers
+from keras_gen.data.sources import headers, refuse_empty
 from keras_gen.data.sources.files import open_store
 from keras_gen.errors import InputError
 
@@ -29,13 +29,15 @@ def find(sources: Iterable[str | pathlib.Path]) -> list[tuple[str, Callable]]:
         InputError: no such file, or a folder without pictures.
     """
     found: list[tuple[str, Callable]] = []
-    for path in map(pathlib.Path, sources):
+    for source in sources:
+        refuse_empty(source)
+        path = pathlib.Path(source)
         if path.is_dir() or path.is_file() and path.suffix.lower() == ".zip":
-            store, names = open_store(path)
+            store, names, unread = open_store(path)
+            for _, why in unread:
+                print(f"not read    {why}", file=sys.stderr)
             found += [
-                # An archive may hold absolute paths; names stay below a folder.
-                (name.lstrip("/"), functools.partial(store.open, name))
-                for name in names
+                (name, functools.partial(store.open, name)) for name in names
             ]
         elif path.is_file():
             found.append((path.name, functools.partial(open, path, "rb")))

@@ -6,11 +6,11 @@ send wrongly must come back as one clear line (INVALID_ARGUMENT in TensorFlow
 Serving), never as a strange picture, and never take the server down.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 
-from keras_gen.abilities import Translates
+from keras_gen.abilities import TakesLabels, Translates
 from keras_gen.export import deep_files, picture_files
 from keras_gen.export.signature import Input, require
 from keras_gen.networks import sizes
@@ -30,7 +30,8 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
         "translate_png_to_<direction>" (each of several): string (n,) of
         picture files in, the same of PNG files out, both named
         "image_bytes". What has other than 1 or 3 channels is in no picture
-        file.
+        file. Where classes have names, "label_of" has their numbers:
+        string (n,) "class_name" in, int32 (n,) "label" out.
     """
     served: dict[str, tuple] = {}
     known: dict[Callable, Callable] = {}
@@ -44,6 +45,8 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
                 served["sample_png"] = _png(objective.made, restored), inputs
         else:
             served[name] = checked, inputs
+    if objective.can(TakesLabels) and objective.class_names:
+        served["label_of"] = label_of(objective.class_names)
     translators = objective.translators if objective.can(Translates) else {}
     for number, to in enumerate(translators):
         if not _in_pictures(getattr(objective, translators[to])):
@@ -70,6 +73,34 @@ def _shows(objective):
         "generator", objective.networks.get("decoder")
     )
     return network is None or network.output_shape[-1] in (1, 3)
+
+
+def label_of(names: Sequence[str]) -> tuple:
+    """(function, inputs) that turns names of classes into their numbers, in
+    capital or small letters where that is clear."""
+    import tensorflow as tf
+
+    shown = ", ".join(names[:50]) + ", ..." * (len(names) > 50)
+
+    def call(class_name):
+        small = tf.strings.lower(class_name, "utf-8")[:, None]
+        exact = class_name[:, None] == tf.constant(list(names))
+        alike = small == tf.strings.lower(tf.constant(list(names)), "utf-8")
+        one = tf.reduce_sum(tf.cast(alike, tf.int32), 1, keepdims=True) == 1
+        found = exact | (
+            alike & one & ~tf.reduce_any(exact, 1, keepdims=True)
+        )
+        found = require(
+            tf.reduce_all(tf.reduce_any(found, 1)),
+            f"there is no such class: they are {shown}", found,
+        )
+        return {"label": tf.argmax(
+            tf.cast(found, tf.int32), 1, output_type=tf.int32
+        )}
+
+    return call, {
+        "class_name": Input((None,), "string", words=tuple(names))
+    }
 
 
 def _checked(function, inputs):

@@ -12,6 +12,7 @@ class Input(NamedTuple):
         low, high: the smallest and the largest value that is right, where
             there is one: an export refuses others.
         multiple: of which heights and widths must be multiples.
+        words: of strings that are no picture files, those that are right.
     """
 
     shape: tuple
@@ -19,6 +20,7 @@ class Input(NamedTuple):
     low: float | None = None
     high: float | None = None
     multiple: int = 1
+    words: tuple = ()
 
 
 # Pictures come from uint8 ones by x / 127.5 - 1, on whatever machine.

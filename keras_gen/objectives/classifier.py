@@ -66,6 +66,11 @@ class Classifier(Predicts, Objective):
         self.label_smoothing = label_smoothing
 
     @property
+    def class_names(self) -> list[str]:
+        """`classes`."""
+        return self.classes
+
+    @property
     def counts(self) -> dict[str, int]:
         return {"label": 2 if self.multi_label else len(self.classes)}
 

@@ -23,8 +23,8 @@ class GAN(Game):
         discriminator_steps: the paper's k; each sees data of its own, so a
             training batch is split in k.
         r1_weight: of `keras_gen.penalties.R1` in every update, 0 for none.
-        classes, generator_steps, penalties, generator_terms, augment, makes,
-            seed, name: see `Game`.
+        classes, class_names, generator_steps, penalties, generator_terms,
+            augment, makes, seed, name: see `Game`.
 
     Example:
         model = GAN(dcgan.generator(), dcgan.discriminator())

@@ -65,7 +65,7 @@ class Parameters:
             InputError: it cannot be read, or has other parameters.
         """
         try:
-            text = Path(path).read_text()
+            text = Path(path).read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
                 f"cannot read the batching parameters {path}: {error}"

@@ -52,7 +52,8 @@ def read(path, root):
     """
     try:
         config = text_format.Parse(
-            Path(path).read_text(), model_server_config_pb2.ModelServerConfig()
+            Path(path).read_text("utf-8-sig"),
+            model_server_config_pb2.ModelServerConfig(),
         )
     except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
         raise InputError(

@@ -1,5 +1,7 @@
 """What a training run prints and writes while it goes on."""
 
+import contextlib
+
 import numpy as np
 
 from keras_gen import evaluation
@@ -60,17 +62,18 @@ def _of_samples(recipe, monitors, workdir, events, since):
     return found
 
 
-def monitors_of(recipe, objective, dataset):
+def monitors_of(recipe, objective, dataset, tested=None):
     """The monitors of what the objective makes, with what is known of its
-    data; or of what it says of test pictures."""
+    data; or of what it says of test pictures, which are those of the training
+    where `tested` is None."""
     best, metrics = recipe["train"].get("best"), {}
     if best in evaluation.names(objective):
         metrics[best] = evaluation.watch(objective, recipe, best, _WATCHED)
     if objective.can(Predicts):
         return LabelMonitors(
-            objective, test_batch(recipe, dataset, _COUNTED), metrics
+            objective, test_batch(tested or dataset, _COUNTED), metrics
         )
-    batch = test_batch(recipe, dataset, _SHOWN)
+    batch = test_batch(tested or dataset, _SHOWN)
     if not objective.made:
         return Monitors(objective, batch, metrics)
     return SampleMonitors(
@@ -97,10 +100,12 @@ def check_best(recipe, objective, monitors):
         )
 
 
-def test_batch(recipe, dataset, rows):
-    """The first test examples, or training ones when there are none."""
-    try:
-        dataset = recipe.dataset("test")
-    except InputError:
-        pass
+def test_data(recipe):
+    """The Dataset of the test; None where there is none."""
+    with contextlib.suppress(InputError):
+        return recipe.dataset("test")
+
+
+def test_batch(dataset, rows):
+    """The first examples, again from the first where they are too few."""
     return dataset.take(np.arange(rows) % len(dataset))

@@ -26,6 +26,7 @@ from pathlib import Path
 import keras
 
 from keras_gen import atomic
+from keras_gen.data.sources import splits
 from keras_gen.errors import InputError
 from keras_gen.zoo import records, toml
 from keras_gen.zoo.recipes import Recipe
@@ -36,6 +37,7 @@ _NO_TRAINING = (
     "paper", "train.steps", "train.best", "train.best_mode", "parameters",
     "golden", "unpublished",
 )
+_NAMES = "objective.class_names"
 # What a run that was killed at its very start leaves.
 _FIRST = {"lock", "recipe.aside"}
 
@@ -134,9 +136,28 @@ def differences(old, new, prefix=""):
             continue
         if isinstance(a, dict) and isinstance(b, dict):
             found += differences(a, b, f"{dotted}.")
-        elif a != b:
-            found.append(f"{dotted} = {a!r} there, {b!r} here")
+        elif a != b and not (dotted == _NAMES and _as_before(a, b)):
+            found.append(f"{dotted}{_differently(a, b)}")
     return found
+
+
+def _as_before(there, here):
+    """Whether a run that did not record its classes' names can have these:
+    folders of classes stood in the order of letters, 10 before 2."""
+    natural = here and here == sorted(here, key=splits.natural)
+    return there is None and (not natural or here == sorted(here))
+
+
+def _differently(there, here):
+    """How two values differ; of lists the first place where they do."""
+    lists = isinstance(there, list) and isinstance(here, list)
+    if lists and len(there) == len(here):
+        place = next(i for i, x in enumerate(there) if x != here[i])
+        there, here = there[place], here[place]
+        return f"[{place}] = {there!r} there, {here!r} here"
+    if lists and max(len(there), len(here)) > 3:
+        return f" has {len(there)} entries there, {len(here)} here"
+    return f" = {there!r} there, {here!r} here"
 
 
 def circumstances(place, init_from):

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 
 from keras_gen import plot
+from keras_gen.data import account
 from keras_gen.errors import InputError
 from keras_gen.export import saved_model
 from keras_gen.training import (
@@ -79,13 +80,16 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
         with place.scope():
             objective = stage.build()
         objective.check_data(dataset)
-        monitors = reports.monitors_of(stage, objective, dataset)
+        tested = reports.test_data(stage)
+        monitors = reports.monitors_of(stage, objective, dataset, tested)
         reports.check_best(stage, objective, monitors)
         with run_folder.disk_errors():
             if before is None:
                 start(recipe, stage, objective, workdir, place, init_from)
             kept = before and stages.carry(before, objective)
-            describe(stage, objective, dataset, workdir, place, kept)
+            describe(
+                stage, objective, dataset, workdir, place, kept, tested
+            )
             stream = {
                 "seen": stages.seen(recipe, objective, number), "since": since
             }
@@ -151,9 +155,12 @@ def begin(recipe, objective, workdir, init_from):
     return done
 
 
-def describe(recipe, objective, dataset, workdir, place, kept=None):
-    """Prints what is about to happen, where and on what; in a later stage
-    also what its networks keep of the one before, lines of `stages.carry`."""
+def describe(
+    recipe, objective, dataset, workdir, place, kept=None, tested=None
+):
+    """Prints what is about to happen, where and on what: `tested` is the
+    Dataset of the test, if there is one. In a later stage also what its
+    networks keep of the one before, lines of `stages.carry`."""
     if not place.chief:
         print(
             f"worker {place.number} trains in step with worker 0, the chief, "
@@ -164,13 +171,8 @@ def describe(recipe, objective, dataset, workdir, place, kept=None):
     precision = recipe["train"]["precision"]
     how = f"{keras.backend.backend()}, {precision}"
     print(f"device      {place.describe()} ({how})")
-    print(f"data        {dataset.summary()}")
-    for line in dataset.notes:
-        print(f"  {line}")
-    for line in dataset.skipped[:20]:
-        print(f"  skipped   {line}")
-    if len(dataset.skipped) > 20:
-        print(f"  skipped   {len(dataset.skipped) - 20:,} more")
+    for line in account.told(dataset, tested, objective.class_names):
+        print(line)
     for name, network in objective.networks.items():
         print(f"{name:<22} {network.count_params():>12,} parameters")
     for line in kept or ():

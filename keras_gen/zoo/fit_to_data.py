@@ -2,10 +2,13 @@
 
 from keras_gen import data
 from keras_gen.data import kinds
+from keras_gen.zoo import checking
 
 # What networks call the channels of a pair's two pictures.
 _OF_INPUT = ("channels_in", "condition_channels")
 _OF_TARGET = ("channels", "channels_out")
+# What a recipe that lacks a key has in its place.
+_ABSENT = {"objective.class_names": []}
 
 
 def follow(recipe, changes):
@@ -42,6 +45,10 @@ def follow(recipe, changes):
         span = data.assumed_range(**table)
         if span and "data.range" not in changes:
             found["data.range"] = _listed(span)
+        if _of_same_data(recipe, changes):
+            names = _names(recipe)
+            counted = _counted(classes) and len(names) == len(classes)
+            classes = tuple(names) if counted else classes
         # Arrays of points, say, have neither grey nor colour.
         own = own if "channels" in wanted else None
         if own and "data.channels" not in changes:
@@ -67,13 +74,17 @@ def follow(recipe, changes):
             elif name in _OF_TARGET and value == old_made:
                 found[key] = made or value
             elif name == "classes" and classes:
-                found[key] = _classes(value, classes)
+                named = isinstance(value, list)
+                found[key] = list(classes) if named else len(classes)
             elif name == "image_shape" and "size" in wanted:
                 found[key] = [*wanted["size"], channels]
+    if classes and _takes_names(recipe):
+        names = [] if _counted(classes) else list(classes)
+        found["objective.class_names"] = names
     before = dict(_leaves(recipe.values, ""))
     return {
         key: value for key, value in found.items()
-        if key not in changes and before.get(key) != value
+        if key not in changes and before.get(key, _ABSENT.get(key)) != value
     }
 
 
@@ -109,13 +120,33 @@ def _like(value, size):
     return size[0] if alike else list(size)
 
 
-def _classes(old, classes):
-    """The classes, as many or by name as in the old value. Names that only
-    count replace none."""
-    if not isinstance(old, list):
-        return len(classes)
-    counted = list(classes) == [str(i) for i in range(len(classes))]
-    return old if counted and len(old) == len(classes) else list(classes)
+def _counted(names):
+    """Whether the names of classes only count: an array's have no others."""
+    return list(names) == [str(i) for i in range(len(names))]
+
+
+def _names(recipe):
+    """The names of the classes that a recipe has, or none."""
+    table = recipe["objective"]
+    names = table.get("class_names", table.get("classes"))
+    return names if isinstance(names, list) else []
+
+
+def _of_same_data(recipe, changes):
+    """Whether another source may be the recipe's own data, which come from
+    elsewhere, as fashion_mnist does: what is built in is nowhere else."""
+    return not data.built_in(recipe["data"]["source"]) or (
+        changes["data.source"] == recipe["data"]["source"]
+    )
+
+
+def _takes_names(recipe):
+    """Whether the objective has a number of classes that may have names."""
+    table = recipe["objective"]
+    if not isinstance(table.get("classes"), int):
+        return False
+    takes = checking.arguments(recipe.code("objective", table["class"]))
+    return takes is not None and "class_names" in takes
 
 
 def _leaves(table, prefix):

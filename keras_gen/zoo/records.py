@@ -98,7 +98,7 @@ def _merged(values, record, where, prefix):
 def refuse_alone(path: Path) -> None:
     """Raises an InputError where a recipe has in its own file what belongs
     into that beside it."""
-    found = split(tomllib.loads(path.read_text("utf-8")))[1]
+    found = split(tomllib.loads(path.read_text("utf-8-sig")))[1]
     if found:
         raise InputError(
             f"{path} has recorded {', '.join(found)} itself: move that into "

@@ -120,7 +120,7 @@ def document(path: str | Path) -> dict:
 
 def _parsed(path):
     try:
-        return tomllib.loads(Path(path).read_text("utf-8"))
+        return tomllib.loads(Path(path).read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read the recipe {path}: {error}")
     except tomllib.TOMLDecodeError as error:

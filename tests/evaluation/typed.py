@@ -16,6 +16,7 @@ class Model:
 
     protocols = ("samples",)
     averages = ()
+    class_names = ()
 
     def __init__(self, items, made, *abilities):
         self.items, self.made = items, values.named(made)

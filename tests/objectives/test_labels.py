@@ -21,13 +21,13 @@ SCHEMES = {
 }
 
 
-def labelled(scheme, classes=3, made=None):
+def labelled(scheme, classes=3, made=None, **more):
     """A model with labels, compiled."""
     kind, options = SCHEMES.get(scheme, (made, {}))
     model = kind(
         dcgan.generator(latent_dim=5, classes=classes, **SIZES),
         dcgan.discriminator(classes=classes, normalization="none", **SIZES),
-        classes=classes, seed=3, **options,
+        classes=classes, seed=3, **options, **more,
     )
     model.compile({p: tiny.adam() for p in model.players}, run_eagerly=True)
     return model
@@ -141,3 +141,86 @@ def test_a_wgan_with_labels_is_exported(tmp_path):
     )["image"].numpy()
     expected = model.generate(2, seed=1, label=[0, 2])
     assert np.abs(np.int32(made) - expected).max() <= 1
+
+
+NAMES = ["Ankle boot", "bag", "Bag", "10", "Coat", "Übermantel"]
+
+
+@pytest.fixture(scope="module")
+def named():
+    """A model whose classes have names."""
+    return labelled("gan", 6, class_names=NAMES)
+
+
+@pytest.mark.parametrize("label, number", [
+    ("Ankle boot", 0), ("ANKLE BOOT", 0), ("bag", 1), ("Bag", 2), (2, 2),
+    ("10", 3), ("5", 5), ("coat", 4), ("übermantel", 5), (np.int8(3), 3),
+])
+def test_a_class_is_asked_for_by_name_or_number(named, label, number):
+    np.testing.assert_array_equal(named.labels(label, (2,)), [number] * 2)
+    mixed = named.labels(np.array([label, 0], object), (2,))
+    np.testing.assert_array_equal(mixed, [number, 0])
+
+
+@pytest.mark.parametrize("label, words", [
+    ("cat", "no class 'cat', did you mean Coat"),
+    ("BAG", "no class 'BAG'"),  # there are two
+    ("ankel boot", "did you mean Ankle boot: its labels go from 0 to 5"),
+    ("zzz", r"no class 'zzz': its labels go from 0 to 5 .Ankle boot, bag, "),
+    ("6", "labels go from 0 to 5, got 6"), ("-1", "go from 0 to 5, got -1"),
+    (["Coat", "zzz"], "no class 'zzz'"), ("", "no class ''"),
+    (None, "no class 'None'"), (1.0, "whole numbers"),
+    ([[0], [0, 1]], "one or an array"),
+])
+def test_an_unknown_class_is_one_line(named, label, words):
+    with pytest.raises(InputError, match=words) as caught:
+        named.labels(label, (2,))
+    assert "\n" not in str(caught.value)
+
+
+def test_names_of_classes_are_as_many_as_these_and_different():
+    for names in (["a", "b"], ["a", "b", "a"], [1, 2, 3]):
+        with pytest.raises(InputError, match="class_names"):
+            labelled("gan", 3, class_names=names)
+
+
+def test_classes_that_moved_are_refused_in_data():
+    model = labelled("gan", 3, class_names=["ape", "cat", "dog"])
+    columns = tiny.data("cgan")
+    for classes in [("ape", "cat", "dog"), ("0", "1", "2"), ("x", "y", "z")]:
+        model.check_data(Dataset(columns, classes=classes))
+    for classes in [("ape", "bee", "cat", "dog"), ("cat", "dog", "eel")]:
+        with pytest.raises(InputError, match="'cat' is number 1 of the mod"):
+            model.check_data(Dataset(columns, classes=classes))
+
+
+def test_names_are_saved_with_the_model(named, tmp_path):
+    import keras
+
+    named.save(tmp_path / "named.keras")
+    again = keras.models.load_model(tmp_path / "named.keras")
+    assert list(again.class_names) == NAMES
+    np.testing.assert_array_equal(
+        again.generate(2, seed=1, label="coat"),
+        named.generate(2, seed=1, label=4),
+    )
+
+
+@needs("tensorflow")
+def test_an_export_knows_the_names(named, tmp_path):
+    import tensorflow as tf
+
+    served = tf.saved_model.load(str(named.export(tmp_path)))
+    label_of = served.signatures["label_of"]
+    asked = ["Ankle boot", "ANKLE BOOT", "bag", "Bag", "10", "ÜBERMANTEL"]
+    found = label_of(class_name=tf.constant(asked))["label"].numpy()
+    assert found.tolist() == [0, 0, 1, 2, 3, 5]
+    for wrong in ("BAG", "cat", ""):
+        with pytest.raises(Exception, match="no such class: they are Ankle"):
+            label_of(class_name=tf.constant(["bag", wrong]))
+
+
+@needs("tensorflow")
+def test_a_model_of_one_class_is_exported(tmp_path):
+    model = labelled("gan", 1, class_names=["cat"])
+    assert model.export(tmp_path).is_dir()

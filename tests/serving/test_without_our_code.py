@@ -53,19 +53,25 @@ def signatures(name):
     }
 
 
-def inputs(definition, rows, side):
-    """{input's name: array}, right ones for a signature; row i is the same
-    in any batch."""
+def inputs(definition, rows, model):
+    """{input's name: array}, right ones for a signature of a model; row i is
+    the same in any batch."""
     import tensorflow as tf
 
-    random, most = np.random.default_rng(0), 7
+    random, most, length = np.random.default_rng(0), 7, side(model)
     made = {}
     for name, info in sorted(definition.inputs.items()):
         dtype = tf.as_dtype(info.dtype)
-        shape = [side if d.size < 0 else d.size for d in info.tensor_shape.dim]
+        shape = [
+            length if d.size < 0 else d.size for d in info.tensor_shape.dim
+        ]
         shape[0] = most
-        if dtype == tf.string:
-            files = [png(random, side + 3 * (i == 1)) for i in range(most)]
+        if name == "class_name":
+            names = zoo.recipe(model)["objective"]["class_names"]
+            made[name] = np.resize([x.encode() for x in names], most)
+            made[name] = made[name].astype(object)
+        elif dtype == tf.string:
+            files = [png(random, length + 3 * (i == 1)) for i in range(most)]
             made[name] = np.array(files, object)
         elif dtype.is_integer:
             made[name] = (np.arange(most) % 2).astype(dtype.as_numpy_dtype)
@@ -94,11 +100,12 @@ def mistakes(name):
     runtime."""
     found = {}
     for key, definition in signatures(name).items():
-        given = inputs(definition, 2, side(name))
+        given = inputs(definition, 2, name)
         for column, array in given.items():
             wrong = {
                 "label": np.array([0, 99], "int32"),
                 "truncation": np.float32([1, 0]),
+                "class_name": np.array([array[0], b"nobody"], object),
                 "image_bytes": np.array([array[0], b"picture"], object),
                 "seed": np.float32([0, 1]),
             }.get(column)
@@ -115,7 +122,7 @@ def by_c_library(request, tmp_path_factory):
     requests, names = [], asked(request, "name")
     for name in names:
         right = [
-            call(definition, inputs(definition, rows, side(name)))
+            call(definition, inputs(definition, rows, name))
             for definition in signatures(name).values()
             for rows in batches(name)
         ]
@@ -163,7 +170,7 @@ def test_the_c_library_computes_what_the_model_does(name, by_c_library):
         # between a row alone and in a batch: sums are taken in another order.
         tolerance = 1e-5 if side(name) <= 64 else 2e-5
         for rows in batches(name)[:1] if "png" in key else batches(name):
-            given = inputs(definition, rows, side(name))
+            given = inputs(definition, rows, name)
             wanted = function(*(tf.constant(given[x]) for x in order))
             assert set(found[rows]) == set(wanted)
             if side(name) > 128 and rows == 1 and "png" not in key:
@@ -219,6 +226,7 @@ def test_png_files_are_the_pictures_of_a_sample(name, by_c_library):
 TEXTS = {
     "label": "label must be from 0 to",
     "truncation": "truncation must be at least",
+    "class_name": "there is no such class: they are ",
     "image_bytes": "expected a PNG or JPEG file",
     "seed": "int64 but float is provided",
 }

@@ -101,8 +101,7 @@ class Images(Kind):
     def layout(self, entries, split, source, arguments):
         layouts.refuse_sides(entries, self.name, source)
         chosen = layouts.choose(entries, split, "", source)
-        rows = [((entry.name, None),) for entry in chosen]
-        return [layouts.Group(("image",), rows)], ()
+        return [layouts.whole("image", chosen)], ()
 
 
 KIND = Images()

@@ -14,6 +14,7 @@ from keras_gen.data import orientation, pictures, png
 from keras_gen.data.arguments import DIRECTION, OF_PICTURES, Whole
 from keras_gen.data.kind import Column, Kind
 from keras_gen.data.kinds.images import Picture
+from keras_gen.data.kinds.labelled import refuse_gaps
 from keras_gen.data.sources import layouts
 from keras_gen.errors import InputError
 
@@ -69,7 +70,14 @@ class LabelIds(Column):
             )
 
     def names(self, arrays, given, key, path):
-        count = 1 + max(int(array.max()) for array in arrays)
+        there = np.zeros(256, bool)
+        for array in arrays:
+            for ids in array:  # no array of places as large as all maps
+                there[ids] = True
+        seen = np.flatnonzero(there)
+        count = 1 + int(seen[-1])
+        if given is None and not self.classes:
+            refuse_gaps(seen, f"label maps {key} of {path}", "classes")
         found = given or tuple(map(str, range(self.classes or count)))
         if len(found) < count or len(found) != (self.classes or len(found)):
             raise InputError(
@@ -105,13 +113,13 @@ class LabelIdsKind(Kind):
                 f"label maps in picture files ({source}) do not say how many "
                 "classes there are; give classes, their number"
             )
+        entries = layouts.sided(entries)
         layouts.need_sides(entries, self.name, source)
-        rows = layouts.by_name(
-            entries, split, arguments["direction"].split("to"), self.name,
-            source,
+        group = layouts.by_name(
+            entries, split, arguments["direction"].split("to"),
+            ("input", "target"), self.name, source,
         )
-        names = tuple(map(str, range(arguments["classes"])))
-        return [layouts.Group(("input", "target"), rows)], names
+        return [group], tuple(map(str, range(arguments["classes"])))
 
     def wanted(self, arguments):
         if arguments["direction"] == "AtoB":

@@ -53,10 +53,9 @@ class Masks(Kind):
                 "in train/ and test/ there; put the pictures and the masks "
                 "into two such folders, under equal names"
             )
-        rows = layouts.by_name(
-            sided, split, "AB", self.name, source, _FOLDERS
-        )
-        return [layouts.Group(("image", "mask"), rows)], ()
+        return [layouts.by_name(
+            sided, split, "AB", ("image", "mask"), self.name, source, _FOLDERS
+        )], ()
 
 
 KIND = Masks()

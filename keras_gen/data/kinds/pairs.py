@@ -71,14 +71,14 @@ class Pairs(Kind):
         return reader.values_in(source, kinds.named(kind), arguments)
 
     def layout(self, entries, split, source, arguments):
-        direction = arguments["direction"]
+        direction, entries = arguments["direction"], layouts.sided(entries)
         if not layouts.sides_in(entries):
             chosen = layouts.choose(entries, split, "", source)
             return [layouts.side_by_side(chosen, direction)], ()
-        first, second = direction.split("to")
-        rows = layouts.by_name(entries, split, (first, second), self.name,
-                               source)
-        return [layouts.Group(("input", "target"), rows)], ()
+        return [layouts.by_name(
+            entries, split, direction.split("to"), ("input", "target"),
+            self.name, source,
+        )], ()
 
     def wanted(self, arguments):
         if arguments["direction"] == "AtoB":

@@ -18,14 +18,12 @@ class Unpaired(Kind):
     asks = 50
 
     def layout(self, entries, split, source, arguments):
+        entries = layouts.sided(entries)
         layouts.need_sides(entries, self.name, source)
         return [
-            layouts.Group((column,), [
-                ((entry.name, None),)
-                for entry in layouts.choose(
-                    entries, split, self.sides[column], source
-                )
-            ]) for column in self.columns
+            layouts.whole(column, layouts.choose(
+                entries, split, self.sides[column], source
+            )) for column in self.columns
         ], ()
 
 

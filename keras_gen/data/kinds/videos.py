@@ -1,7 +1,7 @@
 """Clips: a column `video`, the first `frames` pictures of each.
 
 In files a clip is a GIF, or a folder of its frames, in the order of their
-names; never both in one place.
+names, 9 before 10; never both in one place.
 """
 
 import io
@@ -12,7 +12,7 @@ from PIL import Image, ImageSequence
 from keras_gen.data.arguments import OF_PICTURES, Whole
 from keras_gen.data.kind import Kind
 from keras_gen.data.kinds.images import Picture
-from keras_gen.data.sources import layouts
+from keras_gen.data.sources import layouts, splits
 from keras_gen.errors import InputError
 
 
@@ -94,7 +94,7 @@ class Videos(Kind):
         if clips:
             return [layouts.Entry(name, name) for name in clips]
         folders = {}
-        for name in names:
+        for name in sorted(names, key=splits.natural):
             folders.setdefault(name.rpartition("/")[0], []).append(name)
         # An ending, which a clip's name must have to be held out by it.
         return [
@@ -113,8 +113,7 @@ class Videos(Kind):
                 "frames outside of any; put those of each clip into a folder"
             )
         chosen = layouts.choose(entries, split, "", source)
-        rows = [((entry.name, None),) for entry in chosen]
-        return [layouts.Group(("video",), rows)], ()
+        return [layouts.whole("video", chosen)], ()
 
 
 KIND = Videos()

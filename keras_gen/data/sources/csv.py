@@ -15,10 +15,11 @@ def takes(path):
 def load(path, kind, split, arguments, seed):
     """The Dataset in a .csv; see keras_gen.data.load."""
     name, column, array = checked(path, kind)
-    array = array[npz.rows(len(array), split, path)]
+    chosen = array[npz.rows(len(array), split, path)]
+    columns = {name: column.fitted(chosen, column.shape(arguments))}
     return Dataset(
-        {name: column.fitted(array, column.shape(arguments))},
-        types=kind.types,
+        columns, types=kind.types,
+        account=npz.held_account("lines", [array], columns, split),
     )
 
 

@@ -4,48 +4,74 @@ Opening one reads names and headers. A picture is decoded when it is first
 asked for, and kept in a cache on disk.
 """
 
-import contextlib
-import pathlib
+import dataclasses
 
 import numpy as np
 
-from keras_gen.data import ranges
+from keras_gen.data.account import Account, listed
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.sources import headers, layouts
-from keras_gen.data.sources.decoded import Column, Rows, described, files_of
+from keras_gen.data.sources import contents, headers, layouts
+from keras_gen.data.sources.arrangement import top_folder
+from keras_gen.data.sources.decoded import (
+    Column,
+    Rows,
+    described,
+    files_of,
+    shown,
+)
+from keras_gen.data.sources.looked_into import looked_into, sampled
 from keras_gen.data.sources.stores import Folder, Zip
 from keras_gen.errors import InputError
-
-SUFFIXES = frozenset(
-    ".jpg .jpeg .png .bmp .gif .webp .tif .tiff .ppm .pgm .npy".split()
-)
-
-
-# What `looked_into` found: a training opens its data several times.
-_known: dict[tuple, ranges.Found] = {}
 
 
 def takes(path):
     """Whether a path is for this module: a folder, a .zip or a picture."""
     return path.is_dir() or path.is_file() and (
         path.suffix.lower() == ".zip"
-        or path.suffix.lower() != ".npy" and is_picture(path.name)
+        or path.suffix.lower() != ".npy" and contents.is_picture(path.name)
     )
 
 
 def open_store(path):
-    """(Folder or Zip, sorted names of its pictures); InputError without."""
+    """(Folder or Zip, sorted names of its pictures, list of (how many, what
+    and why) of what else is there); InputError without a picture."""
     store = Folder(path) if path.is_dir() else Zip(path)
     names = store.names()
-    usable = sorted(name for name in names if is_picture(name))
+    refuse_backslashes(names, path)
+    usable, unread = contents.sorted_out(names)
+    figures = {
+        name for name in contents.beside_folders(usable)
+        if headers.is_figure(store, name)
+    }
+    usable = [name for name in usable if name not in figures]
+    unread += store.odd + of_figures(sorted(figures))
     if not usable:
-        others = sorted({pathlib.Path(name).suffix for name in names})
+        found = "; ".join(why for _, why in unread) or "nothing"
         raise InputError(
             f"no picture in {path}: looked for files ending in "
-            f"{' '.join(sorted(SUFFIXES))}, also in sub-folders, and found "
-            f"{len(names)} others ({' '.join(others[:5]) or 'none'})"
+            f"{' '.join(sorted(contents.suffixes()))}, also in sub-folders, "
+            f"and found {len(names)} others ({found})"
         )
-    return store, usable
+    return store, usable, unread
+
+
+def refuse_backslashes(names, path):
+    """InputError for files whose names hold the folders that they should lie
+    in: an archive has its own put right."""
+    odd = [name for name in names if "\\" in name]
+    if odd:
+        raise InputError(
+            f"{len(odd):,} names in {path} have backslashes, such as "
+            f"{odd[0]}: an archive was unpacked without making its folders; "
+            "unpack it with another tool, or give the .zip itself"
+        )
+
+
+def of_figures(names):
+    """What is told of figures that keras_gen drew itself, as `open_store`."""
+    if not names:
+        return []
+    return [(len(names), f"a figure of keras_gen: {listed(names)}")]
 
 
 def opened(path, kind):
@@ -57,29 +83,30 @@ def opened(path, kind):
             f"{path} is one picture; give a folder of them for kind "
             f"{kind.name!r}, or use kind 'single'"
         )
-    return Folder(path.parent), [path.name]
+    return Folder(path.parent), [path.name], []
 
 
 def load(path, kind, split, arguments, seed):
     """The Dataset in a folder or .zip; see keras_gen.data.load."""
-    store, names = opened(path, kind)
-    groups, classes = layouts.find(names, kind, split, arguments, path)
-    columns, sizes, skipped, notes = {}, set(), [], []
+    store, names, unread = opened(path, kind)
+    layout = layouts.find(names, kind, split, arguments, path)
+    columns, sizes, skipped, notes, figures = {}, set(), [], [], []
     given = kind.given(arguments)
     found = looked_into(store, sampled(
-        groups, names, kind, split, arguments, path
+        layout.groups, names, kind, split, arguments, path
     ), given)
     given = kind.settled(given, found, path, arguments)
-    for group in groups:
+    for group in layout.groups:
         readers = [given[name] for name in group.columns]
         shapes = [reader.shape(arguments) for reader in readers]
-        good, found, bad = check_group(store, group, readers, shapes)
+        good, found, bad, drawn = check_group(store, group, readers, shapes)
         skipped += bad
+        figures += drawn
         sizes |= found
         if not good.rows:
             raise InputError(
                 f"none of the {len(group.rows)} pictures found for {split} "
-                f"in {path} can be read; the first: {bad[0]}"
+                f"in {path} can be read; the first: {(bad + drawn)[0]}"
             )
         rows = Rows(store, good, readers, shapes)
         notes.append(rows.cache.note)
@@ -94,23 +121,76 @@ def load(path, kind, split, arguments, seed):
         if good.labels is not None:
             columns["label"] = np.array(good.labels, np.int32)
     return Dataset(
-        columns, kind.unpaired, tuple(classes), tuple(skipped),
+        columns, kind.unpaired, tuple(layout.classes), tuple(skipped),
         originals=span(sizes), notes=tuple(notes),
         types={name: column.type for name, column in given.items()},
+        account=None if kind.single else accounted(
+            layout, split, unread, figures
+        ),
     )
+
+
+def accounted(layout, split, unread, figures):
+    """The Account of a layout: `figures` were found among the files of the
+    split."""
+    others = sum(
+        len(files_of(entry.name)) for group in layout.groups
+        for entry in group.others
+    )
+    unread = unread + of_figures(figures) + unused(layout.unused)
+    counts = layout.files - len(figures), others
+    train, test = counts if split == "train" else counts[::-1]
+    held = any(group.held for group in layout.groups)
+    notes = list(layout.notes)
+    if layout.classes and layout.groups[0].labels is not None:
+        there = set(layout.groups[0].labels)
+        lacking = [
+            name for number, name in enumerate(layout.classes)
+            if number not in there
+        ]
+        if lacking:
+            use = {"train": "to train on", "test": "for the test"}[split]
+            notes.append(f"no picture {use} of {listed(lacking)}")
+    return Account(
+        "files", train, test, held, tuple(unread), tuple(notes)
+    )
+
+
+def unused(entries):
+    """What is told of files that neither split uses, as `open_store`."""
+    found = {}
+    for entry in entries:
+        found.setdefault(top_folder(entry), []).append(entry)
+    told = []
+    for top, inside in found.items():
+        names = [name for entry in inside for name in files_of(entry.name)]
+        where = "val/, as there is test/" if top == "val" else (
+            f"{top}/, beside the folders of the splits" if top else
+            "beside the folders of the splits"
+        )
+        told.append((len(names), f"{where}: {listed(names)}"))
+    told.sort(reverse=True)
+    rest = told[3:]
+    if rest:
+        told[3:] = [(
+            sum(count for count, _ in rest),
+            f"{len(rest):,} more folders beside those of the splits",
+        )]
+    return told
 
 
 def properties(path, kind, arguments):
     """See keras_gen.data.properties."""
-    store, names = opened(path, kind)
-    groups, classes = layouts.find(names, kind, "train", arguments, path)
+    store, names, _ = opened(path, kind)
+    layout = layouts.find(names, kind, "train", arguments, path)
     uses = [
-        (kind.columns[column].coloured, files_of(cell)) for group in groups
+        (kind.columns[column].coloured, files_of(cell))
+        for group in layout.groups
         for row in group.rows for column, (cell, _) in zip(group.columns, row)
     ]
     if not all(coloured for coloured, _ in uses):  # masks are no pictures
         names = [name for coloured, row in uses if coloured for name in row]
-    found = looked_into(store, groups, kind.given(arguments))
+    found = looked_into(store, layout.groups, kind.given(arguments))
     counts = {
         name: each.channels for name, each in found.items()
         if kind.columns[name].coloured and each.channels
@@ -119,61 +199,14 @@ def properties(path, kind, arguments):
     if channels in (1, 3):
         # Stops at the first picture in colour.
         channels = 1 if all(is_grey(store, name) for name in names) else 3
-    return channels, tuple(classes)
+    return channels, tuple(layout.classes)
 
 
 def values_in(path, kind, arguments):
     """{name: ranges.Found} of the training pictures."""
-    store, names = opened(path, kind)
-    groups, _ = layouts.find(names, kind, "train", arguments, path)
-    return looked_into(store, groups, kind.given(arguments))
-
-
-def sampled(groups, names, kind, split, arguments, path):
-    """The groups of the training split: what a sample of these tells holds
-    for both. Those of the test where there are no others."""
-    if split != "train":
-        with contextlib.suppress(InputError):
-            groups, _ = layouts.find(names, kind, "train", arguments, path)
-    return groups
-
-
-def looked_into(store, groups, readers):
-    """{name: ranges.Found} of the columns whose values have a range, by a
-    sample of their files, evenly chosen; broken ones are left out."""
-    found = {}
-    for group in groups:
-        for name, cells in zip(group.columns, zip(*group.rows)):
-            if not readers[name].reading:
-                continue
-            count = min(len(cells), ranges.SAMPLE)
-            chosen = np.linspace(0, len(cells) - 1, count).astype(int)
-            names = [files_of(cells[place][0])[0] for place in chosen]
-            stamps = tuple((each, *store.stamp(each)) for each in names)
-            key = store.path, stamps, readers[name].reading
-            if key not in _known:
-                _known[key] = ranges.measure(
-                    look(store, names, readers[name]),
-                    readers[name].reading.range,
-                )
-            found[name] = _known[key]
-    return {name: each for name, each in found.items() if each.count}
-
-
-def look(store, names, reader):
-    """Yields the pictures in some files, not many more values than
-    `ranges.ENOUGH`; broken files are left out."""
-    seen = 0
-    for name in names:
-        try:
-            with store.open(name) as file:
-                pictures = reader.looked_into([file.read()])
-        except Exception:  # Pillow's readers raise all kinds
-            continue
-        yield from pictures
-        seen += sum(array.size for array, _ in pictures)
-        if seen > ranges.ENOUGH:
-            break
+    store, names, _ = opened(path, kind)
+    layout = layouts.find(names, kind, "train", arguments, path)
+    return looked_into(store, layout.groups, kind.given(arguments))
 
 
 def is_grey(store, name):
@@ -184,22 +217,14 @@ def is_grey(store, name):
         return True
 
 
-def is_picture(name):
-    """Whether a path ends like a picture and no part of it is hidden."""
-    ending = name[name.rfind("."):].lower()
-    return (
-        ending in SUFFIXES and not name.startswith((".", "__MACOSX/"))
-        and "/." not in name and "/__MACOSX/" not in name
-    )
-
-
 def check_group(store, group, columns, shapes):
     """(Group of the rows with good headers, set of (width, height) of their
-    files, a line for each other row).
+    files, a line for each other row, names of those that are figures of
+    keras_gen).
 
     InputError for a pair side by side that is not twice as wide as high.
     """
-    good, sizes, skipped = [], set(), []
+    good, sizes, skipped, figures = [], set(), [], []
     for place, row in enumerate(group.rows):
         try:
             known = {}
@@ -208,6 +233,9 @@ def check_group(store, group, columns, shapes):
                     known[cell, column.value] = column.header(
                         store, files_of(cell), shape
                     )
+        except headers.Figure:
+            figures.append(shown(row))
+            continue
         except Exception as error:  # Pillow's readers raise all kinds
             skipped.append(described(row, error))
             continue
@@ -218,7 +246,8 @@ def check_group(store, group, columns, shapes):
         sizes.update((head.width, head.height) for head in known.values())
     labels = group.labels and [group.labels[place] for place in good]
     rows = [group.rows[place] for place in good]
-    return layouts.Group(group.columns, rows, labels), sizes, skipped
+    kept = dataclasses.replace(group, rows=rows, labels=labels)
+    return kept, sizes, skipped, figures
 
 
 def check_pair(head, name):

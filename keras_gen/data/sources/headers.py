@@ -11,6 +11,7 @@ import typing
 
 from PIL import Image, UnidentifiedImageError
 
+from keras_gen import plot
 from keras_gen.data import native, orientation, png
 
 _HEAD = 2048
@@ -18,6 +19,10 @@ _GREY = ("1", "L", "LA", "La", "I")
 # More chunks than any PNG of a picture has.
 _CHUNKS = 2**15
 _XMP, _PROFILE = b"XML:com.adobe.xmp\0", b"Raw profile type exif\0"
+
+
+class Figure(ValueError):
+    """A file that keras_gen drew: a figure, and no data."""
 
 
 class Header(typing.NamedTuple):
@@ -48,11 +53,22 @@ def read(store, name):
     """The Header of a file; whatever Pillow raises where there is none."""
     with store.open(name) as file:
         head = file.read(_HEAD)
+        if plot.MARK in head:
+            raise Figure("a figure that keras_gen drew")
         found = _png(head, file) or _jpeg(head)
         if found is None:
             file.seek(0)
             found = _of_arrays(file, head) or _pillow(file)
     return found
+
+
+def is_figure(store, name):
+    """Whether a file is a figure that keras_gen drew."""
+    try:
+        with store.open(name) as file:
+            return plot.MARK in file.read(_HEAD)
+    except Exception:  # of a damaged archive, which is told when it is read
+        return False
 
 
 def reason(error):

@@ -3,11 +3,18 @@ archives behave alike."""
 
 import dataclasses
 import hashlib
+from typing import NamedTuple
 
+from keras_gen.data.sources.arrangement import (
+    SIDES,
+    SPLITS,
+    Entry,
+    arranged,
+    below,
+    top_folder,
+    tops,
+)
 from keras_gen.errors import InputError
-
-SIDES = ("trainA", "trainB", "testA", "testB", "valA", "valB")
-SPLITS = ("train", "test", "val")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,29 +27,46 @@ class Group:
             None for the whole picture, else "left" or "right"; in place of
             the name a tuple of names for what takes several files.
         labels: for each item, or None.
+        others: the entries of the other split.
+        held: whether the test is a tenth of what would else be trained on.
     """
 
     columns: tuple
     rows: list
     labels: list | None = None
+    others: list = dataclasses.field(default_factory=list)
+    held: bool = False
 
 
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    """A file: its `name`, and its path `below` the folder of its split; or
-    several files that are one item, and their folder."""
+class Chosen(NamedTuple):
+    """The entries of a split, those of the other one, and whether the test
+    is held out of the training."""
 
-    name: str | tuple
-    below: str
+    entries: list
+    others: list
+    held: bool
 
-    @property
-    def stem(self):
-        """`below` without the ending: what pairs and hold-out go by."""
-        return self.below[:self.below.rindex(".")]
+
+class Layout(NamedTuple):
+    """Which file serves which column.
+
+    Attributes:
+        groups: list of Group.
+        classes: their names.
+        files: how many those of the split are.
+        unused: the entries that neither split uses.
+        notes: what was decided on the names of folders, a line each.
+    """
+
+    groups: list
+    classes: tuple
+    files: int
+    unused: list
+    notes: list
 
 
 def find(names, kind, split, arguments, source):
-    """The layout of a set of picture files.
+    """The Layout of a set of picture files.
 
     Args:
         names: sorted paths with forward slashes.
@@ -50,60 +74,51 @@ def find(names, kind, split, arguments, source):
         split, arguments: as of keras_gen.data.load.
         source: what to call the whole in an InputError, which is raised where
             the files are not laid out as `kind` needs.
-
-    Returns:
-        (list of Group, names of the classes)
     """
-    entries = kind.entries(names)
-    while (top := common_top(entries)) is not None:
-        entries = below(entries, top)
-    return kind.layout(entries, split, source, arguments)
+    entries, notes = arranged(kind.entries(names), source, kind.class_folders)
+    groups, classes = kind.layout(entries, split, source, arguments)
+    used = {cell for group in groups for row in group.rows for cell, _ in row}
+    files = sum(1 if isinstance(cell, str) else len(cell) for cell in used)
+    for group in groups:
+        used.update(entry.name for entry in group.others)
+    unused = [entry for entry in entries if entry.name not in used]
+    return Layout(groups, classes, files, unused, notes)
 
 
-def common_top(entries):
-    """The one folder all entries lie in (as many archives have), if it has
-    no meaning of its own."""
-    tops = {top_folder(entry) for entry in entries}
-    top = tops.pop()
-    return None if tops or top in (None, *SIDES, *SPLITS) else top
-
-
-def top_folder(entry):
-    """The first folder of an entry's path, None where there is none."""
-    top, slash, _ = entry.below.partition("/")
-    return top if slash else None
-
-
-def below(entries, folder):
-    """The entries in `folder`, seen from there."""
-    return [
-        Entry(entry.name, entry.below.partition("/")[2])
-        for entry in entries if top_folder(entry) == folder
-    ]
+def parts(entries, side=""):
+    """(entries to train on, those to test on, or none where a part is to be
+    held out): `side` is "" or, for trainA/ ..., "A" or "B"."""
+    there = tops(entries)
+    train, test, val = (
+        below(entries, split + side) if split + side in there else []
+        for split in SPLITS
+    )
+    if not train and not side:  # what lies beside test/, or all
+        train = entries if there.isdisjoint(SPLITS) else [
+            entry for entry in entries if top_folder(entry) not in SPLITS
+        ]
+    return train, test or val
 
 
 def choose(entries, split, side, source):
-    """The entries of a split: `side` is "" or, for trainA/ ..., "A" or "B".
-    Without a folder for the test, every tenth or so is held out for it."""
-    train = below(entries, "train" + side)
-    test = below(entries, "test" + side) or below(entries, "val" + side)
-    if not train and not test and not side:
-        train = entries
-    if test:
-        chosen = train if split == "train" else test
-    else:
-        held = held_out([entry.stem for entry in train])
-        chosen = [
-            entry for entry in train
-            if (entry.stem in held) == (split == "test")
-        ]
+    """The Chosen of a split: `side` is as of `parts`. Without a folder for
+    the test, every tenth or so is held out for it."""
+    train, test = parts(entries, side)
+    held = not test
+    if held:
+        names = held_out([entry.stem for entry in train])
+        both = [[], []]
+        for entry in train:
+            both[entry.stem in names].append(entry)
+        train, test = both
+    chosen, others = (train, test) if split == "train" else (test, train)
     if not chosen:
         raise InputError(
             f"no {split} pictures in {source}: looked for {split}{side}/ and "
             f"found {len(train)} for train and {len(test)} for test; add a "
             f"folder {split}{side}/ with pictures"
         )
-    return chosen
+    return Chosen(chosen, others, held)
 
 
 def held_out(names):
@@ -124,7 +139,7 @@ def held_out(names):
 
 def sides_in(entries):
     """The set of trainA, trainB ... that there are."""
-    return {top_folder(entry) for entry in entries} & set(SIDES)
+    return tops(entries) & set(SIDES)
 
 
 def refuse_sides(entries, kind, source):
@@ -140,7 +155,7 @@ def refuse_sides(entries, kind, source):
 
 def need_sides(entries, kind, source):
     """InputError unless there are trainA/ and trainB/, or a test pair."""
-    found = {top_folder(entry) for entry in entries}
+    found = tops(entries)
     if not {"trainA", "trainB"} <= found:
         shown = sorted(f"{top}/" for top in found if top)[:5]
         raise InputError(
@@ -151,37 +166,54 @@ def need_sides(entries, kind, source):
 
 
 def as_sides(entries, folders):
-    """Entries of two such folders, alone or in train/ and test/, as if they
-    lay in trainA/ and trainB/ ...; the others are left out."""
+    """Entries of two such folders, in capitals or not, alone or in train/ and
+    test/, as if they lay in trainA/ and trainB/ ...; the others as they are.
+    """
+    sides = {
+        name: side for folder, side in zip(folders, "AB")
+        for name in (folder, folder.capitalize(), folder.upper())
+    }
     found = []
-    for top in (*SPLITS, ""):
-        inner = below(entries, top) if top else entries
-        for folder, side in zip(folders, "AB"):
-            found += [
-                Entry(entry.name, f"{top or 'train'}{side}/{entry.below}")
-                for entry in below(inner, folder)
-            ]
+    for entry in entries:
+        first, *rest = entry.below.split("/")
+        split = first if first in SPLITS and len(rest) > 1 else None
+        if split:
+            first, *rest = rest
+        side = sides.get(first) if rest else None
+        found.append(entry if side is None else Entry(
+            entry.name, f"{split or 'train'}{side}/{'/'.join(rest)}"
+        ))
     return found
 
 
-def by_name(entries, split, sides, kind, source, folders=None):
+def sided(entries):
+    """Entries in trainA/, trainB/ ..., where all lie in A/ and B/ also as if
+    they did."""
+    found = entries if sides_in(entries) else as_sides(entries, ["A", "B"])
+    whole = {top_folder(entry) for entry in found} <= set(SIDES)
+    return found if whole and {"trainA", "trainB"} <= sides_in(found) else (
+        entries
+    )
+
+
+def by_name(entries, split, sides, columns, kind, source, folders=None):
     """Files of equal names in trainA/ and trainB/.
 
     Args:
         sides: "A" and "B", in the order of the columns.
+        columns: their names.
         folders: what the two are called, for an InputError.
 
     Returns:
-        The rows of a Group of two columns.
+        A Group of two columns.
     """
     if not folders:
         need_sides(entries, kind, source)
     shown = dict(zip("AB", folders or (f"{split}A", f"{split}B")))
-    files = {}
-    for side in "AB":
-        chosen = choose(entries, split, side, source)
-        files[side] = {entry.stem: entry.name for entry in chosen}
-        refuse_twins(chosen, source)
+    chosen = {side: choose(entries, split, side, source) for side in "AB"}
+    files = {
+        side: one_a_name(chosen[side], kind, source) for side in "AB"
+    }
     problems = [
         f"missing in {shown[this]}/: {listed(files[other], files[this])}"
         for this, other in ("BA", "AB") if files[other].keys() - files[this]
@@ -193,23 +225,27 @@ def by_name(entries, split, sides, kind, source, folders=None):
             "these, or use kind 'unpaired'"
         )
     first, second = sides
-    return [
+    rows = [
         ((files[first][stem], None), (files[second][stem], None))
         for stem in files["A"]
     ]
+    others = chosen["A"].others + chosen["B"].others
+    return Group(columns, rows, others=others, held=chosen["A"].held)
 
 
-def refuse_twins(entries, source):
-    """InputError where two files differ by their endings alone: which of
-    them is meant, nothing says."""
-    known = {}
-    for entry in entries:
-        other = known.setdefault(entry.stem, entry.name)
+def one_a_name(chosen, kind, source):
+    """{name without its ending: file} of a Chosen; InputError where two have
+    one, also among those that are held out."""
+    files = {}
+    for entry in chosen.entries + chosen.others * chosen.held:
+        other = files.setdefault(entry.stem, entry.name)
         if other != entry.name:
             raise InputError(
-                f"{other} and {entry.name} of {source} have one name: leave "
-                "one of them out, or rename it"
+                f"{other} and {entry.name} of {source} have one name but for "
+                f"their endings, and kind {kind!r} goes by it: keep one of "
+                "them, or rename it"
             )
+    return {entry.stem: files[entry.stem] for entry in chosen.entries}
 
 
 def listed(names, known):
@@ -224,5 +260,16 @@ def side_by_side(chosen, direction):
     first, second = (
         ("left", "right") if direction == "AtoB" else ("right", "left")
     )
-    rows = [((entry.name, first), (entry.name, second)) for entry in chosen]
-    return Group(("input", "target"), rows)
+    rows = [((entry.name, first), (entry.name, second))
+            for entry in chosen.entries]
+    return Group(
+        ("input", "target"), rows, others=chosen.others, held=chosen.held
+    )
+
+
+def whole(column, chosen, labels=None):
+    """Group of one column of whole files."""
+    rows = [((entry.name, None),) for entry in chosen.entries]
+    return Group(
+        (column,), rows, labels, others=chosen.others, held=chosen.held
+    )

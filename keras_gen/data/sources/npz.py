@@ -7,8 +7,9 @@ import zlib
 import numpy as np
 
 from keras_gen.data import ranges
+from keras_gen.data.account import Account
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.sources import layouts
+from keras_gen.data.sources import layouts, splits
 from keras_gen.errors import InputError
 
 
@@ -35,8 +36,23 @@ def load(path, kind, split, arguments, seed):
         if held:
             array = array[rows(len(array), split, path)]
         columns[name] = column.fitted(array, column.shape(arguments))
+    account = None
+    if held:
+        account = held_account("items", arrays, columns, split)
     types = {name: column.type for name, column in readers.items()}
-    return Dataset(columns, kind.unpaired, classes, types=types)
+    return Dataset(
+        columns, kind.unpaired, classes, types=types, account=account
+    )
+
+
+def held_account(what, arrays, columns, split):
+    """The Account of arrays of which a tenth is held out: `columns` have
+    those of the split."""
+    total, mine = (
+        max(map(len, each)) for each in (arrays, columns.values())
+    )
+    train, test = (mine, total - mine)[::1 if split == "train" else -1]
+    return Account(what, train, test, True)
 
 
 def properties(path, kind, arguments):
@@ -189,7 +205,9 @@ def names(path, key):
             f"array {key} of {path} is {found.dtype} {found.shape}; give the "
             "names of all of them in order, np.array(['cat', ...])"
         )
-    return tuple(map(str, found))
+    # Words may be the end of a line, names are not.
+    plain = str if key == "vocabulary" else splits.printable
+    return tuple(plain(str(name)) for name in found)
 
 
 def rows(count, split, source):

@@ -1,13 +1,18 @@
 """Where picture files lie: a folder or a .zip."""
 
 import os
+import re
 import zipfile
 
+from keras_gen.data.account import listed
 from keras_gen.errors import InputError
 
 
 class Folder:
     """The files below a folder. Links to folders are followed."""
+
+    # Of what is there but has no name to be read by, as `files.open_store`.
+    odd: list = []
 
     def __init__(self, path):
         self.path = os.path.abspath(path)
@@ -30,11 +35,11 @@ class Folder:
 
     def open(self, name):
         """A file, open for reading bytes."""
-        return open(os.path.join(self.path, name), "rb", buffering=0)
+        return open(self.path + "/" + name, "rb", buffering=0)
 
     def stamp(self, name):
         """(bytes, time of the last change): another one, another content."""
-        found = os.stat(os.path.join(self.path, name))
+        found = os.stat(self.path + "/" + name)
         return found.st_size, found.st_mtime_ns
 
 
@@ -50,22 +55,50 @@ class Zip:
                 f"{path} cannot be read as a .zip ({error}); "
                 "make or download it again"
             ) from error
+        self.entries, self.odd = {}, []
+        outside, twice = [], []
+        for entry in self.archive.infolist():
+            # Windows' own tools write backslashes.
+            if entry.is_dir() or entry.filename.endswith("\\"):
+                continue
+            name = inside(entry.filename)
+            if name is None:
+                outside.append(entry.filename)
+                continue
+            if name in self.entries:
+                twice.append(name)
+            self.entries[name] = entry
+        if outside:
+            self.odd.append((
+                len(outside), f"names outside of the archive: "
+                f"{listed(outside)}",
+            ))
+        if twice:
+            self.odd.append((
+                len(twice), "several in the archive of one name, of which "
+                f"the last is read: {listed(twice)}",
+            ))
 
     def names(self):
-        """Paths in the archive."""
-        return [
-            entry.filename for entry in self.archive.infolist()
-            if not entry.is_dir()
-        ]
+        """Paths in the archive, with forward slashes."""
+        return list(self.entries)
 
     def open(self, name):
         """A file, open for reading bytes."""
-        return self.archive.open(name)
+        return self.archive.open(self.entries[name])
 
     def stamp(self, name):
         """(bytes, checksum): another one, another content."""
-        entry = self.archive.getinfo(name)
+        entry = self.entries[name]
         return entry.file_size, entry.CRC
+
+
+def inside(name):
+    """The path of an archive's entry below where it would be unpacked, None
+    where that is elsewhere."""
+    parts = re.sub(r"^[A-Za-z]:(?=[/\\])", "", name).replace("\\", "/")
+    parts = [part for part in parts.split("/") if part not in ("", ".")]
+    return None if ".." in parts or not parts else "/".join(parts)
 
 
 def _unreadable(error):

@@ -9,7 +9,7 @@ from keras import ops
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
-from keras_gen.objectives.base.labels import Labelled
+from keras_gen.objectives.base.labels import Labelled, checked_names
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.objectives.base.tensors import mixes_rows
 from keras_gen.terms import Round, Term
@@ -23,6 +23,8 @@ class Game(Labelled, LatentObjective):
     Args:
         classes: number of labels, 0 ... classes - 1, that both networks see;
             0 for none.
+        class_names: what they are called, one for each in their order, by
+            which `generate` takes them, too; empty for no names.
         generator_steps: the generator's updates in a training step, each
             with latents of its own.
         penalties: what the judge's loss has beside the game's, such as
@@ -38,12 +40,14 @@ class Game(Labelled, LatentObjective):
     judge = "discriminator"
 
     def __init__(
-        self, *, classes: int = 0, generator_steps: int = 1,
+        self, *, classes: int = 0, class_names: Sequence[str] = (),
+        generator_steps: int = 1,
         penalties: Sequence[Term] = (), generator_terms: Sequence[Term] = (),
         augment: Callable | None = None, **kwargs,
     ):
         super().__init__(**kwargs)
         self.classes = classes
+        self.class_names = checked_names(class_names, classes)
         self.generator_steps = at_least_one("generator_steps", generator_steps)
         self.penalties = list(penalties)
         self.generator_terms = list(generator_terms)

@@ -1,5 +1,7 @@
 """Labels of models that make what is asked for by its class."""
 
+import difflib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,14 +16,48 @@ from keras_gen.export.signature import Input
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.wanted import Wanted
 
+# Names of classes in a message.
+_SHOWN = 20
+
+
+def place(name: object, names: Sequence[str]) -> int | None:
+    """Where a name is among others: itself, or the only one that differs in
+    capital letters alone; None where there is none."""
+    if name in names:
+        return list(names).index(name)
+    alike = [
+        number for number, each in enumerate(names)
+        if isinstance(name, str) and each.casefold() == name.casefold()
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
+def checked_names(names: Sequence[str], classes: int) -> list[str]:
+    """The names of `classes` labels; InputError unless there are as many, or
+    none, all different."""
+    names = list(names)
+    if names and len(names) != classes:
+        raise InputError(
+            f"class_names has {len(names)} names, and there are {classes} "
+            "classes: give one for each in their order, or none"
+        )
+    if not all(isinstance(name, str) for name in names) or (
+        len(set(names)) < len(names)
+    ):
+        raise InputError(
+            f"class_names must be strings, each another one; got {names}"
+        )
+    return names
+
 
 class Labelled(TakesLabels):
     """All that a `LatentObjective` does with labels but train on them; its
     class inherits this one first.
 
-    The constructor of the class stores `classes`: labels are 0 ...
-    classes - 1, and the networks' inputs are {"latent", "label"} and {what is
-    made, "label"}. With 0 classes it is as if this class were not there.
+    The constructor of the class stores `classes` and `class_names`: labels
+    are 0 ... classes - 1, and the networks' inputs are {"latent", "label"}
+    and {what is made, "label"}. With 0 classes it is as if this class were
+    not there.
     """
 
     @property
@@ -56,8 +92,8 @@ class Labelled(TakesLabels):
         """Labels that are asked for, checked.
 
         Args:
-            label: int, or ints that broadcast to `shape`. Unlike those of
-                data none may be missing.
+            label: int or the name of a class, or several that broadcast to
+                `shape`. Unlike those of data none may be missing.
             shape: of the labels that are wanted.
 
         Returns:
@@ -66,7 +102,15 @@ class Labelled(TakesLabels):
         Raises:
             InputError: a label that there is not, or another shape.
         """
-        label = np.asarray(label)
+        try:
+            label = np.asarray(label)
+        except ValueError as error:  # lists of several lengths
+            raise InputError(
+                f"{self.name}'s labels must be one or an array, got {label!r}"
+            ) from error
+        if label.dtype.kind in "UO":
+            numbers = [self.label_of(name) for name in label.flat]
+            label = np.reshape(numbers, label.shape)
         if label.dtype.kind not in "iu":
             raise InputError(
                 f"{self.name}'s labels are whole numbers, got {label}"
@@ -75,7 +119,7 @@ class Labelled(TakesLabels):
         if wrong.size:
             raise InputError(
                 f"{self.name}'s labels go from 0 to {self.classes - 1}, got "
-                f"{wrong.flat[0]}"
+                f"{wrong.flat[0]}{self._named()}"
             )
         try:
             return np.broadcast_to(label, shape).astype("int32")
@@ -84,6 +128,38 @@ class Labelled(TakesLabels):
                 "label must be one number or one for each of "
                 f"{' x '.join(map(str, shape))}, got the shape {label.shape}"
             ) from error
+
+    def label_of(self, name: str | int) -> int:
+        """The number of a class: by its name, which may be written in small
+        or capital letters where that is clear, or the number itself, "3".
+
+        Raises:
+            InputError: no such class; the message has near names.
+        """
+        found = place(name, self.class_names)
+        if found is not None:
+            return found
+        try:
+            return int(name)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"{self.name} has no class {str(name)!r}"
+                f"{self._near(str(name))}: its labels go from 0 to "
+                f"{self.classes - 1}{self._named()}"
+            ) from None
+
+    def _near(self, name):
+        """Names like one that there is not, for a message, "" without."""
+        small = {each.casefold(): each for each in self.class_names}
+        near = difflib.get_close_matches(name.casefold(), small)
+        near = [small[each] for each in near]
+        return f", did you mean {' or '.join(near)}" if near else ""
+
+    def _named(self):
+        """The names of the classes for a message, "" without."""
+        shown = ", ".join(map(str, self.class_names[:_SHOWN]))
+        more = ", ..." * (len(self.class_names) > _SHOWN)
+        return f" ({shown}{more})" * bool(shown)
 
     def each_class(self, n: int) -> np.ndarray:
         """n labels, class after class, the default of `generate`."""
@@ -108,7 +184,7 @@ class Labelled(TakesLabels):
         return {**super().condition_inputs, "label": label}
 
     def _condition(self, n, condition):
-        """Takes `label` too: one, or one for each."""
+        """Takes `label` too: a number or a name, or one for each."""
         if not self.classes:
             return super()._condition(n, condition)
         label = condition.pop("label", None)

@@ -2,7 +2,7 @@
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -65,6 +65,9 @@ class Objective(
         "another seed, a lower learning rate of the generator, a larger "
         "batch, or a Wasserstein objective with gradient penalty"
     )
+
+    # What the classes are called that it takes or tells, if they have names.
+    class_names: Sequence[str] = ()
 
     def __init__(self, *, seed: int = 0, name: str | None = None):
         super().__init__(name=name)

@@ -89,9 +89,11 @@ class Players:
     def check_data(self, dataset: Dataset) -> None:
         """Raises an InputError unless the columns of a `data.Dataset` are
         of this objective's types and fit the inputs of the networks that
-        they are given to."""
+        they are given to, and its classes have the numbers that they have
+        here."""
         example = dataset.take(np.zeros(1, int))
         self.refuse_missing(example)
+        dataset.check_classes(self.class_names)
         for column, value in self.types.items():
             try:
                 value.check(example[column].shape[1:], f"the data's {column}")

@@ -43,7 +43,7 @@ class Best(StepCallback):
             before.rename(self.folder)
         file = self.folder / "best.toml"
         if file.exists():
-            found = tomllib.loads(file.read_text("utf-8"))
+            found = tomllib.loads(file.read_text("utf-8-sig"))
             if found["step"] > self.since:
                 self.best = found["value"]
 
