@@ -1,6 +1,5 @@
 """keras-gen sample: pictures, or what else a model makes, from noise."""
 
-import pathlib
 import shutil
 
 from keras_gen.cli import _common
@@ -28,7 +27,7 @@ def add_arguments(parser):
         "give a row each, of the same seeds",
     )
     parser.add_argument(
-        "--separate", type=pathlib.Path, metavar="FOLDER",
+        "--separate", type=_common.path, metavar="FOLDER",
         help="write single files to this new folder instead, named after "
         "their seeds (points: all in one table)",
     )

@@ -1,6 +1,5 @@
 """keras-gen translate: the user's own pictures through a translator."""
 
-import pathlib
 
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
@@ -14,7 +13,7 @@ def add_arguments(parser):
         help="picture files, folders or .zip files",
     )
     parser.add_argument(
-        "out", type=pathlib.Path, metavar="OUT",
+        "out", type=_common.path, metavar="OUT",
         help="folder for the translations, PNG files of the same names",
     )
     parser.add_argument(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from keras_gen import values
+from keras_gen import seeds, values
 from keras_gen.errors import InputError
 from keras_gen.evaluation import spaces
 from keras_gen.evaluation.feature_network import FeatureNetwork
@@ -197,7 +197,7 @@ class Evaluation:
     def validation(self):
         """A thousand training items that are not among `training`."""
         dataset = self.recipe.dataset("train")
-        order = np.random.default_rng(self.seed).permutation(len(dataset))
+        order = seeds.generator(self.seed).permutation(len(dataset))
         rest = order[self.n:self.n + 1000]
         if not len(rest):
             raise InputError(
@@ -231,7 +231,7 @@ class Evaluation:
 
     def _columns(self, split):
         dataset = self.recipe.dataset(split)
-        order = np.random.default_rng(self.seed).permutation(len(dataset))
+        order = seeds.generator(self.seed).permutation(len(dataset))
         # In the order of the files: neighbours on the disk.
         return dataset.take(np.sort(order[:self.n]))
 

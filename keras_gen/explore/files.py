@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from PIL import Image
 
+from keras_gen import atomic
 from keras_gen.data import pictures
 from keras_gen.data.sources import headers
 from keras_gen.data.sources.files import open_store
@@ -28,7 +29,7 @@ def find(sources: Iterable[str | pathlib.Path]) -> list[tuple[str, Callable]]:
         InputError: no such file, or a folder without pictures.
     """
     found: list[tuple[str, Callable]] = []
-    for path in map(pathlib.Path, sources):
+    for path in map(atomic.local, sources):
         if path.is_dir() or path.is_file() and path.suffix.lower() == ".zip":
             store, names = open_store(path)
             found += [

@@ -37,8 +37,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_gen import data
-from keras_gen.errors import InputError
+import numpy as np
+
+from keras_gen import atomic, data
+from keras_gen.errors import InputError, MissingData
 from keras_gen.zoo import (
     building,
     checking,
@@ -89,7 +91,8 @@ class Recipe:
                 f"[{allow_code_of!r}]; got {allow_code_of!r}"
             )
         values = weights.document(path)
-        return cls(values, str(Path(path)), tuple(allow_code_of))._checked()
+        origin = str(atomic.local(path))
+        return cls(values, origin, tuple(allow_code_of))._checked()
 
     def _checked(self):
         checking.check(self)
@@ -123,6 +126,8 @@ class Recipe:
         """
         values = copy.deepcopy(self.values)
         for dotted, value in changes.items():
+            if isinstance(value, np.generic):
+                value = value.item()
             self._set(values, dotted, value)
         return dataclasses.replace(self, values=values)._checked()
 
@@ -222,7 +227,16 @@ class Recipe:
             if k not in ("batch_size", "flip")
             and (k != "crop" or split == "train")
         }
-        return data.load(split=split, **table)
+        try:
+            return data.load(split=split, **table)
+        except MissingData as error:
+            if "run" not in self.values:
+                raise
+            raise MissingData(
+                f"{error}; its data were there when {self.origin} was "
+                'written: say where they are now, override({"data.source": '
+                "NEW}), or --data=NEW of train and evaluate"
+            ) from error
 
     def batches(
         self, dataset: data.Dataset, objective: "Objective", start: int = 0,

@@ -7,8 +7,9 @@ TensorFlow Datasets have the names that are left.
 
 import functools
 import importlib
-import pathlib
 import pkgutil
+
+from keras_gen import atomic
 
 
 @functools.cache
@@ -37,7 +38,7 @@ def find(source):
     """(what reads it, with `load` and `properties`; the path or name)"""
     if isinstance(source, str) and source in by_name():
         return by_name()[source], source
-    path = pathlib.Path(source).expanduser()
+    path = atomic.local(source)
     for module in modules():
         if hasattr(module, "takes") and module.takes(path):
             return module, path

@@ -7,7 +7,13 @@ from collections.abc import Callable
 import keras
 from keras import ops
 
-from keras_gen.backend import gradients, moving_statistics, noise
+from keras_gen import seeds
+from keras_gen.backend import (
+    gradients,
+    moving_statistics,
+    noise,
+    settings,
+)
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.averages import Averages
@@ -63,8 +69,10 @@ class Objective(
     )
 
     def __init__(self, *, seed: int = 0, name: str | None = None):
-        super().__init__(name=name)
-        self.seed = seed
+        settings.check()
+        # Its own numbers; the networks' precision is theirs.
+        super().__init__(name=name, dtype="float32")
+        self.seed = seeds.signed(seed)
         self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
         self.ema = None
         # Players that do not move in this stage of a training.
