@@ -66,13 +66,14 @@ def local(given: str | os.PathLike) -> Path:
     if address:
         text = urllib.request.url2pathname(urllib.parse.urlsplit(text).path)
     _refuse_windows(text)
-    try:
-        return Path(text).expanduser()
-    except RuntimeError as error:
+    # Not Path's own, for which ./~ is ~, too.
+    found = os.path.expanduser(text)
+    if found.startswith("~"):
         raise InputError(
             f"{text}: nobody's home is {text.partition('/')[0]}; give the "
             "whole path, or begin with ./ for a name with a ~"
-        ) from error
+        )
+    return Path(found)
 
 
 def _refuse_windows(text):

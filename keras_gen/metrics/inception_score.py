@@ -45,8 +45,8 @@ def inception_score(
     n = len(probabilities)
     if splits > n:
         raise InputError(
-            f"{n} pictures cannot be split into {splits} parts: take at "
-            f"most {n} splits"
+            f"{n} pictures cannot be split into {splits} parts: take more "
+            f"of them, or at most {n} splits"
         )
     order = seeds.generator(seed).permutation(n)
     scores = [
