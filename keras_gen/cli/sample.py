@@ -2,6 +2,7 @@
 
 import shutil
 
+from keras_gen import atomic
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
@@ -121,7 +122,7 @@ def write_separate(made, items, folder, seed):
         aside.rename(folder)
     except OSError as error:
         raise InputError(
-            f"cannot write {folder} ({error}): choose another --separate"
+            f"cannot write {folder}: {atomic.why(error)}"
         ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -1,6 +1,7 @@
 """keras-gen translate: the user's own pictures through a translator."""
 
 
+from keras_gen import atomic
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
@@ -147,6 +148,6 @@ def write(image, path):
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"cannot make the folder {path.parent} ({error}): choose another"
+            f"cannot make the folder {path.parent}: {atomic.why(error)}"
         ) from error
     plot.save(image, path)
