@@ -9,8 +9,10 @@ A recipe is a TOML file with these tables and nothing hidden:
     [optimizers.<player>]   class = "module:name", and its arguments
     [data]                  source, kind, batch_size, flip, and what the kind
                             takes: size, channels, ...; see `data.load`
-    [train]                 steps, seed, precision; best = a log or monitor
-                            and best_mode = "min" or "max" keep the best step;
+    [train]                 steps, seed (any whole number), precision ("auto":
+                            bfloat16 where it is faster, see
+                            `training.precision`); best = a log or monitor and
+                            best_mode = "min" or "max" keep the best step;
                             waiting: players that do not move, in a stage
     [[stages]]              steps, and overrides "a.b" = c for that long; see
                             `Recipe.stages`
