@@ -6,6 +6,10 @@ class InputError(ValueError):
     and what to do. Command lines print it and exit with code 2."""
 
 
+class MissingData(InputError):
+    """There are no data where they were said to be."""
+
+
 class WorkerLost(Exception):
     """Another worker of this run stopped. The message is one line; command
     lines print it and exit with code 1."""

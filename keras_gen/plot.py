@@ -1,7 +1,6 @@
 """Pictures of pictures: grids and curves."""
 
 import csv
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -69,7 +68,8 @@ def save(image: Image.Image, path: str | Path) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    ending = Path(path).suffix.lower()
+    path = atomic.local(path)
+    ending = path.suffix.lower()
     if ending not in Image.registered_extensions():
         raise InputError(
             f"cannot write {path}: {ending or 'no ending'} is no kind of "
@@ -109,19 +109,18 @@ def animation(
         images.append(image.quantize(128))
     # The eye needs time for the last.
     durations = [150] * (len(images) - 1) + [1500]
-    aside = f"{path}.aside.gif"
-    images[0].save(
-        aside, save_all=True, append_images=images[1:], loop=0,
-        duration=durations if len(images) > 1 else 1500, comment=MARK,
-    )
-    os.replace(aside, path)
+    with atomic.replacing(path) as aside:
+        images[0].save(
+            aside, "GIF", save_all=True, append_images=images[1:], loop=0,
+            duration=durations if len(images) > 1 else 1500, comment=MARK,
+        )
 
 
 def _colour(picture):
     """An image file or a PIL image as a new PIL image of mode RGB."""
     if isinstance(picture, Image.Image):
         return picture.convert("RGB").copy()
-    with Image.open(picture) as image:
+    with Image.open(atomic.local(picture)) as image:
         return image.convert("RGB")
 
 
@@ -134,7 +133,7 @@ def curves(log: str | Path, path: str | Path) -> None:
     """
     from matplotlib.figure import Figure
 
-    with open(log, newline="") as file:
+    with open(atomic.local(log), newline="", encoding="utf-8") as file:
         names, *rows = list(csv.reader(file))
     values = np.array(rows, "float64").reshape(len(rows), len(names))
     figure = Figure(figsize=(8, 2.2 * (len(names) - 1)), layout="constrained")
@@ -179,7 +178,9 @@ def correlation(
 
 
 def _save_figure(figure, path):
-    # Drawn aside and renamed: a stopped run leaves the last whole figure.
-    aside = f"{path}.aside.png"
-    figure.savefig(aside, dpi=100, metadata={"Software": MARK.decode()})
-    os.replace(aside, path)
+    # A stopped run leaves the last whole figure.
+    with atomic.replacing(path) as aside:
+        figure.savefig(
+            aside, dpi=100, format="png",
+            metadata={"Software": MARK.decode()},
+        )

@@ -26,7 +26,7 @@ FLOORS = [
     ["networks", "penalties"],
     ["layers", "optimizers", "terms", "metrics"],
     ["backend", "losses", "interpolation", "plot", "augmentation"],
-    ["atomic", "abilities", "arrays"],
+    ["atomic", "abilities", "arrays", "seeds", "printing"],
     ["errors"],
 ]
 # What imports upwards all the same, and why: {(room, room): reason}.

@@ -132,11 +132,11 @@ print(tensorflow.available, "tensorflow" in sys.modules)
 def test_another_backend_is_refused_by_name():
     # Keras imports the backend itself, which need not be installed here.
     code = """
-import keras
+import keras, keras_gen
 keras.backend.backend = lambda: "jax"
 try:
     import keras_gen.backend.gradients
-except ImportError as error:
+except keras_gen.InputError as error:
     print(error)
 """
     assert "'tensorflow' and 'torch', not 'jax'" in python(code)

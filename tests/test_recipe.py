@@ -154,3 +154,36 @@ def test_each_critic_step_gets_a_whole_batch():
     )
     model, dataset = recipe.build(), recipe.dataset()
     assert recipe.batches(dataset, model)[0]["image"].shape[0] == 15
+
+
+@pytest.mark.parametrize(("key", "value"), [
+    ("optimizers.generator.learning_rate", 10),
+    ("optimizers.generator.beta_1", 0),
+    ("optimizers.generator.clipnorm", 1),
+    ("objective.r1_weight", 1),
+])
+def test_whole_numbers_are_floats_where_those_are_taken(key, value):
+    recipe = zoo.recipe("gan_ring").smoke()
+    model = recipe.override({key: value}).build()
+    table, name = key.split(".")[0], key.split(".")[-1]
+    if table == "optimizers":
+        found = model.optimizers["generator"].get_config()[name]
+        assert found == value and not isinstance(found, bool)
+
+
+@pytest.mark.parametrize("schedule", [
+    {"class": "keras.optimizers.schedules:CosineDecay",
+     "initial_learning_rate": 1, "decay_steps": 10},
+    {"class": "keras.optimizers.schedules:PolynomialDecay",
+     "initial_learning_rate": 1, "decay_steps": 10, "end_learning_rate": 0},
+    {"class": "keras.optimizers.schedules:ExponentialDecay",
+     "initial_learning_rate": 1, "decay_steps": 10, "decay_rate": 1},
+    {"class": "keras.optimizers.schedules:PiecewiseConstantDecay",
+     "boundaries": [1], "values": [1, 0]},
+])
+def test_schedules_take_whole_numbers(schedule):
+    model = zoo.recipe("gan_ring").smoke().override(
+        {"optimizers.generator.learning_rate": schedule}
+    ).build()
+    rate = model.optimizers["generator"].learning_rate
+    assert float(rate) == 1.0

@@ -10,16 +10,13 @@ import contextlib
 import keras
 from keras import ops
 
+from keras_gen.backend import settings
+
+settings.refuse_backend(keras.backend.backend())
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
-elif keras.backend.backend() == "torch":
-    import torch
 else:
-    raise ImportError(
-        "keras_gen trains on the Keras backends 'tensorflow' and 'torch', not "
-        f"{keras.backend.backend()!r}: set KERAS_BACKEND to one of the two "
-        "before Keras is imported."
-    )
+    import torch
 
 
 def _is_tensorflow():

@@ -16,6 +16,8 @@ import threading
 
 from keras import ops
 
+from keras_gen import seeds
+
 _GAMMA = -7046029254386353131  # 0x9E3779B97F4A7C15 as a signed integer
 _MIX_1 = -4658895280553007687  # 0xBF58476D1CE4E5B9
 _MIX_2 = -7723592293110705685  # 0x94D049BB133111EB
@@ -23,6 +25,8 @@ _SQRT_2 = 1.4142135
 
 
 def _int64(x):
+    # A number of Python may have more bits.
+    x = seeds.signed(x) if isinstance(x, int) else x
     return ops.cast(ops.convert_to_tensor(x), "int64")
 
 

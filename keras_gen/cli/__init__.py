@@ -12,6 +12,7 @@ import os
 import runpy
 import sys
 
+from keras_gen.cli import _process
 from keras_gen.errors import InputError
 
 # Sub-command and what it does.
@@ -46,6 +47,7 @@ class Parser(argparse.ArgumentParser):
         refuse(f"{message}; {self.prog} --help lists what there is")
 
 
+@_process.own()
 def main(arguments=None):
     """Runs the command line; exit code 2 after a mistake."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -1,11 +1,21 @@
 """What several sub-commands share: naming a model, telling progress, writing
 figures."""
 
+import argparse
 import pathlib
 import sys
 import time
 
+from keras_gen import atomic
 from keras_gen.errors import InputError
+
+
+def path(text):
+    """A flag's or an argument's path; what it cannot be is told with it."""
+    try:
+        return atomic.local(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(error) from error
 
 
 def add_model(parser):
@@ -30,7 +40,7 @@ def add_allow_code_of(parser):
 def add_figure(parser, ending, label=True):
     """--out with its default and, for models of classes, --label."""
     parser.add_argument(
-        "--out", type=pathlib.Path,
+        "--out", type=path,
         help=f"file of the figure; NAME-{ending}.png by default",
     )
     parser.set_defaults(ending=ending)

@@ -7,12 +7,12 @@ which is short enough to copy into programs of one's own.
 
 import http.client
 import json
-import pathlib
 import re
 import sys
 import urllib.error
 import urllib.parse
 
+from keras_gen import seeds
 from keras_gen.cli import _common, translate
 from keras_gen.errors import InputError
 from keras_gen.serving import client
@@ -45,7 +45,7 @@ def add_arguments(parser):
         help="largest absolute value of a latent's numbers, above 0",
     )
     sample.add_argument(
-        "out", type=pathlib.Path, metavar="OUT",
+        "out", type=_common.path, metavar="OUT",
         help="file of the grid; of videos and solids also a .gif, of points a "
         ".csv",
     )
@@ -53,11 +53,11 @@ def add_arguments(parser):
     picture = actions.add_parser("translate", help="your own pictures")
     _add_server(picture)
     picture.add_argument(
-        "sources", nargs="+", type=pathlib.Path, metavar="IN",
+        "sources", nargs="+", type=_common.path, metavar="IN",
         help="picture files of a format that the server reads",
     )
     picture.add_argument(
-        "out", type=pathlib.Path, metavar="OUT",
+        "out", type=_common.path, metavar="OUT",
         help="folder for the translations, PNG files of the same names",
     )
     picture.add_argument(
@@ -109,8 +109,10 @@ def run_sample(options):
     more = _condition(given, inputs, options.model)
     say, answers = _common.Progress(), []
     for start in range(0, n, _CHUNK):
-        seeds = range(start, min(start + _CHUNK, n))
-        rows = [{"seed": options.seed + i, **more} for i in seeds]
+        rows = [
+            {"seed": seeds.signed(options.seed + i), **more}
+            for i in range(start, min(start + _CHUNK, n))
+        ]
         say.count(start, n, made.plural)
         answers += _asked(options, client.predict, signature, rows)
     say.end()

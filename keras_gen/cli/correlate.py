@@ -3,13 +3,14 @@
 import csv
 import pathlib
 
+from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
 
 def add_arguments(parser):
     """The flags of `keras-gen correlate`."""
     parser.add_argument(
-        "folder", metavar="RUN", type=pathlib.Path,
+        "folder", metavar="RUN", type=_common.path,
         help="the work directory of a run that measured a metric at each "
         "grid, for instance by --set train.best=frechet_distance",
     )
@@ -21,7 +22,7 @@ def add_arguments(parser):
         help="a column of monitors.csv",
     )
     parser.add_argument(
-        "--out", type=pathlib.Path,
+        "--out", type=_common.path,
         help="file of the figure; RUN-correlation.png by default",
     )
 
@@ -60,7 +61,7 @@ def run(options):
 def column(path, name):
     """(steps, values) of a column of a run's table."""
     try:
-        with open(path, newline="") as file:
+        with open(path, newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     except OSError as error:
         raise InputError(

@@ -5,7 +5,8 @@ import pathlib
 
 import numpy as np
 
-from keras_gen import data, plot
+from keras_gen import atomic, data, plot
+from keras_gen.cli import _common
 from keras_gen.data import account, kinds
 from keras_gen.errors import InputError
 
@@ -60,7 +61,7 @@ def add_arguments(parser):
         "a training at the same size then has them in its cache",
     )
     parser.add_argument(
-        "--out", type=pathlib.Path, help="file of the contact sheet, a .png"
+        "--out", type=_common.path, help="file of the contact sheet, a .png"
     )
 
 
@@ -82,7 +83,7 @@ def run(options):
     ):
         print(line)
     out = options.out or pathlib.Path(
-        f"{pathlib.Path(options.source).resolve().stem}-contact-sheet.png"
+        f"{atomic.local(options.source).resolve().stem}-contact-sheet.png"
     )
     if contact_sheet(dataset, out):
         print(f"sheet       {out}")

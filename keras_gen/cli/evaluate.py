@@ -5,12 +5,7 @@ import json
 import pathlib
 
 from keras_gen import atomic
-from keras_gen.cli._common import (
-    Progress,
-    add_allow_code_of,
-    model_of,
-    recipe_of,
-)
+from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
 
@@ -45,9 +40,9 @@ def add_arguments(parser):
         "--size", type=int, default=64, help="pixels to read pictures at"
     )
     parser.add_argument("--seed", type=int, default=0)
-    add_allow_code_of(parser)
+    _common.add_allow_code_of(parser)
     parser.add_argument(
-        "--out", type=pathlib.Path,
+        "--out", type=_common.path,
         help="the JSON file; NAME-results.json by default",
     )
     parser.add_argument(
@@ -67,9 +62,9 @@ def run(options):
         )
     from keras_gen.evaluation import tables
 
-    path = pathlib.Path(options.model)
+    path = atomic.local(options.model)
     pictures = path.exists() and not (path / "recipe.toml").is_file()
-    say = Progress()
+    say = _common.Progress()
     name, records = (of_pictures if pictures else of_model)(options, say)
     say.end()
     if options.metrics == ["help"]:
@@ -88,17 +83,18 @@ def of_model(options, say):
     from keras_gen import evaluation
 
     allowed = options.allow_code_of
-    recipe = recipe_of(options.model, allowed)
+    recipe = _common.recipe_of(options.model, allowed)
     if options.data is not None:
         recipe = recipe.override({"data.source": options.data})
     kind = recipe.code("objective", recipe["objective"]["class"])
     if options.metrics == ["help"]:
         return recipe.name, evaluation.names(kind)
     return recipe.name, evaluation.evaluate(
-        model_of(options.model, allowed), recipe, metrics=options.metrics,
-        features=options.features, n=options.n, seed=options.seed, say=say,
+        _common.model_of(options.model, allowed), recipe,
+        metrics=options.metrics, features=options.features, n=options.n,
+        seed=options.seed, say=say,
         beside={
-            pathlib.Path(other).name: model_of(other, allowed)
+            pathlib.Path(other).name: _common.model_of(other, allowed)
             for other in options.beside
         },
     )
@@ -109,7 +105,7 @@ def of_pictures(options, say):
     from keras_gen import evaluation
     from keras_gen.objectives.base.latent import LatentObjective
 
-    name = pathlib.Path(options.model).resolve().stem
+    name = atomic.local(options.model).resolve().stem
     if options.metrics == ["help"]:
         return name, evaluation.names(LatentObjective)
     if not options.data:

@@ -1,6 +1,5 @@
 """keras-gen export: a model for programs that know nothing of Keras."""
 
-import pathlib
 
 from keras_gen.cli import _common
 
@@ -9,7 +8,7 @@ def add_arguments(parser):
     """The flags of `keras-gen export`."""
     _common.add_model(parser)
     parser.add_argument(
-        "folder", type=pathlib.Path, metavar="DIR",
+        "folder", type=_common.path, metavar="DIR",
         help="of this model's versions: the next one, DIR/1, DIR/2, ..., is "
         "written beside those that are there; of other formats a new folder",
     )

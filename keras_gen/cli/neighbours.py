@@ -1,6 +1,5 @@
 """keras-gen neighbours: samples beside the training pictures like them."""
 
-import pathlib
 
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
@@ -24,7 +23,7 @@ def add_arguments(parser):
     parser.add_argument("--seed", type=int, default=0, help="of the first")
     # No default: where pictures of a data set go is the user's business.
     parser.add_argument(
-        "--out", type=pathlib.Path, required=True,
+        "--out", type=_common.path, required=True,
         help="file of the figure, which shows pictures of the data",
     )
     _common.add_label(parser)

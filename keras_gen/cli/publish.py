@@ -10,16 +10,15 @@ Run it with the TensorFlow backend.
 """
 
 import shutil
-from pathlib import Path
 
-# How a machine's files and runs are named is no part of the training.
-_LOCAL = ("data.source =",)
+from keras_gen.cli import _common
 
 
 def add_arguments(parser):
     """The flags of `keras-gen publish`."""
     parser.add_argument(
-        "workdir", metavar="RUN", type=Path, help="a finished work directory"
+        "workdir", metavar="RUN", type=_common.path,
+        help="a finished work directory",
     )
 
 
@@ -57,7 +56,7 @@ def refuse_others(own, trained, workdir):
     own recipe."""
     from keras_gen.errors import InputError
     from keras_gen.training import run_folder
-    from keras_gen.zoo import checkpoint
+    from keras_gen.zoo import checking, checkpoint
 
     if "unpublished" in own.values:
         raise InputError(
@@ -65,10 +64,9 @@ def refuse_others(own, trained, workdir):
             f"({own['unpublished']}): take that out first"
         )
     steps = trained["train"]["steps"]
-    different = [
-        d for d in run_folder.differences(own.pinned().values, trained.values)
-        if not d.startswith(_LOCAL)
-    ]
+    if own["train"]["precision"] == checking.AUTO:
+        own = own.override({"train.precision": trained["train"]["precision"]})
+    different = run_folder.differences(own.pinned().values, trained.values)
     if own["train"]["steps"] != steps:
         different.append("train.steps")
     # A run that goes on keeps the weights of its earlier end until the next.
@@ -130,6 +128,7 @@ def described(objective, own, trained, workdir):
             "command": f"python train/main.py --model={own.name}",
             "backend": run["backend"],
             "device": run["device"],
+            "precision": trained["train"]["precision"],
             "date": run["date"][:10],
             "minutes": minutes(workdir / "tensorboard"),
             "weights": "rounded to float16 values",

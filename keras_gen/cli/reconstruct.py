@@ -1,6 +1,5 @@
 """keras-gen reconstruct: pictures through the code and back."""
 
-import pathlib
 
 from keras_gen import atomic
 from keras_gen.cli import _common
@@ -14,7 +13,7 @@ def add_arguments(parser):
         help="picture files, folders or .zip files",
     )
     parser.add_argument(
-        "--codes", type=pathlib.Path, metavar="FILE.npz",
+        "--codes", type=_common.path, metavar="FILE.npz",
         help="also write the codes: codes (number, length) and names",
     )
     _common.add_figure(parser, "reconstructions", label=False)

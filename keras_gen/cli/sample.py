@@ -1,8 +1,8 @@
 """keras-gen sample: pictures, or what else a model makes, from noise."""
 
-import pathlib
 import shutil
 
+from keras_gen import atomic
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
@@ -28,7 +28,7 @@ def add_arguments(parser):
         "give a row each, of the same seeds",
     )
     parser.add_argument(
-        "--separate", type=pathlib.Path, metavar="FOLDER",
+        "--separate", type=_common.path, metavar="FOLDER",
         help="write single files to this new folder instead, named after "
         "their seeds (points: all in one table)",
     )
@@ -122,7 +122,7 @@ def write_separate(made, items, folder, seed):
         aside.rename(folder)
     except OSError as error:
         raise InputError(
-            f"cannot write {folder} ({error}): choose another --separate"
+            f"cannot write {folder}: {atomic.why(error)}"
         ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)

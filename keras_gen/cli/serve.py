@@ -8,11 +8,11 @@ import argparse
 import json
 import logging
 import os
-import pathlib
 import signal
 import socket
 from urllib.parse import quote
 
+from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
 # What keras_gen[serving] installs.
@@ -29,7 +29,7 @@ def add_arguments(parser):
         "in production TensorFlow Serving takes the same folder."
     )
     parser.add_argument(
-        "folder", metavar="DIR", type=pathlib.Path,
+        "folder", metavar="DIR", type=_common.path,
         help="<name>/<version>/saved_model.pb of many models, or "
         "<version>/saved_model.pb of one",
     )
@@ -40,7 +40,7 @@ def add_arguments(parser):
         help="what to bind to; this machine only by default",
     )
     parser.add_argument(
-        "--model_config_file", type=pathlib.Path, metavar="FILE",
+        "--model_config_file", type=_common.path, metavar="FILE",
         help="TensorFlow Serving's: models, version policies, labels",
     )
     parser.add_argument(
@@ -65,7 +65,7 @@ def _add_limits(parser):
             f"--{name}", type=int, metavar="N", help=f"{text} ({default})"
         )
     parser.add_argument(
-        "--batching_parameters_file", type=pathlib.Path, metavar="FILE",
+        "--batching_parameters_file", type=_common.path, metavar="FILE",
         help="TensorFlow Serving's, in place of these four",
     )
     parser.add_argument(

@@ -7,7 +7,6 @@
 import os
 import sys
 import tomllib
-from pathlib import Path
 
 from absl import app, flags, logging
 
@@ -41,8 +40,9 @@ _BATCH_SIZE = flags.DEFINE_integer(
 )
 _SEED = flags.DEFINE_integer("seed", None, "Seed of weights, noise and order.")
 _PRECISION = flags.DEFINE_enum(
-    "precision", None, ["float32", "bfloat16", "float16"],
-    "Number format of the networks' arithmetic.",
+    "precision", None, ["auto", "float32", "bfloat16", "float16"],
+    "Number format of the networks' arithmetic; auto: bfloat16 where it is "
+    "faster here.",
 )
 _STRATEGY = flags.DEFINE_enum(
     "strategy", "auto", ["auto", "none", "mirrored", "multiworker"],
@@ -104,9 +104,34 @@ def overrides():
     return changes
 
 
+def folder(recipe):
+    """The run's folder, a Path."""
+    from keras_gen import atomic
+    from keras_gen.errors import InputError
+
+    if _WORKDIR.value is None:
+        return atomic.local(f"runs/{recipe.name}")
+    try:
+        return atomic.local(_WORKDIR.value)
+    except InputError as error:
+        raise InputError(f"--workdir: {error}") from error
+
+
+def moved(error, workdir):
+    """The error that there are no such data, and what to do where a run that
+    is there already had them."""
+    begun = (workdir / "recipe.toml").is_file()
+    if not begun or "--data" in str(error):
+        return error
+    return (
+        f"{error}; the run in {workdir} goes on with its data wherever they "
+        "are now: --data=NEW"
+    )
+
+
 def main(_):
     logging.set_verbosity(logging.ERROR)
-    from keras_gen.errors import InputError, WorkerLost
+    from keras_gen.errors import InputError, MissingData, WorkerLost
 
     try:
         from keras_gen import zoo
@@ -115,6 +140,7 @@ def main(_):
 
         plan = devices.plan(_STRATEGY.value, _DEVICES.value)
         recipe = zoo.recipe(_MODEL.value, _ALLOW_CODE_OF.value)
+        workdir = folder(recipe)
         changes = overrides()
         following = fit_to_data.follow(recipe, changes)
         if following:
@@ -124,10 +150,11 @@ def main(_):
             )
             print(f"follows the data: {told}")
         recipe = recipe.override(changes | following)
-        workdir = Path(_WORKDIR.value or f"runs/{recipe.name}")
         complete = trainer.run(
             recipe, workdir, _INIT_FROM.value, _CHECKPOINT_MINUTES.value, plan
         )
+    except MissingData as error:
+        refuse(moved(error, workdir))
     except InputError as error:
         refuse(error)
     except WorkerLost as error:
@@ -163,4 +190,7 @@ def refuse(message, code=2):
 
 
 if __name__ == "__main__":
-    app.run(main, flags_parser=parse)
+    from keras_gen.cli import _process
+
+    with _process.own():
+        app.run(main, flags_parser=parse)

@@ -1,7 +1,7 @@
 """keras-gen translate: the user's own pictures through a translator."""
 
-import pathlib
 
+from keras_gen import atomic
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
@@ -15,7 +15,7 @@ def add_arguments(parser):
         "folders or .zip files",
     )
     parser.add_argument(
-        "out", type=pathlib.Path, metavar="OUT",
+        "out", type=_common.path, metavar="OUT",
         help="folder for the translations, PNG files of the same names; .npy "
         "files of what a PNG does not hold",
     )
@@ -166,5 +166,5 @@ def make_folder(path):
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"cannot make the folder {path} ({error}): choose another"
+            f"cannot make the folder {path}: {atomic.why(error)}"
         ) from error

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_gen import seeds
 from keras_gen.data import keyed
 from keras_gen.errors import InputError
 
@@ -35,7 +36,7 @@ class Batches(keras.utils.PyDataset):
         batch_size: items per batch; may exceed the number of items.
         steps: number of the step after the last batch.
         start: number of the first batch.
-        seed: any integer.
+        seed: any whole number.
         seen: items that batches of another size held before the one of step
             `since`: the stream goes on after them.
         since: see `seen`.
@@ -60,7 +61,7 @@ class Batches(keras.utils.PyDataset):
         self.batch_size = int(batch_size)
         self.steps = int(steps)
         self.start = int(start)
-        self.seed = int(seed)
+        self.seed = seeds.signed(seed)
         self.flip = bool(flip)
         self.seen, self.since = seen, since
         self.rows = slice(None)

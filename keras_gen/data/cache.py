@@ -12,7 +12,6 @@ it. So any number of processes may work at once, without locks.
 import contextlib
 import hashlib
 import os
-import pathlib
 import shutil
 import sys
 import tempfile
@@ -22,6 +21,7 @@ import weakref
 
 import numpy as np
 
+from keras_gen import atomic
 from keras_gen.errors import InputError
 
 UNKNOWN, DECODED, BROKEN = 0, 1, 2
@@ -39,9 +39,9 @@ def home():
     cache folder."""
     path = os.environ.get("KERAS_GEN_CACHE")
     if path:
-        return pathlib.Path(path)
+        return atomic.local(path)
     user = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return pathlib.Path(user).expanduser() / "keras_gen"
+    return atomic.local(user) / "keras_gen"
 
 
 def key(*parts):

@@ -9,7 +9,7 @@ import functools
 
 import numpy as np
 
-_WORD = 2**64 - 1
+from keras_gen import seeds
 
 
 def words(count, *key):
@@ -18,7 +18,7 @@ def words(count, *key):
     first, second, third = (*key, 0, 0)[:3]
     stream = (second & 0xFFFF) << 48 | third & (2**48 - 1)
     philox = np.random.Philox(
-        key=np.array([first & _WORD, stream], np.uint64)
+        key=np.array([seeds.word(first), stream], np.uint64)
     )
     return philox.random_raw(count)
 

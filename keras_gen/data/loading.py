@@ -23,13 +23,13 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from keras_gen import seeds
 from keras_gen.data import kinds, sources
 from keras_gen.data.arguments import FLAG, Choice, Whole
 from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 
 _SPLIT = Choice(("train", "test"), "train")
-_SEED = Whole(-2**63, 2**64 - 1, 0)
 # Of a recipe's table of data: how batches are made of it.
 _BATCH_SIZE = Whole(1, None, None)
 
@@ -77,7 +77,7 @@ def load(
         channels: 1 for grey or 3, the default, for RGB; of images and pairs
             also as many as the source has, of pairs one number for both or
             [of the input, of the target].
-        seed: of what is built in, any integer of 64 bits.
+        seed: of what is built in, any whole number.
         crop: pixels, 0 ... size. Pictures are scaled to size + crop, and each
             batch cuts them to size at random places; 30 and a size of 256
             are pix2pix's jitter. What is not trained on, crop=0. Files of
@@ -108,9 +108,10 @@ def load(
         kind, dict(size=size, channels=channels), arguments
     )
     _SPLIT.checked("split", split, {})
-    _SEED.checked("seed", seed, {})
     reader, path = sources.find(source)
-    found = chosen.load(reader, path, split, arguments, seed)
+    found = chosen.load(
+        reader, path, split, arguments, seeds.word(seed)
+    )
     return dataclasses.replace(found, crop=arguments.get("crop", 0))
 
 

@@ -112,7 +112,7 @@ def evaluate(
     )
     metrics = metrics or recipe.values.get("measure", {}).get("metrics")
     wanted = _wanted(model, metrics, evaluation.has_features)
-    return _some(wanted, [
+    return _some(evaluation, wanted, [
         record for protocol in protocols.of(model)
         for record in evaluation.records(protocol, wanted)
     ])
@@ -167,7 +167,9 @@ def compare(
             f"{', '.join(of_models)} is measured of a model, not of pictures"
         )
     only = ("model",) if training is None else None
-    return _some(wanted, list(evaluation.records(samples, wanted, only)))
+    return _some(
+        evaluation, wanted, list(evaluation.records(samples, wanted, only))
+    )
 
 
 def watch(
@@ -194,7 +196,9 @@ def watch(
     )
 
     def measure():
-        found = evaluation.records(protocol, wanted, only=("model",))
+        found = _some(evaluation, wanted, list(
+            evaluation.records(protocol, wanted, only=("model",))
+        ))
         return float(np.mean([record.value for record in found]))
 
     return measure
@@ -228,8 +232,13 @@ def _network(features):
     return network(features) if named else features
 
 
-def _some(wanted, records):
+def _some(evaluation, wanted, records):
     """The records; InputError without any."""
+    if not records and evaluation.left_out:
+        raise InputError(
+            "nothing could be measured: "
+            + "; ".join(dict.fromkeys(evaluation.left_out.values()))
+        )
     if not records:
         raise InputError(
             f"{', '.join(wanted) or 'no metric'} cannot be told of this model "

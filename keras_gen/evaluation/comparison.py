@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gen import data, values
+from keras_gen import data, seeds, values
 from keras_gen.errors import InputError
 from keras_gen.evaluation.evaluation import Evaluation
 from keras_gen.evaluation.feature_network import FeatureNetwork
@@ -71,7 +71,7 @@ class Comparison(Evaluation):
     def _read(self, source):
         """At most n of the pictures, a random choice."""
         pictures = self._all(source)
-        order = np.random.default_rng(self.seed).permutation(len(pictures))
+        order = seeds.generator(self.seed).permutation(len(pictures))
         return pictures[np.sort(order[:self.n])]
 
     def _all(self, source):

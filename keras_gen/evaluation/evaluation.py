@@ -1,14 +1,16 @@
 """A model against real items: what several metrics share, made once."""
 
+import contextlib
 import functools
 import os
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from keras_gen import values
-from keras_gen.errors import InputError
+from keras_gen import seeds, values
+from keras_gen.errors import InputError, MissingData
 from keras_gen.evaluation import spaces
 from keras_gen.evaluation.feature_network import FeatureNetwork
 from keras_gen.evaluation.kept_statistics import picture_statistics
@@ -113,6 +115,8 @@ class Evaluation:
         self.objective, self.recipe, self._network = objective, recipe, network
         self.n, self.seed, self.k, self.say = n, seed, k, say
         self.beside = beside or {}
+        # What could not be measured, and why.
+        self.left_out: dict[str, str] = {}
 
     @functools.cached_property
     def network(self):
@@ -197,7 +201,7 @@ class Evaluation:
     def validation(self):
         """A thousand training items that are not among `training`."""
         dataset = self.recipe.dataset("train")
-        order = np.random.default_rng(self.seed).permutation(len(dataset))
+        order = seeds.generator(self.seed).permutation(len(dataset))
         rest = order[self.n:self.n + 1000]
         if not len(rest):
             raise InputError(
@@ -232,7 +236,7 @@ class Evaluation:
     def _columns(self, split):
         dataset = self.recipe.dataset(split)
         dataset.check_classes(self.objective.class_names)
-        order = np.random.default_rng(self.seed).permutation(len(dataset))
+        order = seeds.generator(self.seed).permutation(len(dataset))
         # In the order of the files: neighbours on the disk.
         return dataset.take(np.sort(order[:self.n]))
 
@@ -264,7 +268,8 @@ class Evaluation:
             only: names of subjects; all by default.
 
         Yields:
-            Record.
+            Record. What cannot be measured is told in a line on stderr, left
+            out and noted in `left_out`.
         """
         chosen = [m for m in protocol.METRICS if set(m.names) & set(names)]
         # A subject's pictures are let go of before the next is made.
@@ -275,11 +280,31 @@ class Evaluation:
             if not metrics or only and name not in only:
                 continue
             self.say(f"pictures: {name}")
-            for subject in make():
-                for metric in metrics:
-                    self.say(f"{name}: {', '.join(metric.names)}")
-                    found = metric.function(self, subject)
-                    yield from self._recorded(metric, subject, found, names)
+            with self._leaving_out(name):
+                for subject in make():
+                    for metric in metrics:
+                        yield from self._measured(metric, subject, names)
+
+    def _measured(self, metric, subject, names):
+        what = ", ".join(metric.names)
+        self.say(f"{subject.name}: {what}")
+        found = {}
+        with self._leaving_out(f"{what} of {subject.name}"):
+            found = metric.function(self, subject)
+        yield from self._recorded(metric, subject, found, names)
+
+    @contextlib.contextmanager
+    def _leaving_out(self, what):
+        """Tells that something cannot be measured, and goes on: of a few
+        pictures, say, that have no three neighbours each."""
+        try:
+            yield
+        except MissingData:
+            raise
+        except InputError as error:
+            self.left_out[what] = str(error)
+            clear = "\r\033[K" if sys.stderr.isatty() else ""
+            print(f"{clear}left out    {what}: {error}", file=sys.stderr)
 
     def _recorded(self, metric, subject, found, names):
         network = self.network if metric.features else None

@@ -3,6 +3,7 @@ it: the tensors are those that the original code feeds and reads."""
 
 import hashlib
 
+from keras_gen import atomic
 from keras_gen.errors import InputError
 
 DIM, CLASSES = 2048, 1008
@@ -30,7 +31,7 @@ def load(path):
         InputError: no such file, not that graph, or no TensorFlow.
     """
     try:
-        with open(path, "rb") as file:
+        with open(atomic.local(path), "rb") as file:
             content = file.read()
     except OSError as error:
         raise InputError(

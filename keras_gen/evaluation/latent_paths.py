@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_gen import metrics
+from keras_gen import metrics, seeds
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 from keras_gen.metrics.path_length import PATHS, PathLength
@@ -68,8 +68,8 @@ def _ends(model, n, seed):
     ends = []
     for i in range(0, n, PATHS):
         count = 2 * min(PATHS, n - i)
-        seeds = seed + 2 * i + np.arange(count, dtype="int64")
-        ends.append(np.split(_array(model.latents(seeds)), 2))
+        numbers = seeds.numbered(seed + 2 * i, count)
+        ends.append(np.split(_array(model.latents(numbers)), 2))
     return map(np.concatenate, zip(*ends))
 
 

@@ -10,6 +10,7 @@ from keras_gen import arrays
 from keras_gen.abilities import DrawsLatents, Encodes, TakesLabels
 from keras_gen.errors import InputError
 from keras_gen.objectives.base.objective import Objective
+from keras_gen.seeds import signed
 
 _BATCH = 64
 
@@ -32,8 +33,9 @@ def latents(
     """
     DrawsLatents.require(model)
     arguments = [] if truncation is None else [np.float32(truncation)]
+    numbers = np.array([signed(seed) for seed in seeds], "int64")
     return model.run("latents", *map(
-        ops.convert_to_tensor, [np.asarray(seeds, "int64"), *arguments]
+        ops.convert_to_tensor, [numbers, *arguments]
     ))
 
 

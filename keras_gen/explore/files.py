@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 from PIL import Image
 
+from keras_gen import atomic
 from keras_gen.data.reading import Reading
 from keras_gen.data.sources import headers, refuse_empty
 from keras_gen.data.sources.files import open_store
@@ -31,7 +32,7 @@ def find(sources: Iterable[str | pathlib.Path]) -> list[tuple[str, Callable]]:
     found: list[tuple[str, Callable]] = []
     for source in sources:
         refuse_empty(source)
-        path = pathlib.Path(source)
+        path = atomic.local(source)
         if path.is_dir() or path.is_file() and path.suffix.lower() == ".zip":
             store, names, unread = open_store(path)
             for _, why in unread:

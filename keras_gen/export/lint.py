@@ -6,6 +6,8 @@ Read from saved_model.pb and the checkpoint's index alone; nothing is run.
 from pathlib import Path
 from typing import Any
 
+from keras_gen import atomic
+
 # Operations with state that leave it as it is: they read, call or assert.
 _HARMLESS = {
     "Assert", "Case", "If", "ReadVariableOp", "ResourceGather",
@@ -32,7 +34,7 @@ def check(path: str | Path) -> None:
     Raises:
         RuntimeError: in one line, everything that is wrong.
     """
-    graph, signatures = _read(Path(path))
+    graph, signatures = _read(atomic.local(path))
     functions = {f.signature.name: f for f in graph.library.function}
     found: list[str] = []
     variables: dict[str, Any] = {}

@@ -15,6 +15,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from keras_gen import atomic, seeds
 from keras_gen.errors import InputError
 from keras_gen.export import golden
 from keras_gen.export.signature import Input
@@ -65,7 +66,7 @@ def write(objective: keras.Model, path: str | Path, format: str) -> list[Path]:
         RuntimeError: a file does not compute what the model does.
     """
     kind = _kind(format)
-    path = Path(path)
+    path = atomic.local(path)
     if path.exists():
         raise InputError(f"{path} exists: export to a new folder")
     if not _installed(kind.runtime):
@@ -89,7 +90,7 @@ def write(objective: keras.Model, path: str | Path, format: str) -> list[Path]:
         aside.rename(path)
     except OSError as error:
         raise InputError(
-            f"cannot write {path} ({error}): choose another folder"
+            f"cannot write {path}: {atomic.why(error)}"
         ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -187,6 +188,7 @@ def _installed(package):
     return importlib.util.find_spec(package) is not None
 
 
+@seeds.undisturbed()
 def _in_float32(objective):
     """The objective with copies of its networks where they compute in
     another precision, which these formats and their runtimes lack."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from keras_gen import atomic
 from keras_gen.errors import InputError
 from keras_gen.export import golden, in_graph, lint, warm_up
 
@@ -48,7 +49,7 @@ def write(objective: keras.Model, folder: str | Path) -> Path:
             "SavedModels are written on TensorFlow: load the model's weights "
             "with KERAS_BACKEND=tensorflow and export there"
         )
-    folder = Path(folder)
+    folder = atomic.local(folder)
     if folder.is_file() or (folder / "saved_model.pb").exists():
         raise InputError(
             f"{folder} is no folder of versions: give the one above, or a new "
@@ -62,7 +63,7 @@ def write(objective: keras.Model, folder: str | Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"cannot make the folder {folder} ({error}): choose another"
+            f"cannot make the folder {folder}: {atomic.why(error)}"
         ) from error
     objective = objective.generating()
     signatures = _compiled(in_graph.signatures(objective))

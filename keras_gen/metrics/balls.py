@@ -104,8 +104,8 @@ def _sides(real, fake, k, balls_of_both=True):
     fewer = min(len(real), len(fake)) if balls_of_both else len(real)
     if k >= fewer:
         raise InputError(
-            f"{fewer} samples do not have {k} neighbours each: take a k "
-            f"below {fewer}"
+            f"{fewer} samples do not have {k} neighbours each: take more of "
+            f"them, or a k below {fewer}"
         )
     return real, fake
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from keras_gen import seeds
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks, parzen
 from keras_gen.metrics.arrays import slices, squared_distances
@@ -52,7 +53,7 @@ def kernel_density(
     their deviation, and smaller ones are tried, too."""
     checks.at_least(1, n=n)
     train = checks.pictures_or_features(train, "training items")
-    rng = np.random.default_rng(seed)
+    rng = seeds.generator(seed)
     if train.ndim == 2:
         unit = np.sqrt(train.var(0, dtype="float64").mean()) or 1.0
         finer = np.geomspace(1e-4, min(bandwidths), 20)[:-1]
@@ -119,7 +120,7 @@ def wrong_pairing(targets: np.ndarray, seed: int = 0) -> np.ndarray:
     targets = checks.pictures(targets, "targets")
     if len(targets) < 2:
         raise InputError("wrong pairs need at least 2 targets, got 1")
-    cycle = np.random.default_rng(seed).permutation(len(targets))
+    cycle = seeds.generator(seed).permutation(len(targets))
     order = np.empty_like(cycle)
     order[cycle] = np.roll(cycle, 1)
     return targets[order]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import rel_entr
 
+from keras_gen import seeds
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 
@@ -44,10 +45,10 @@ def inception_score(
     n = len(probabilities)
     if splits > n:
         raise InputError(
-            f"{n} pictures cannot be split into {splits} parts: take at "
-            f"most {n} splits"
+            f"{n} pictures cannot be split into {splits} parts: take more "
+            f"of them, or at most {n} splits"
         )
-    order = np.random.default_rng(seed).permutation(n)
+    order = seeds.generator(seed).permutation(n)
     scores = [
         np.exp(rel_entr(part, part.mean(0)).sum(1).mean())
         for part in np.array_split(probabilities[order], splits)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_gen import seeds
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 
@@ -58,7 +59,7 @@ def kernel_distance(
             f"subset_size is {subset_size}, but there are {len(a)} and "
             f"{len(b)} samples: take at most {fewer}"
         )
-    rng = np.random.default_rng(seed)
+    rng = seeds.generator(seed)
     found = [
         _unbiased(*(
             x[rng.choice(len(x), subset_size, replace=False)].astype(

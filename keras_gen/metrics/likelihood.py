@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import logsumexp
 
+from keras_gen import seeds
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 
@@ -73,6 +74,6 @@ def binarised(
         return pictures
     if binarisation == "threshold":
         return np.where(pictures >= 128, 255, 0).astype("uint8")
-    rng = np.random.default_rng(seed)
+    rng = seeds.generator(seed)
     white = [rng.random(p.shape) * 255 < p for p in pictures]
     return np.where(white, 255, 0).astype("uint8")

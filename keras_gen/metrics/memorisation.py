@@ -62,8 +62,8 @@ def nearest(samples: np.ndarray, training: np.ndarray, k: int = 1) -> Nearest:
     checks.at_least(1, k=k)
     if k > len(training):
         raise InputError(
-            f"there are {len(training)} training pictures: take a k of at "
-            "most that"
+            f"there are {len(training)} training pictures: take more, or a k "
+            "of at most that"
         )
     found = k_nearest(_flat(samples), _flat(training), k)
     scale = np.sqrt(samples[0].size) if samples.ndim == 4 else 1

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import linalg
 from scipy.special import logsumexp
 
+from keras_gen import seeds
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 from keras_gen.metrics.arrays import squared_distances
@@ -65,7 +66,7 @@ class GaussianMixture:
             )
         # The constant serves rows that are all equal.
         ridge = max(_RIDGE * rows.var(0).mean(), 1e-12)
-        cells = _cells(rows, components, np.random.default_rng(seed))
+        cells = _cells(rows, components, seeds.generator(seed))
         shares = np.eye(components)[cells]
         history = []
         for _ in range(iterations):
@@ -85,7 +86,7 @@ class GaussianMixture:
     def sample(self, n: int, seed: int = 0) -> np.ndarray:
         """n random rows, float64 (n, d)."""
         checks.at_least(1, n=n)
-        rng = np.random.default_rng(seed)
+        rng = seeds.generator(seed)
         counts = rng.multinomial(n, self.weights)
         parts = [
             mean + rng.normal(size=(some, len(mean)))

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import rel_entr
 
+from keras_gen import seeds
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 
@@ -23,7 +24,7 @@ class Mixture(NamedTuple):
     def draw(self, n: int, seed: int = 0) -> np.ndarray:
         """n points, float64 (n, 2)."""
         checks.at_least(1, n=n)
-        rng = np.random.default_rng(seed)
+        rng = seeds.generator(seed)
         modes = rng.integers(len(self.centres), size=n)
         return self.centres[modes] + self.sigma * rng.normal(size=(n, 2))
 

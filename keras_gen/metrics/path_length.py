@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_gen import seeds
 from keras_gen.errors import InputError
 from keras_gen.interpolation import between
 from keras_gen.metrics import checks
@@ -54,7 +55,7 @@ def path_length(
             "of each for a path"
         )
     n = len(starts)
-    where = np.random.default_rng(seed).uniform(0, 1 - epsilon, (n, 1))
+    where = seeds.generator(seed).uniform(0, 1 - epsilon, (n, 1))
     lengths = []
     for first in range(0, n, PATHS):
         rows = np.arange(first, min(first + PATHS, n))

@@ -10,6 +10,7 @@ import dataclasses
 import numpy as np
 from scipy import linalg
 
+from keras_gen import seeds
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 from keras_gen.metrics.arrays import flat, slices
@@ -59,7 +60,7 @@ class PCA:
                 f"{min(len(pictures) - 1, size)} components, not {dims}"
             )
         mean = _mean(pictures)
-        start = np.random.default_rng(seed).normal(
+        start = seeds.generator(seed).normal(
             size=(size, min(size, 2 * dims + 10))
         )
         axes = linalg.qr(start, mode="economic")[0]

@@ -6,6 +6,7 @@ float32 under every dtype policy. Invalid arguments raise
 `keras_gen.errors.InputError`.
 """
 
+from keras_gen.backend import settings
 from keras_gen.networks import (
     classifier,
     conv_vae,
@@ -37,3 +38,6 @@ __all__ = [
     "video_gan",
     "voxel_gan",
 ]
+
+# Before the first is built.
+settings.check()

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses, values
+from keras_gen import losses, seeds, values
 from keras_gen.abilities import Encodes
 from keras_gen.errors import InputError
 from keras_gen.export import signature
@@ -162,7 +162,7 @@ class Autoencoder(Reconstructs, Objective):
         """Why this is no generative model: pictures of standard normal
         codes, and below of a Gaussian fitted to the codes of the batch."""
         codes = self.encode(batch["image"])
-        normal = np.random.default_rng(seed).normal(size=(64, self.code_size))
+        normal = seeds.generator(seed).normal(size=(64, self.code_size))
         normal[32:] = codes.mean(0) + codes.std(0) * normal[32:]
         latents = ops.convert_to_tensor(normal.astype("float32"))
         made = self.made.restore(self.run("decode", latents))

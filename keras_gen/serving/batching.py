@@ -7,10 +7,10 @@ https://github.com/tensorflow/serving/tree/master/tensorflow_serving/batching
 import dataclasses
 import itertools
 import re
-from pathlib import Path
 
 import tensorflow as tf
 
+from keras_gen import atomic
 from keras_gen.errors import InputError
 
 _FIELD = re.compile(
@@ -65,7 +65,7 @@ class Parameters:
             InputError: it cannot be read, or has other parameters.
         """
         try:
-            text = Path(path).read_text("utf-8-sig")
+            text = atomic.local(path).read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
                 f"cannot read the batching parameters {path}: {error}"

@@ -5,6 +5,7 @@ import gc
 import logging
 import threading
 
+from keras_gen import atomic
 from keras_gen.errors import InputError
 from keras_gen.serving import folders, model_config
 from keras_gen.serving.errors import ServingError, invalid
@@ -46,6 +47,7 @@ class Manager:
     """
 
     def __init__(self, root, config_file, limits, loaded):
+        root = atomic.local(root)
         if not root.is_dir():
             raise InputError(
                 f"there is no folder {root}: give one laid out as "

@@ -8,6 +8,7 @@ from pathlib import Path
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
+from keras_gen import atomic
 from keras_gen.errors import InputError
 from keras_gen.serving import folders
 
@@ -52,7 +53,7 @@ def read(path, root):
     """
     try:
         config = text_format.Parse(
-            Path(path).read_text("utf-8-sig"),
+            atomic.local(path).read_text("utf-8-sig"),
             model_server_config_pb2.ModelServerConfig(),
         )
     except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
@@ -84,7 +85,7 @@ def _model(entry, path, root):
             f"{path}: the model_platform of {entry.name!r} must be "
             f'"tensorflow", got {entry.model_platform!r}'
         )
-    folder = root / entry.base_path
+    folder = root / atomic.local(entry.base_path)
     if not folders.inside(folder, root):
         raise InputError(
             f"{path}: the base_path {entry.base_path} of {entry.name!r} lies "

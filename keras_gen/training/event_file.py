@@ -1,13 +1,22 @@
-"""TensorBoard's event files, without TensorFlow."""
+"""TensorBoard's event files, without TensorFlow and without its thread, in
+which the end of the disk would be met by nobody."""
 
 import io
+import itertools
+import os
+import platform
 import time
+from pathlib import Path
 
 import numpy as np
 from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.plugins.text import metadata
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
+from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
+
+# Files that begin in the same second have names of their own.
+_NUMBER = itertools.count()
+_SECONDS = 10
 
 
 class EventFile:
@@ -21,11 +30,15 @@ class EventFile:
     """
 
     def __init__(self, folder, step=0):
-        self._writer = EventFileWriter(str(folder))
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        name = f"{time.time():010.0f}.{platform.node()}.{os.getpid()}"
+        path = Path(folder, f"events.out.tfevents.{name}.{next(_NUMBER)}")
+        self._writer = RecordWriter(open(path, "xb"))
+        self._flushed = time.monotonic()
+        self._write(file_version="brain.Event:2")
         start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
-        self._writer.add_event(event_pb2.Event(
-            wall_time=time.time(), step=step + 1, session_log=start
-        ))
+        self._write(step=step + 1, session_log=start)
+        self._writer.flush()
 
     def scalar(self, name, value, step):
         """A point of a curve."""
@@ -57,6 +70,11 @@ class EventFile:
         summary = summary_pb2.Summary(
             value=[summary_pb2.Summary.Value(**value)]
         )
-        self._writer.add_event(event_pb2.Event(
-            wall_time=time.time(), step=step, summary=summary
-        ))
+        self._write(step=step, summary=summary)
+
+    def _write(self, **what):
+        event = event_pb2.Event(wall_time=time.time(), **what)
+        self._writer.write(event.SerializeToString())
+        if time.monotonic() - self._flushed > _SECONDS:
+            self._flushed = time.monotonic()
+            self._writer.flush()

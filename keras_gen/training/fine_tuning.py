@@ -8,7 +8,7 @@ begin anew.
 from itertools import zip_longest
 from pathlib import Path
 
-from keras_gen import zoo
+from keras_gen import atomic, zoo
 from keras_gen.errors import InputError
 from keras_gen.zoo import weights
 from keras_gen.zoo.recipes import Recipe
@@ -37,7 +37,7 @@ def resolve(name, recipe, workdir):
     if name is None:
         return recorded
     given = absolute(name)
-    if begun and given != recorded:
+    if begun and given != recorded and not _moved(recorded, given):
         raise InputError(
             f"the run in {workdir} started from "
             f"{recorded or 'fresh weights'}, not {given or 'fresh weights'}: "
@@ -47,11 +47,21 @@ def resolve(name, recipe, workdir):
     return given
 
 
+def _moved(recorded, given):
+    """Whether what a run started from is gone from where it was, and the
+    other path may be where it is now: a run has its own weights since."""
+    there, here = Path(recorded), Path(given)
+    return there.is_absolute() and not there.exists() and (
+        there.name == here.name
+    )
+
+
 def absolute(name):
     """A model's full name where `name` is one or a family's, else the
     absolute path of a work directory; "" stays."""
-    path = str(Path(name).resolve()) if name else ""
-    return weights.full_name(name) or path
+    if not name:
+        return ""
+    return weights.full_name(str(name)) or str(atomic.local(name).resolve())
 
 
 def apply(name, objective, allow_code_of=()):

@@ -28,6 +28,7 @@ import keras
 from keras_gen import atomic
 from keras_gen.data.sources import splits
 from keras_gen.errors import InputError
+from keras_gen.training import same_data
 from keras_gen.zoo import records, toml
 from keras_gen.zoo.recipes import Recipe
 
@@ -36,19 +37,28 @@ _NO_TRAINING = (
     "run", "card", "measure", "results", "weights", "smoke", "summary",
     "paper", "train.steps", "train.best", "train.best_mode", "parameters",
     "golden", "unpublished",
+    # Where the data lie: `same_data` looks at the data themselves.
+    "data.source",
 )
 _NAMES = "objective.class_names"
 # What a run that was killed at its very start leaves.
 _FIRST = {"lock", "recipe.aside"}
 
 
+def begun(recipe, workdir):
+    """The `Recipe` of the run in a folder, None where there is none yet;
+    `recipe` says whose code it may name."""
+    file = workdir / "recipe.toml"
+    return Recipe.read(file, recipe.allow_code_of) if file.exists() else None
+
+
 def refuse_folder(recipe, workdir):
     """Raises an InputError unless `workdir` is new, empty or this recipe's,
-    with the same weights of frozen networks; only `train.steps` may differ.
+    with the same weights of frozen networks; only `train.steps`, and where
+    the data lie, may differ.
     """
-    file = workdir / "recipe.toml"
-    if file.exists():
-        there = Recipe.read(file, recipe.allow_code_of)
+    there = begun(recipe, workdir)
+    if there:
         found = differences(there.values, recipe.pinned().values)
         if found:
             more = f" and {len(found) - 2} more" if len(found) > 2 else ""
@@ -79,7 +89,7 @@ def alone(workdir):
         InputError: another process trains there.
     """
     new = not workdir.exists()
-    with disk_errors():
+    with disk_errors(workdir):
         workdir.mkdir(parents=True, exist_ok=True)
         file = open(workdir / "lock", "a+")
         _lock(file, workdir)
@@ -110,14 +120,16 @@ def _lock(file, workdir):
     file.flush()
 
 
-def prepare(recipe, workdir, place, init_from):
-    """Writes the resolved recipe, with the `Place` where it trains and what
-    it started from, and makes the folders."""
+def prepare(recipe, workdir, place, init_from, **known):
+    """Writes the resolved recipe, with the `Place` where it trains, what it
+    started from and what else is known of the run, and makes the folders."""
     # What was published and measured is another run's.
     values, _ = records.split(recipe.values)
     if "frozen" in values:
         values["frozen"] = recipe.pinned()["frozen"]
-    values["run"] = circumstances(place, init_from)
+    source = same_data.located(values["data"]["source"])
+    values["data"] = values["data"] | {"source": source}
+    values["run"] = circumstances(place, init_from) | known
     aside = workdir / "recipe.aside"
     aside.write_text(toml.text(values), "utf-8")
     # First of all: a folder without it is taken for somebody else's.
@@ -179,16 +191,18 @@ def circumstances(place, init_from):
 
 
 @contextlib.contextmanager
-def disk_errors():
-    """Turns a full disk or a forbidden folder into an `InputError`."""
+def disk_errors(workdir):
+    """Turns what the disk refuses in a run's folder into an `InputError`."""
     try:
         yield
     except (OSError, RuntimeError) as error:
         # HDF5 tells of a full disk by a RuntimeError when it closes a file.
         if isinstance(error, RuntimeError) and "errno" not in str(error):
             raise
+        whole = os.path.exists(workdir / "recipe.toml") * (
+            "; what was written before is whole, and the same command goes "
+            "on from it"
+        )
         raise InputError(
-            f"cannot write ({error}): free some space or choose another "
-            "--workdir; the last checkpoint is whole, and the same command "
-            "goes on from it"
+            f"cannot write {workdir}: {atomic.why(error)}{whole}"
         ) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import keras
 
-from keras_gen import plot
+from keras_gen import atomic, plot, printing
 from keras_gen.data import account
 from keras_gen.errors import InputError
 from keras_gen.export import saved_model
@@ -15,8 +15,10 @@ from keras_gen.training import (
     callbacks,
     devices,
     fine_tuning,
+    precision,
     reports,
     run_folder,
+    same_data,
     schedules,
     stages,
 )
@@ -28,6 +30,7 @@ from keras_gen.zoo.recipes import Recipe
 _SETTLED = 50
 
 
+@printing.replacing()
 def run(
     recipe: Recipe, workdir: str | Path, init_from: str | Path | None = None,
     checkpoint_minutes: float = 5.0, plan: devices.Plan | None = None,
@@ -52,7 +55,8 @@ def run(
             disk, a batch that the replicas cannot share.
         WorkerLost: another worker stopped.
     """
-    workdir = Path(workdir)
+    workdir = atomic.local(workdir)
+    recipe = precision.kept(recipe, run_folder.begun(recipe, workdir))
     run_folder.refuse_folder(recipe, workdir)
     init_from = fine_tuning.resolve(init_from, recipe, workdir)
     plan = plan or devices.plan()
@@ -68,6 +72,7 @@ def run(
 
 def go(recipe, workdir, place, init_from, checkpoint_minutes):
     """`run` in a folder that no other process trains in."""
+    recipe, why = precision.agreed(recipe, place)
     first = place.of_chief(
         lambda: stages.under_way(recipe, workdir / "checkpoints"),
         len(recipe.stages),
@@ -83,9 +88,9 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
         tested = reports.test_data(stage)
         monitors = reports.monitors_of(stage, objective, dataset, tested)
         reports.check_best(stage, objective, monitors)
-        with run_folder.disk_errors():
+        with run_folder.disk_errors(workdir):
             if before is None:
-                start(recipe, stage, objective, workdir, place, init_from)
+                start(recipe, stage, objective, workdir, place, init_from, why)
             kept = before and stages.carry(before, objective)
             describe(
                 stage, objective, dataset, workdir, place, kept, tested
@@ -102,19 +107,31 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
             print(f"stopped; the same command goes on from step {step}")
             return False
     if place.chief:
-        with run_folder.disk_errors():
+        with run_folder.disk_errors(workdir):
             finish(stage, objective, dataset, workdir)
     return True
 
 
-def start(recipe, stage, objective, workdir, place, init_from):
+def start(recipe, stage, objective, workdir, place, init_from, why):
     """Brings every worker to where the run goes on, and writes down what is
-    trained."""
+    trained, and why in this precision."""
+    known = {}
     if place.chief:
         begin(stage, objective, workdir, init_from)
+        known = known_of_run(recipe, workdir, why)
     place.share(objective)
     if place.chief:
-        run_folder.prepare(recipe, workdir, place, init_from)
+        run_folder.prepare(recipe, workdir, place, init_from, **known)
+
+
+def known_of_run(recipe, workdir, why):
+    """What a run keeps from its begin: of its data a fingerprint, and why it
+    has its precision, where that was chosen here."""
+    begun = run_folder.begun(recipe, workdir)
+    before = begun.values.get("run", {}) if begun else {}
+    found = same_data.checked(recipe, begun, recipe.dataset(), workdir)
+    why = why or before.get("precision", "")
+    return {"data": found} | ({"precision": why} if why else {})
 
 
 def train_and_report(

@@ -1,20 +1,30 @@
 """From a recipe to a compiled objective."""
 
 import contextlib
+import threading
 
 import keras
 
-from keras_gen import data
+from keras_gen import data, seeds
+from keras_gen.backend import settings
 from keras_gen.backend.without_tensorflow import without_tensorflow
 from keras_gen.errors import InputError
 from keras_gen.zoo import checking, frozen, weights
 
+# What is the process' own while a model is built: one thread at a time.
+_BUILDING = threading.RLock()
 
-@without_tensorflow()
+
 def build(recipe):
     """The compiled `Objective` of a `Recipe`; see `Recipe.build`."""
-    seed, precision = recipe["train"]["seed"], recipe["train"]["precision"]
-    keras.utils.set_random_seed(seed)
+    settings.check()
+    seed = recipe["train"]["seed"]
+    with _BUILDING, without_tensorflow(), seeds.undisturbed(seed):
+        return _built(recipe, seeds.signed(seed))
+
+
+def _built(recipe, seed):
+    precision = recipe["train"]["precision"]
     with _policy(precision):
         networks = {
             name: _argument(recipe, f"networks.{name}", table)
@@ -78,7 +88,8 @@ def _make(recipe, where, table, **more):
         for name, value in table.items() if name != key
     }
     try:
-        return recipe.code(where, table[key])(**arguments, **more)
+        code = recipe.code(where, table[key])
+        return code(**checking.floats(code, arguments), **more)
     except (TypeError, ValueError) as error:
         message = str(error).splitlines()[0]
         raise InputError(f"{recipe.origin}: [{where}] {message}")

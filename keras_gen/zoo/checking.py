@@ -29,7 +29,10 @@ _MEASURE = {"features": str, "n": int, "metrics": list, "k": int}
 # What may change from stage to stage, beside [train] waiting.
 _STAGED = ("objective", "networks", "optimizers", "data", "ema")
 _WAITING = "train.waiting"
+AUTO = "auto"
 POLICIES = {
+    # The trainer chooses; all else computes as on any machine.
+    AUTO: "float32",
     "float32": "float32",
     "bfloat16": "mixed_bfloat16",
     "float16": "mixed_float16",
@@ -88,7 +91,8 @@ def keys(recipe, where, table, types, required):
                 f"{recipe.origin}: there is no key {prefix}{key}: choose "
                 f"one of {listed(key, types)}"
             )
-        if type(value) is not types[key]:
+        whole = type(value) is int and types[key] is float
+        if type(value) is not types[key] and not whole:
             raise InputError(
                 f"{recipe.origin}: {prefix}{key} must be of type "
                 f"{types[key].__name__}, got {value!r}"
@@ -168,6 +172,28 @@ def arguments(code):
         if not passes_on or base is keras.Model:
             break
     return sorted(names - {"self", "args", "kwargs"})
+
+
+def floats(code, given):
+    """The keyword arguments for a class or function, with whole numbers as
+    floats where it takes those: where its default is one, or Keras' learning
+    rates, which have none.
+
+    Args:
+        code: the class or function.
+        given: dict from name to value.
+    """
+    chain = code.__mro__ if inspect.isclass(code) else (code,)
+    functions = [vars(c).get("__init__", c) for c in chain]
+    real = {
+        name for function in functions if inspect.isfunction(function)
+        for name, p in inspect.signature(function).parameters.items()
+        if isinstance(p.default, float) or name.endswith("learning_rate")
+    }
+    return {
+        name: float(value) if name in real and type(value) is int else value
+        for name, value in given.items()
+    }
 
 
 def _named(function):

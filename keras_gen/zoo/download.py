@@ -68,8 +68,8 @@ def fetch(address, path, digest):
         atomic.rename(aside, path)
     except OSError as error:
         raise InputError(
-            f"cannot write {path} ({error}): free some space, or set "
-            "KERAS_GEN_CACHE to a folder with more room"
+            f"cannot write {path}: {atomic.why(error)}; the folder is set by "
+            "KERAS_GEN_CACHE"
         ) from error
     finally:
         aside.unlink(missing_ok=True)

@@ -9,8 +9,10 @@ A recipe is a TOML file with these tables and nothing hidden:
     [optimizers.<player>]   class = "module:name", and its arguments
     [data]                  source, kind, batch_size, flip, and what the kind
                             takes: size, channels, ...; see `data.load`
-    [train]                 steps, seed, precision; best = a log or monitor
-                            and best_mode = "min" or "max" keep the best step;
+    [train]                 steps, seed (any whole number), precision ("auto":
+                            bfloat16 where it is faster, see
+                            `training.precision`); best = a log or monitor and
+                            best_mode = "min" or "max" keep the best step;
                             waiting: players that do not move, in a stage
     [[stages]]              steps, and overrides "a.b" = c for that long; see
                             `Recipe.stages`
@@ -37,8 +39,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_gen import data
-from keras_gen.errors import InputError
+import numpy as np
+
+from keras_gen import atomic, data
+from keras_gen.errors import InputError, MissingData
 from keras_gen.zoo import (
     building,
     checking,
@@ -89,7 +93,8 @@ class Recipe:
                 f"[{allow_code_of!r}]; got {allow_code_of!r}"
             )
         values = weights.document(path)
-        return cls(values, str(Path(path)), tuple(allow_code_of))._checked()
+        origin = str(atomic.local(path))
+        return cls(values, origin, tuple(allow_code_of))._checked()
 
     def _checked(self):
         checking.check(self)
@@ -123,6 +128,8 @@ class Recipe:
         """
         values = copy.deepcopy(self.values)
         for dotted, value in changes.items():
+            if isinstance(value, np.generic):
+                value = value.item()
             self._set(values, dotted, value)
         return dataclasses.replace(self, values=values)._checked()
 
@@ -222,7 +229,16 @@ class Recipe:
             if k not in ("batch_size", "flip")
             and (k != "crop" or split == "train")
         }
-        return data.load(split=split, **table)
+        try:
+            return data.load(split=split, **table)
+        except MissingData as error:
+            if "run" not in self.values:
+                raise
+            raise MissingData(
+                f"{error}; its data were there when {self.origin} was "
+                'written: say where they are now, override({"data.source": '
+                "NEW}), or --data=NEW of train and evaluate"
+            ) from error
 
     def batches(
         self, dataset: data.Dataset, objective: "Objective", start: int = 0,

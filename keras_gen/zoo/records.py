@@ -29,7 +29,7 @@ _CARD = ("trained", "measured", "ablation", "arithmetic", "correlation")
 
 def file_of(path: str | Path) -> Path:
     """The file of what is recorded of the recipe in a file."""
-    path = Path(path)
+    path = atomic.local(path)
     return path.with_name(f"{path.stem}{ENDING}{path.suffix}")
 
 

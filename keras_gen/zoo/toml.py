@@ -86,6 +86,8 @@ def _value(value):
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
+        # What no UTF-8 has, as of names of files: ? stands for it.
+        value = value.encode("utf-8", "replace").decode("utf-8")
         if "\n" in value and "'''" not in value:
             return f"'''\n{value}'''"
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')

@@ -17,6 +17,7 @@ import tomllib
 import urllib.parse
 from pathlib import Path
 
+from keras_gen import atomic
 from keras_gen.data import cache
 from keras_gen.errors import InputError
 from keras_gen.zoo import download, records
@@ -26,7 +27,7 @@ def home() -> Path:
     """The folder that holds `zoo/` and `saved_models/`."""
     path = os.environ.get("KERAS_GEN_HOME")
     if path:
-        return Path(path)
+        return atomic.local(path)
     package = Path(__file__).resolve().parents[1]
     # Only a wheel has this folder: see setup.cfg.
     packed = package / "_home"
@@ -64,9 +65,10 @@ def full_name(name: str) -> str | None:
 def run_folder(name: str | Path) -> Path | None:
     """The work directory that `name` is, else None. What is published goes
     before a folder of the same name, which ./name means."""
-    folder = Path(name)
-    found = (folder / "recipe.toml").is_file() and not full_name(str(name))
-    return folder if found else None
+    if full_name(str(name)):
+        return None
+    folder = atomic.local(name)
+    return folder if (folder / "recipe.toml").is_file() else None
 
 
 def recipe_file(name: str | Path) -> Path:
@@ -77,7 +79,7 @@ def recipe_file(name: str | Path) -> Path:
         InputError: no such recipe; the message names the nearest.
     """
     if str(name).endswith(".toml"):
-        return Path(name)
+        return atomic.local(name)
     folder = run_folder(name)
     if folder:
         return folder / "recipe.toml"
@@ -102,6 +104,7 @@ def document(path: str | Path) -> dict:
     Raises:
         InputError: no such file, not TOML, or nothing that a card needs.
     """
+    path = atomic.local(path)
     values = _parsed(path)
     record = records.file_of(path)
     if record.exists():
@@ -120,7 +123,7 @@ def document(path: str | Path) -> dict:
 
 def _parsed(path):
     try:
-        return tomllib.loads(Path(path).read_text("utf-8-sig"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read the recipe {path}: {error}")
     except tomllib.TOMLDecodeError as error:
@@ -261,5 +264,5 @@ def _whole(name, network, digest):
 
 def sha256(path: str | Path) -> str:
     """Hexadecimal SHA-256 of a file."""
-    with open(path, "rb") as file:
+    with open(atomic.local(path), "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,9 +7,9 @@ TensorFlow Datasets have the names that are left.
 
 import functools
 import importlib
-import pathlib
 import pkgutil
 
+from keras_gen import atomic
 from keras_gen.errors import InputError
 
 
@@ -49,7 +49,7 @@ def find(source):
     refuse_empty(source)
     if isinstance(source, str) and source in by_name():
         return by_name()[source], source
-    path = pathlib.Path(source).expanduser()
+    path = atomic.local(source)
     for module in modules():
         if hasattr(module, "takes") and module.takes(path):
             return module, path

@@ -12,7 +12,7 @@ import numpy as np
 from keras_gen.data import ranges
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import npz
-from keras_gen.errors import InputError
+from keras_gen.errors import InputError, MissingData
 
 OFFLINE = (
     "'shapes' (built in), a folder, a .zip of pictures or an .npz of arrays"
@@ -104,7 +104,7 @@ def fetch(name, kind):
     try:
         import tensorflow_datasets as tfds
     except ImportError as error:
-        raise InputError(
+        raise MissingData(
             f"there is no folder or file {name!r}, and TensorFlow Datasets "
             f"is not installed ({error}); pip install tensorflow-datasets, "
             f"or give {OFFLINE}"
@@ -143,7 +143,7 @@ def check_name(name, tfds):
             return
     near = difflib.get_close_matches(wanted, known, 3, 0.5)
     hint = f"; near names: {', '.join(near)}" if near else ""
-    raise InputError(
+    raise MissingData(
         f"there is no folder or file {name!r}, and no such name in "
         f"TensorFlow Datasets{hint}; or give {OFFLINE}"
     )
@@ -211,7 +211,7 @@ def check_path(source, path):
     if ending in (".zip", ".npz", ".csv") or not re.fullmatch(
         pattern, source
     ):
-        raise InputError(
+        raise MissingData(
             f"there is no {source}; give {OFFLINE}, or a name of TensorFlow "
             "Datasets such as 'mnist'"
         )

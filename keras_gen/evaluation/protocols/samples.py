@@ -113,9 +113,10 @@ def _one_class_each(subject):
 
 def _diversity(e, subject):
     # A thousand pictures make half a million pairs.
-    return {"diversity": diversity(
-        subject.pictures[:1000], real=e.real.pictures[:1000]
-    ).ratio}
+    found = diversity(subject.pictures[:1000], real=e.real.pictures[:1000])
+    if found.ratio is None:
+        raise InputError("all real pictures are alike: take others")
+    return {"diversity": found.ratio}
 
 
 def _memorised(e, subject):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import atomic
+from keras_gen import atomic, seeds
 from keras_gen.backend import moving_statistics
 from keras_gen.errors import InputError
 from keras_gen.layers.walk import every_layer
@@ -108,6 +108,7 @@ class Averages:
                 layer.moving_mean.assign(measured.moving_mean)
                 layer.moving_variance.assign(measured.moving_variance)
 
+    @seeds.undisturbed()
     def _trial(self):
         """This objective with copies of all networks, the averaged ones in
         the place of theirs, to run in training mode and throw away."""
@@ -158,6 +159,7 @@ def _normalizations(network):
     ]
 
 
+@seeds.undisturbed()
 def _copy(name, network):
     config = {**network.get_config(), "name": f"{name}_ema"}
     copy = type(network).from_config(config)

@@ -1,9 +1,12 @@
 """Saving and loading of models with several networks and optimizers."""
 
 import inspect
+import os
 from typing import Any
 
 import keras
+
+from keras_gen import atomic
 
 
 class Configured:
@@ -36,6 +39,23 @@ class Configured:
             return networks.get(name, value)
 
         return {n: replaced(n, v) for n, v in self.arguments().items()}
+
+    def save(self, filepath: str | os.PathLike, *args, **kwargs) -> None:
+        """Writes a `.keras` file, as `keras.Model.save`; `~` is the user's
+        home folder here and below."""
+        super().save(atomic.local(filepath), *args, **kwargs)
+
+    def save_weights(
+        self, filepath: str | os.PathLike, *args, **kwargs
+    ) -> None:
+        """As `keras.Model.save_weights`."""
+        super().save_weights(atomic.local(filepath), *args, **kwargs)
+
+    def load_weights(
+        self, filepath: str | os.PathLike, *args, **kwargs
+    ) -> None:
+        """As `keras.Model.load_weights`."""
+        super().load_weights(atomic.local(filepath), *args, **kwargs)
 
     def get_config(self) -> dict:
         return keras.saving.serialize_keras_object(

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import atomic
+from keras_gen import atomic, seeds
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
@@ -61,7 +61,8 @@ class Generates:
 
         Args:
             n: how many, at least 1.
-            seed: int; a new one every time by default.
+            seed: any whole number, see `keras_gen.seeds`; a new one every
+                time by default.
             **condition: what the model is conditioned on, if anything, for
                 instance `label`, the number or name of a class, and for
                 models with latents `truncation`, the largest absolute value
@@ -81,13 +82,13 @@ class Generates:
             raise InputError(f"n must be at least 1, got {n}")
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
-        seeds = np.arange(seed, seed + n, dtype="int64")
+        numbers = seeds.numbered(seed, n)
         condition = self._condition(n, condition)
         parts = []
         for i in range(0, n, _BATCH):
             rows = slice(i, i + _BATCH)
             made = self.run(
-                "sample", ops.convert_to_tensor(seeds[rows]), **{
+                "sample", ops.convert_to_tensor(numbers[rows]), **{
                     name: ops.convert_to_tensor(value[rows])
                     for name, value in condition.items()
                 }

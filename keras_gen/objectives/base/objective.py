@@ -8,8 +8,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import arrays
-from keras_gen.backend import gradients, moving_statistics, noise
+from keras_gen import arrays, seeds
+from keras_gen.backend import (
+    gradients,
+    moving_statistics,
+    noise,
+    settings,
+)
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.averages import Averages
@@ -70,8 +75,10 @@ class Objective(
     class_names: Sequence[str] = ()
 
     def __init__(self, *, seed: int = 0, name: str | None = None):
-        super().__init__(name=name)
-        self.seed = seed
+        settings.check()
+        # Its own numbers; the networks' precision is theirs.
+        super().__init__(name=name, dtype="float32")
+        self.seed = seeds.signed(seed)
         # What is known of the arrays that users gave it.
         self.given = arrays.Known(self.name)
         self.optimizers: dict[str, keras.optimizers.Optimizer] = {}

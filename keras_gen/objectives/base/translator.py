@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from keras import ops
 
-from keras_gen import values
+from keras_gen import seeds, values
 from keras_gen.abilities import Translates
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
@@ -134,13 +134,12 @@ class Translator(Translates, Objective):
         wanted = Wanted(self.types[source], shape)
         pictures = wanted.accept(pictures, source, self.given)
         padded, crop = sizes.pad_to_multiple(pictures, sizes.multiple(network))
-        parts = []
+        parts, numbers = [], seeds.numbered(seed, len(padded))
         for i in range(0, len(padded), 8):
             part = wanted.value.floats(padded[i:i + 8])
-            seeds = np.arange(seed + i, seed + i + len(part), dtype="int64")
             parts.append(self.made.restore(self.run(
-                "translated", name,
-                ops.convert_to_tensor(part), ops.convert_to_tensor(seeds),
+                "translated", name, ops.convert_to_tensor(part),
+                ops.convert_to_tensor(numbers[i:i + 8]),
             )))
         return crop(np.concatenate(parts), sizes.scale(network))
 
