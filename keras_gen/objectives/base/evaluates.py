@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import keras
 import numpy as np
-from keras import ops
 
 from keras_gen.losses import Tensor
 
@@ -29,35 +27,9 @@ class Evaluates:
         }))
 
     def evaluate(
-        self, *args, callbacks: Any = None, return_dict: bool = False, **kwargs
+        self, *args, return_dict: bool = False, **kwargs
     ) -> dict[str, float] | list[float]:
-        """The losses on a data set, means over its batches; arguments as of
+        """The losses on a data set, means over its rows; arguments as of
         `keras.Model.evaluate`."""
-        # Keras itself would return the last batch's.
-        mean = _Mean()
-        if isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks.callbacks.append(mean)
-        else:
-            callbacks = [*(callbacks or []), mean]
-        try:
-            super().evaluate(
-                *args, callbacks=callbacks, return_dict=True, **kwargs
-            )
-        finally:
-            if not isinstance(callbacks, list):
-                callbacks.callbacks.remove(mean)
-        return mean.logs if return_dict else list(mean.logs.values())
-
-
-class _Mean(keras.callbacks.Callback):
-    """The mean of each log over the batches of an evaluation."""
-
-    def on_test_begin(self, logs=None):
-        self.batches, self.logs = 0, {}
-
-    def on_test_batch_end(self, batch, logs=None):
-        self.batches += 1
-        for name, value in logs.items():
-            value = float(np.mean(ops.convert_to_numpy(value)))
-            before = self.logs.get(name, 0.0)
-            self.logs[name] = before + (value - before) / self.batches
+        logs = super().evaluate(*args, return_dict=True, **kwargs)
+        return logs if return_dict else list(logs.values())

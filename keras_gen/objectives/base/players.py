@@ -77,6 +77,11 @@ class Players:
             for v in network.trainable_variables
         ]
 
+    def moves(self, player: str) -> bool:
+        """Whether training moves this player: it does not wait, and some of
+        its variables are trainable."""
+        return player not in self.waiting and bool(self.variables_of(player))
+
     def _statistics(self, player):
         """Running statistics of all networks but this player's."""
         own = self.networks_of(player) if player else ()
