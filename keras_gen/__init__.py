@@ -26,6 +26,7 @@ What a user calls:
 
 import importlib
 
+from keras_gen import registered
 from keras_gen.errors import InputError
 
 _MODULES = (
@@ -35,6 +36,9 @@ _MODULES = (
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"
+
+# `keras.models.load_model` finds our classes from here on.
+registered.announce()
 
 
 def __getattr__(name):

@@ -38,6 +38,8 @@ class Pix2Pix(Translator):
         "generator": ("generator",),
     }
     types = {"input": values.Picture(), "target": values.Picture()}
+    takes = {"generator": ("input",), "discriminator": ("input", "image")}
+    flows = (("generator", None, "discriminator", "image"),)
     feeds = {"discriminator": {"image": "target"}}
     translators = {"target": "generator"}
 
@@ -56,6 +58,7 @@ class Pix2Pix(Translator):
             )
         self.generator = generator
         self.discriminator = discriminator
+        self.check_networks()
         self.adversarial = adversarial
         self.pair = losses.adversarial(adversarial)
         self.l1_weight = l1_weight

@@ -9,6 +9,13 @@ from keras_gen.errors import InputError
 from keras_gen.zoo import checking, frozen, weights
 
 
+# Keras takes no whole numbers for them, or rounds a schedule to such.
+_RATES = {
+    "learning_rate", "initial_learning_rate", "end_learning_rate",
+    "warmup_target",
+}
+
+
 @without_tensorflow()
 def build(recipe):
     """The compiled `Objective` of a `Recipe`; see `Recipe.build`."""
@@ -75,6 +82,9 @@ def _make(recipe, where, table, **more):
         name: _argument(recipe, f"{where}.{name}", value)
         for name, value in table.items() if name != key
     }
+    for name in _RATES & set(arguments):
+        if type(arguments[name]) is int:
+            arguments[name] = float(arguments[name])
     try:
         return recipe.code(where, table[key])(**arguments, **more)
     except (TypeError, ValueError) as error:

@@ -5,6 +5,9 @@ from typing import Any
 
 import keras
 
+from keras_gen import atomic
+from keras_gen.errors import InputError
+
 
 class Configured:
     """Configuration of an `Objective`: it stores each argument of its
@@ -36,6 +39,33 @@ class Configured:
             return networks.get(name, value)
 
         return {n: replaced(n, v) for n, v in self.arguments().items()}
+
+    def save(
+        self, filepath: str | atomic.Path, overwrite: bool = True,
+        zipped: bool | None = None, **kwargs,
+    ) -> None:
+        """Writes the whole model, its optimizers with their state included;
+        arguments as of `keras.Model.save`. In another process `import
+        keras_gen` before `keras.models.load_model` reads it.
+
+        Raises:
+            InputError: no name of a .keras file, or it cannot be written.
+        """
+        if zipped is not False and not str(filepath).endswith(".keras"):
+            raise InputError(
+                f"a model is saved as a .keras file, not {filepath}: "
+                "save('mine.keras'); its weights alone are saved by "
+                "save_weights('mine.weights.h5'), what a server runs by "
+                "export('folder')"
+            )
+        path = atomic.Path(filepath).expanduser()
+        there = not overwrite and path.exists()
+        if zipped is False or there or "://" in str(filepath):
+            # To a folder, after a question, or to another machine.
+            super().save(filepath, overwrite, zipped, **kwargs)
+            return
+        with atomic.replacing(path) as aside:
+            super().save(aside, **kwargs)
 
     def get_config(self) -> dict:
         return keras.saving.serialize_keras_object(

@@ -28,6 +28,11 @@ class Labelled(TakesLabels):
         label = {"label": values.Label()} if self.classes else {}
         return {**super().types, **label}
 
+    @property
+    def takes(self) -> dict[str, tuple[str, ...]]:
+        label = ("label",) if self.classes else ()
+        return {name: (*own, *label) for name, own in super().takes.items()}
+
     def check_data(self, dataset: Dataset) -> None:
         super().check_data(dataset)
         if not self.classes:
