@@ -78,7 +78,7 @@ LATENT = {**PICTURE, "latent_dim": 5}
 WRONG = {
     "swapped": (
         lambda: GAN(judge(), maker(), makes="points"),
-        ["generator makes", "GAN(discriminator, generator, ...)"],
+        ["generator makes", "GAN(generator, discriminator, ...)"],
     ),
     "other size": (
         lambda: GAN(
@@ -97,7 +97,7 @@ WRONG = {
     ),
     "not called": (
         lambda: GAN(dcgan.generator, dcgan.discriminator),
-        ["generator must be a keras.Model", "generator()"],
+        ["discriminator must be a keras.Model", "discriminator()"],
     ),
     "a name": (
         lambda: GAN("dcgan", judge()), ["must be a keras.Model", "'dcgan'"],
@@ -109,7 +109,7 @@ WRONG = {
     ),
     "no label": (
         lambda: CGAN(maker(), judge(), classes=3, makes="points"),
-        ["must take latent and label", "keras.Model({'latent'"],
+        ["must take points and label", "keras.Model({'points'"],
     ),
     "label too many": (
         lambda: GAN(

@@ -1,7 +1,8 @@
 """Keras' arguments of `fit`: what an `Objective` cannot do with them is said
 before training."""
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
@@ -50,6 +51,11 @@ def check(model: keras.Model, given: dict[str, Any]) -> None:
         )
     validated = bool(share) or validation is not None
     check_callbacks(model, given.get("callbacks"), validated)
+
+
+def by_name(method: Callable, args: tuple, kwargs: dict) -> dict[str, Any]:
+    """The arguments of a call of a method of Keras, by name."""
+    return dict(inspect.signature(method).bind(*args, **kwargs).arguments)
 
 
 def refuse_weights(model: keras.Model, name: str) -> None:

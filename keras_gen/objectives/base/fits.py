@@ -1,6 +1,5 @@
 """`fit` of a model with several players."""
 
-import inspect
 import sys
 from typing import Any
 
@@ -31,7 +30,7 @@ class Fits:
                 the same; a callback's `monitor` or `mode` that cannot be; all
                 networks frozen.
         """
-        given = _by_name(super().fit, args, kwargs)
+        given = arguments.by_name(super().fit, args, kwargs)
         arguments.check(self, given)
         replicas, workers = self._in_step()
         self._tell_of_uneven_batches(given.get("batch_size"), replicas)
@@ -45,7 +44,7 @@ class Fits:
     def train_on_batch(self, *args, **kwargs) -> Any:
         """One training step; arguments as of `keras.Model.train_on_batch`,
         without weights."""
-        given = _by_name(super().train_on_batch, args, kwargs)
+        given = arguments.by_name(super().train_on_batch, args, kwargs)
         for name in ("sample_weight", "class_weight"):
             if given.get(name) is not None:
                 arguments.refuse_weights(self, name)
@@ -85,8 +84,3 @@ class Fits:
                 "each, so that every replica computes all of it; a multiple "
                 f"of {shares} is faster", file=sys.stderr,
             )
-
-
-def _by_name(method, args, kwargs):
-    """The arguments of a call, by name."""
-    return inspect.signature(method).bind(*args, **kwargs).arguments

@@ -1,5 +1,7 @@
 """Which networks an objective owns, who moves them, and what they are given."""
 
+import inspect
+
 import keras
 import numpy as np
 
@@ -69,7 +71,10 @@ class Players:
                 raise InputError(
                     f"{other} and {name} are the same network: build two"
                 )
-        order = f"{type(self).__name__}({', '.join(seen.values())}, ...)"
+        known = {name for names in self.players.values() for name in names}
+        parameters = inspect.signature(type(self).__init__).parameters
+        order = ", ".join(name for name in parameters if name in known)
+        order = f"{type(self).__name__}({order}, ...)"
         for maker, key, taker, column in self.flows:
             made = wiring.output(self.networks[maker], key)
             taken = self.named_inputs(taker).get(column)

@@ -10,10 +10,7 @@ from keras_gen.errors import InputError
 def inputs(network: keras.Model) -> dict[str, keras.KerasTensor]:
     """The inputs by name: the key where the network takes a dict, else that
     of `keras.Input`. Empty for a network that is no graph of layers."""
-    try:
-        structure = network.input
-    except (AttributeError, ValueError):
-        return {}
+    structure = _structure(network, "input")
     if isinstance(structure, dict):
         return structure
     return {x.name: x for x in keras.tree.flatten(structure)}
@@ -22,13 +19,21 @@ def inputs(network: keras.Model) -> dict[str, keras.KerasTensor]:
 def output(network: keras.Model, key: str | None = None) -> Any:
     """Shape (without the batch) of what a network makes, or of one of
     several; None where it is not known."""
-    try:
-        structure = network.output
-    except (AttributeError, ValueError):
-        return None
+    structure = _structure(network, "output")
     if key is not None:
         structure = structure.get(key) if isinstance(structure, dict) else None
     return tuple(structure.shape[1:]) if hasattr(structure, "shape") else None
+
+
+def _structure(network, side):
+    """The symbolic tensors at the input or output; an empty list where there
+    are none."""
+    try:
+        if isinstance(network, keras.Sequential):
+            return getattr(network, f"{side}s")[0]
+        return getattr(network, side)
+    except (AttributeError, ValueError):
+        return []
 
 
 def check(name: str, network: keras.Model) -> None:
