@@ -8,7 +8,6 @@ from keras_gen.backend.without_tensorflow import without_tensorflow
 from keras_gen.errors import InputError
 from keras_gen.zoo import checking, frozen, weights
 
-
 # Keras takes no whole numbers for them, or rounds a schedule to such.
 _RATES = {
     "learning_rate", "initial_learning_rate", "end_learning_rate",

@@ -25,7 +25,7 @@ ROWS, BATCH = 17, 8
 
 
 def trained(name, scope, weights=None):
-    """(weights before, weights after, logs) of a short run."""
+    """(weights before, and after, logs, how far it moved) of a short run."""
     keras.utils.set_random_seed(1)
     rate = tiny.CASES[name].rate
     with scope:
@@ -35,6 +35,7 @@ def trained(name, scope, weights=None):
     if weights:
         model.set_weights(weights)
     before = model.get_weights()
+    start = [array(v) for v in model.trainable_variables]
     columns = tiny.data(name, ROWS)
     logs = model.fit(
         columns, batch_size=BATCH, shuffle=False, verbose=0, epochs=2,
@@ -43,18 +44,21 @@ def trained(name, scope, weights=None):
     logs |= model.evaluate(
         columns, batch_size=BATCH, verbose=0, return_dict=True
     )
-    return before, [array(v) for v in model.variables], logs
+    moved = largest_difference(
+        start, [array(v) for v in model.trainable_variables]
+    )
+    return before, [array(v) for v in model.variables], logs, moved
 
 
 def main(file, *names):
     place = devices.Plan("mirrored", "CPU", (0, 1)).start(tiny.ROWS)
     found = {}
     for name in names:
-        before, one, logs = trained(name, contextlib.nullcontext())
-        _, two, others = trained(name, place.scope(), before)
+        before, one, logs, moved = trained(name, contextlib.nullcontext())
+        _, two, others, _ = trained(name, place.scope(), before)
         found[name] = {
             "apart": largest_difference(one, two),
-            "moved": largest_difference(before, one),
+            "moved": moved,
             "logs": [logs, others],
         }
         pathlib.Path(file).write_text(json.dumps(found))

@@ -2,7 +2,7 @@
 before training."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -53,9 +53,13 @@ def check(model: keras.Model, given: dict[str, Any]) -> None:
     check_callbacks(model, given.get("callbacks"), validated)
 
 
-def by_name(method: Callable, args: tuple, kwargs: dict) -> dict[str, Any]:
-    """The arguments of a call of a method of Keras, by name."""
-    return dict(inspect.signature(method).bind(*args, **kwargs).arguments)
+def by_name(method: str, args: tuple, kwargs: dict) -> dict[str, Any]:
+    """The arguments of a call of this method of `keras.Model`, by name."""
+    signature = inspect.signature(getattr(keras.Model, method))
+    given = dict(signature.bind(None, *args, **kwargs).arguments)
+    del given["self"]
+    # What Keras passes on to itself.
+    return given | given.pop("kwargs", {})
 
 
 def refuse_weights(model: keras.Model, name: str) -> None:

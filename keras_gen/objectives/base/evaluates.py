@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from keras_gen.losses import Tensor
-from keras_gen.objectives.base import arguments
 
 
 class Evaluates:
@@ -26,19 +25,3 @@ class Evaluates:
         return list(self.test_step({
             name: values[rows % len(values)] for name, values in batch.items()
         }))
-
-    def evaluate(
-        self, *args, return_dict: bool = False, **kwargs
-    ) -> dict[str, float] | list[float]:
-        """The losses on a data set, means over its rows; arguments as of
-        `keras.Model.evaluate`, without weights.
-
-        Raises:
-            InputError: `sample_weight`, for all rows weigh the same.
-        """
-        kwargs = arguments.by_name(super().evaluate, args, kwargs)
-        kwargs |= kwargs.pop("kwargs", {})
-        if kwargs.get("sample_weight") is not None:
-            arguments.refuse_weights(self, "sample_weight")
-        logs = super().evaluate(return_dict=True, **kwargs)
-        return logs if return_dict else list(logs.values())

@@ -1,4 +1,4 @@
-"""`fit` of a model with several players."""
+"""`fit` and `evaluate` of a model with several players."""
 
 import sys
 from typing import Any
@@ -30,7 +30,7 @@ class Fits:
                 the same; a callback's `monitor` or `mode` that cannot be; all
                 networks frozen.
         """
-        given = arguments.by_name(super().fit, args, kwargs)
+        given = arguments.by_name("fit", args, kwargs)
         arguments.check(self, given)
         replicas, workers = self._in_step()
         self._tell_of_uneven_batches(given.get("batch_size"), replicas)
@@ -44,11 +44,27 @@ class Fits:
     def train_on_batch(self, *args, **kwargs) -> Any:
         """One training step; arguments as of `keras.Model.train_on_batch`,
         without weights."""
-        given = arguments.by_name(super().train_on_batch, args, kwargs)
+        given = arguments.by_name("train_on_batch", args, kwargs)
         for name in ("sample_weight", "class_weight"):
             if given.get(name) is not None:
                 arguments.refuse_weights(self, name)
         return super().train_on_batch(**given)
+
+    def evaluate(
+        self, *args, return_dict: bool = False, **kwargs
+    ) -> dict[str, float] | list[float]:
+        """The losses on a data set, means over its rows; arguments as of
+        `keras.Model.evaluate`, without weights.
+
+        Raises:
+            InputError: `sample_weight`, for all rows weigh the same.
+        """
+        given = arguments.by_name("evaluate", args, kwargs)
+        if given.get("sample_weight") is not None:
+            arguments.refuse_weights(self, "sample_weight")
+        return_dict = given.pop("return_dict", return_dict)
+        logs = super().evaluate(return_dict=True, **given)
+        return logs if return_dict else list(logs.values())
 
     def make_train_function(self, force: bool = False) -> Any:
         """As Keras does before it trains, and anew where other variables

@@ -8,7 +8,6 @@ import keras
 from keras import ops
 
 from keras_gen.backend import gradients, moving_statistics, noise
-from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base import arguments
 from keras_gen.objectives.base.averages import Averages
