@@ -4,6 +4,8 @@
     model = keras_gen.zoo.load("dcgan_shapes")
     keras_gen.plot.grid(model.generate(16, seed=0), "pictures.png")
 
+From then on Keras loads what was saved: `keras.models.load_model`.
+
 What a user calls:
 
     zoo          names, recipes and published models with their weights

@@ -376,7 +376,11 @@ def arrays(network):
     return [array(v) for v in network.variables]
 
 
-@pytest.mark.parametrize("name", tiny.each())
+@pytest.mark.parametrize("name", [
+    pytest.param(name, marks=[pytest.mark.slow] * bool(
+        case.variant or case.translates
+    )) for name, case in tiny.CASES.items()
+])
 def test_a_frozen_player_waits_and_the_others_train(name):
     model = tiny.build(name)
     first, *others = model.players
