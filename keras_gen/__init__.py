@@ -4,6 +4,8 @@
     model = keras_gen.zoo.load("dcgan_shapes")
     keras_gen.plot.grid(model.generate(16, seed=0), "pictures.png")
 
+From then on Keras loads what was saved: `keras.models.load_model`.
+
 What a user calls:
 
     zoo          names, recipes and published models with their weights
@@ -26,6 +28,7 @@ What a user calls:
 
 import importlib
 
+from keras_gen import registered
 from keras_gen.errors import InputError
 
 _MODULES = (
@@ -35,6 +38,9 @@ _MODULES = (
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"
+
+# `keras.models.load_model` finds our classes from here on.
+registered.announce()
 
 
 def __getattr__(name):

@@ -35,6 +35,12 @@ class Adam(_Adam):
     of section 2 ("epsilon hat").
     """
 
+    def __init__(self, learning_rate: Any = 0.001, *args, **kwargs):
+        if type(learning_rate) is int:
+            # Keras takes no whole number.
+            learning_rate = float(learning_rate)
+        super().__init__(learning_rate, *args, **kwargs)
+
     def update_step(
         self, gradient: Any, variable: keras.Variable, learning_rate: Any
     ) -> None:

@@ -171,7 +171,7 @@ def test_one_process_is_one_replica():
     assert gradients.replicas() == gradients.workers() == 1
     assert gradients.replica() == 0
     x = tensor(np.ones((2, 3)))
-    assert gradients.all_rows(x) is x and gradients.own_rows(x, 2) is x
+    assert gradients.all_rows(x) is x and gradients.own_rows(x, 2, 0) is x
 
 
 @needs("torch")

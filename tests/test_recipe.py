@@ -20,6 +20,24 @@ def tiny(**changes):
     return recipe.override(changes)
 
 
+def test_a_rate_may_be_a_whole_number():
+    schedule = {
+        "class": "keras.optimizers.schedules:ExponentialDecay",
+        "initial_learning_rate": 1, "decay_steps": 2, "decay_rate": 0.5,
+    }
+    model = tiny(
+        optimizers__generator__learning_rate=10,
+        optimizers__discriminator__learning_rate=schedule,
+    ).build()
+    rates = {
+        player: [float(array(rate(i))) for i in (0, 1)]
+        if callable(rate := optimizer._learning_rate) else float(array(rate))
+        for player, optimizer in model.optimizers.items()
+    }
+    assert rates["generator"] == 10.0
+    assert rates["discriminator"] == pytest.approx([1.0, 0.5**0.5])
+
+
 @pytest.mark.parametrize("name", recipes.each())
 def test_every_recipe_survives_writing(name, tmp_path):
     recipe = zoo.recipe(name)

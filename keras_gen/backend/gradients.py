@@ -238,6 +238,42 @@ def workers():
     return 1
 
 
+def shared_out(batch, parts):
+    """This replica's rows of a step: as many as every other replica's, so
+    that the mean over replicas is the mean over rows.
+
+    Keras hands rows out as they come: of the last batch of an epoch one
+    replica may get more than the others, or all. Where the rows of all
+    together do not make equal shares, each replica takes them all and does
+    what one device would do.
+
+    Args:
+        batch: dict of tensors, the rows that this replica was given.
+        parts: into how many batches the step will split its rows.
+
+    Returns:
+        `(batch, replica, replicas)`: its rows, and its number among how many
+        replicas whose rows differ, (0, 1) where each has all.
+    """
+    if replicas() == 1:
+        return batch, 0, 1
+    context = tf.distribute.get_replica_context()
+    known = [x.shape[0] for x in batch.values()]
+    # In a graph all replicas' shapes are those of one specification.
+    if context is None or not tf.executing_eagerly() and all(
+        rows is not None and rows % parts == 0 for rows in known
+    ):
+        return batch, replica(), replicas()
+    whole = {k: context.all_gather(x, axis=0) for k, x in batch.items()}
+    rows = tf.shape(next(iter(whole.values())))[0]
+    equal = tf.equal(rows % (replicas() * parts), 0)
+    own = tf.where(equal, rows // replicas(), rows)
+    number = tf.where(equal, tf.cast(replica(), "int32"), 0)
+    first = number * own
+    batch = {k: x[first:first + own] for k, x in whole.items()}
+    return batch, number, tf.where(equal, replicas(), 1)
+
+
 def all_rows(x):
     """The rows of all replicas, in replica order, on every replica."""
     if replicas() == 1:
@@ -257,9 +293,9 @@ def mean_of_all_rows(x):
     return total / count
 
 
-def own_rows(x, rows):
-    """This replica's `rows` rows of a tensor made by `all_rows`."""
+def own_rows(x, rows, number):
+    """The `rows` rows of replica `number` of a tensor made by `all_rows`."""
     if replicas() == 1:
         return x
-    first = ops.cast(replica(), "int32") * ops.cast(rows, "int32")
+    first = ops.cast(number, "int32") * ops.cast(rows, "int32")
     return tf.gather(x, tf.range(rows) + first)

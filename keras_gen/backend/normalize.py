@@ -38,7 +38,9 @@ def batch_normalized(x, gamma, beta, epsilon):
             epsilon=epsilon, is_training=True,
         )
         count = tf.cast(tf.size(x) // tf.size(mean), "float32")
-        return y, mean, variance * ((count - 1) / count)
+        # Of a single value the kernel's variance, over n - 1, may be no number.
+        variance = tf.math.multiply_no_nan(variance, (count - 1) / count)
+        return y, mean, variance
     y, mean, inverse = torch.native_batch_norm(
         x.permute(0, 3, 1, 2), gamma, beta, None, None, True, 0.0, epsilon
     )

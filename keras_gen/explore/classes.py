@@ -11,6 +11,7 @@ from keras_gen.abilities import TakesLabels
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
+from keras_gen.objectives.base import wiring
 from keras_gen.objectives.base.objective import Objective
 
 _BATCH = 64
@@ -99,7 +100,7 @@ def mixed(generator: keras.Model) -> Callable:
         layer for layer in generator.layers
         if isinstance(layer, keras.layers.Embedding)
     ]
-    latent = next(x for x in generator.inputs if x.name == "latent")
+    latent = wiring.inputs(generator)["latent"]
     try:
         rest = keras.Model(
             [latent, *(layer.output for layer in embeddings)],

@@ -47,22 +47,27 @@ class ImagePool(keras.layers.Layer):
             float32 tensor of the same shape.
         """
         own = ops.shape(fakes)[0]
-        fakes = gradients.all_rows(fakes)
+        # Replicas that all have all rows would bring each of them again.
+        fakes = gradients.all_rows(fakes)[:own * noise.replicas]
         rows = fakes.shape[0] or ops.shape(fakes)[0]
         if self.size < 1 or (isinstance(rows, int) and rows > self.size):
-            return gradients.own_rows(fakes, own)
+            return gradients.own_rows(fakes, own, noise.replica)
         filling = self.filled + rows <= self.size
         # Distinct places: the first in random order among those filled.
         order = noise.uniform(self.size, (), shared=True)
         order = ops.where(ops.arange(self.size) < self.filled, order, 2.0)
+        # Of more rows than places, known only here, none is exchanged.
+        fits = rows <= self.size
+        turn = ops.arange(rows) % self.size
         places = ops.where(
-            filling, self.filled + ops.arange(rows), ops.argsort(order)[:rows]
+            filling, self.filled + ops.arange(rows),
+            ops.take(ops.argsort(order), turn),
         )
         old = ops.take(self.pictures, places, axis=0)
         swap = noise.uniform(rows, (1, 1, 1), shared=True) < 0.5
         # A batch larger than what is there has no partner for some rows.
         there = ops.reshape(places < self.filled, (-1, 1, 1, 1))
-        swap = ops.logical_and(swap, there)
+        swap = ops.logical_and(swap, ops.logical_and(there, fits))
         shown = ops.where(ops.logical_or(filling, ~swap), fakes, old)
         kept = ops.where(ops.logical_or(filling, swap), fakes, old)
         self.pictures.assign(
@@ -71,4 +76,4 @@ class ImagePool(keras.layers.Layer):
         self.filled.assign(
             ops.where(filling, self.filled + rows, self.filled)
         )
-        return gradients.own_rows(shown, own)
+        return gradients.own_rows(shown, own, noise.replica)

@@ -100,6 +100,11 @@ class Autoencoder(Reconstructs, Objective):
 
     players = {"autoencoder": ("encoder", "decoder")}
     protocols = ("reconstruction",)
+    takes = {"encoder": ("image",), "decoder": ("latent",)}
+    flows = (
+        ("encoder", None, "decoder", "latent"),
+        ("decoder", None, "encoder", "image"),
+    )
     against_collapse = "a lower learning rate, or more steps"
 
     def __init__(
@@ -115,6 +120,7 @@ class Autoencoder(Reconstructs, Objective):
             )
         self.encoder = encoder
         self.decoder = decoder
+        self.check_networks()
         self.reconstruction_loss = reconstruction_loss
 
     @property

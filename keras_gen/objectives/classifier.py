@@ -13,6 +13,7 @@ from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 from keras_gen.export import signature
 from keras_gen.losses import Tensor
+from keras_gen.objectives.base import wiring
 from keras_gen.objectives.base.objective import Objective, training_step
 from keras_gen.objectives.base.wanted import Wanted, same_rows
 
@@ -38,6 +39,7 @@ class Classifier(Predicts, Objective):
 
     protocols = ("classification",)
     players = {"classifier": ("classifier",)}
+    takes = {"classifier": ("image",)}
 
     @property
     def types(self) -> dict[str, values.Value]:
@@ -49,7 +51,10 @@ class Classifier(Predicts, Objective):
         multi_label: bool = False, label_smoothing: float = 0.0, **kwargs,
     ):
         super().__init__(**kwargs)
-        outputs = classifier.output["logits"].shape[-1]
+        self.classifier = classifier
+        self.check_networks()
+        wiring.check_outputs("classifier", classifier, ("features", "logits"))
+        (outputs,) = wiring.output(classifier, "logits")
         if outputs != len(classes):
             raise InputError(
                 f"classes has {len(classes)} names, but the network has "
@@ -60,7 +65,6 @@ class Classifier(Predicts, Objective):
                 "label_smoothing must be at least 0 and below 1, and 0 with "
                 f"multi_label; got {label_smoothing}"
             )
-        self.classifier = classifier
         self.classes = list(classes)
         self.multi_label = multi_label
         self.label_smoothing = label_smoothing

@@ -42,6 +42,16 @@ class CycleGAN(Translator):
         "generator_ab": {"input": "a"}, "generator_ba": {"input": "b"},
         "discriminator_a": {"image": "a"}, "discriminator_b": {"image": "b"},
     }
+    takes = {
+        "generator_ab": ("input",), "generator_ba": ("input",),
+        "discriminator_a": ("image",), "discriminator_b": ("image",),
+    }
+    flows = (
+        ("generator_ab", None, "discriminator_b", "image"),
+        ("generator_ba", None, "discriminator_a", "image"),
+        ("generator_ab", None, "generator_ba", "input"),
+        ("generator_ba", None, "generator_ab", "input"),
+    )
     translators = {"b": "generator_ab", "a": "generator_ba"}
 
     def __init__(
@@ -56,6 +66,7 @@ class CycleGAN(Translator):
         self.generator_ba = generator_ba
         self.discriminator_a = discriminator_a
         self.discriminator_b = discriminator_b
+        self.check_networks()
         self.image_shape = tuple(image_shape)
         self.adversarial = adversarial
         self.pair = losses.adversarial(adversarial)

@@ -47,6 +47,7 @@ class GAN(Game):
         self.generator = generator
         self.discriminator = discriminator
         self.adversarial = adversarial
+        self.check_networks()
         self.pair = losses.adversarial(adversarial)
         self.discriminator_steps = at_least_one(
             "discriminator_steps", discriminator_steps

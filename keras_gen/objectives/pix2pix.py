@@ -37,6 +37,8 @@ class Pix2Pix(Translator):
         "discriminator": ("discriminator",),
         "generator": ("generator",),
     }
+    takes = {"generator": ("input",), "discriminator": ("input", "image")}
+    flows = (("generator", None, "discriminator", "image"),)
     feeds = {"discriminator": {"image": "target"}}
     translators = {"target": "generator"}
 
@@ -55,6 +57,7 @@ class Pix2Pix(Translator):
             )
         self.generator = generator
         self.discriminator = discriminator
+        self.check_networks()
         self.adversarial = adversarial
         self.pair = losses.adversarial(adversarial)
         self.l1_weight = l1_weight

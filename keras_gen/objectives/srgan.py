@@ -47,6 +47,8 @@ class SRGAN(Translator):
         "discriminator": ("discriminator",),
         "generator": ("generator",),
     }
+    takes = {"generator": ("input",), "discriminator": ("image",)}
+    flows = (("generator", None, "discriminator", "image"),)
     feeds = {"discriminator": {"image": "target"}}
     frozen = ("perceptual",)
     translators = {"target": "generator"}
@@ -72,6 +74,7 @@ class SRGAN(Translator):
             )
         self.generator = generator
         self.discriminator = discriminator
+        self.check_networks()
         self.perceptual = self.freeze(perceptual)
         self.taps = list(taps)
         # In a function, for Keras saves every model among the attributes.

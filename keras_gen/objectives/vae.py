@@ -9,6 +9,7 @@ from keras_gen.abilities import HasLikelihood
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
 from keras_gen.objectives.autoencoder import Reconstructs
+from keras_gen.objectives.base import wiring
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.objectives.base.objective import training_step
 
@@ -38,6 +39,12 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
 
     players = {"vae": ("encoder", "decoder")}
     protocols = ("samples", "reconstruction", "likelihood")
+    takes = {"encoder": ("image",), "decoder": ("latent",)}
+    flows = (
+        ("encoder", "mean", "decoder", "latent"),
+        ("encoder", "log_variance", "decoder", "latent"),
+        ("decoder", None, "encoder", "image"),
+    )
     against_collapse = "a smaller beta, or a lower learning rate"
 
     def __init__(
@@ -66,10 +73,17 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
             )
         self.encoder = encoder
         self.decoder = decoder
+        self.check_networks()
         self.likelihood = likelihood
         self.sigma = sigma
         self.beta = beta
         self.binarisation = binarisation
+
+    def check_networks(self) -> None:
+        super().check_networks()
+        wiring.check_outputs(
+            "encoder", self.encoder, ("mean", "log_variance")
+        )
 
     @property
     def latent_dim(self) -> int:

@@ -57,6 +57,7 @@ class WGAN(Game):
             )
         self.generator = generator
         self.critic = critic
+        self.check_networks()
         self.clip = clip
         self.gradient_penalty = gradient_penalty
         self.critic_steps = at_least_one("critic_steps", critic_steps)

@@ -37,6 +37,7 @@ POLICIES = {
     "bfloat16": "mixed_bfloat16",
     "float16": "mixed_float16",
 }
+_RATES = ("learning_rate", "warmup_target")
 
 
 def check(recipe):
@@ -177,7 +178,7 @@ def arguments(code):
 def floats(code, given):
     """The keyword arguments for a class or function, with whole numbers as
     floats where it takes those: where its default is one, or Keras' learning
-    rates, which have none.
+    rates, which have none. Keras would round a schedule of such to them.
 
     Args:
         code: the class or function.
@@ -188,7 +189,7 @@ def floats(code, given):
     real = {
         name for function in functions if inspect.isfunction(function)
         for name, p in inspect.signature(function).parameters.items()
-        if isinstance(p.default, float) or name.endswith("learning_rate")
+        if isinstance(p.default, float) or name.endswith(_RATES)
     }
     return {
         name: float(value) if name in real and type(value) is int else value

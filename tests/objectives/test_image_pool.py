@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from check import array, tensor
+from check import array, needs, tensor
 from keras_gen.backend import noise
 from keras_gen.layers.image_pool import ImagePool
 
@@ -38,6 +38,23 @@ class Numbered:
         kept = array(self.pool.pictures)[:, 0, 0, 0]
         assert (kept[filled:] == 0).all()
         return kept[:filled].tolist()
+
+
+@needs("tensorflow")
+def test_a_batch_of_unknown_rows_may_be_larger_than_the_pool():
+    import tensorflow as tf
+
+    pool = ImagePool(4, SHAPE)
+
+    @tf.function(input_signature=[tf.TensorSpec((None, *SHAPE))])
+    def exchange(came):
+        return pool.exchange(came, noise.Stream(0))
+
+    for first, rows in ((1, 3), (4, 6), (10, 1)):
+        came = fakes(first, rows)
+        np.testing.assert_array_equal(array(exchange(tensor(came))), came)
+    kept = array(pool.pictures)[:, 0, 0, 0]
+    assert kept.tolist() == [1, 2, 3, 10]
 
 
 def test_it_fills_and_shows_what_comes_in():

@@ -8,7 +8,7 @@ from keras import layers
 from check import array, tensor
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
-from keras_gen.networks import dcgan, mlp, unet
+from keras_gen.networks import dcgan, mlp, patchgan, unet
 from keras_gen.objectives.autoencoder import Autoencoder
 from keras_gen.objectives.base.objective import Objective
 from keras_gen.objectives.base.tensors import split
@@ -148,12 +148,15 @@ def test_replicas_train_on_the_batches_of_one_device():
         )
 
 
-def test_a_batch_must_be_a_multiple_of_its_splits():
-    with pytest.raises(InputError, match="multiple of 3"):
-        split(tensor(np.arange(10)), 3)
-    model = tiny.compiled("wgan_clip")
-    with pytest.raises(InputError, match="multiple of 2"):
-        model.train_step(tiny.data("wgan_clip", 5))
+@pytest.mark.parametrize("rows", range(1, 12))
+def test_a_split_of_any_rows_has_no_empty_part(rows):
+    parts = [array(part) for part in split(tensor(np.arange(rows)), 5)]
+    assert len(parts) == 5
+    assert sorted(set(np.concatenate(parts))) == list(range(rows))
+    sizes = [len(part) for part in parts]
+    assert max(sizes) - min(sizes) <= 1 and min(sizes) >= 1
+    if rows >= 5:
+        assert sum(sizes) == rows
 
 
 @pytest.mark.parametrize("name, loss", [
@@ -204,7 +207,7 @@ def test_wgan_refuses_batch_normalization_with_the_penalty():
 
 
 def test_pix2pix_refuses_batch_normalization_with_dropout_at_test():
-    discriminator = mlp.discriminator(**PICTURE)
+    discriminator = patchgan.discriminator(condition_channels=3, width=4)
     for normalization in ("batch", "instance"):
         generator = unet.generator(
             size=16, width=4, normalization=normalization
@@ -288,9 +291,8 @@ def test_labels_out_of_range_are_an_error(label):
 
 def rows_of_dropout():
     generator = unet.generator(size=16, width=4, normalization="instance")
-    return Pix2Pix(
-        generator, mlp.discriminator(**PICTURE), dropout_at_test=True
-    )
+    discriminator = patchgan.discriminator(condition_channels=3, width=4)
+    return Pix2Pix(generator, discriminator, dropout_at_test=True)
 
 
 def test_dropout_at_test_follows_the_seed_of_each_row():

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_gen import atomic
+from keras_gen.errors import InputError
 
 
 class Configured:
@@ -40,10 +41,32 @@ class Configured:
 
         return {n: replaced(n, v) for n, v in self.arguments().items()}
 
-    def save(self, filepath: str | os.PathLike, *args, **kwargs) -> None:
-        """Writes a `.keras` file, as `keras.Model.save`; `~` is the user's
-        home folder here and below."""
-        super().save(atomic.local(filepath), *args, **kwargs)
+    def save(
+        self, filepath: str | os.PathLike, overwrite: bool = True,
+        zipped: bool | None = None, **kwargs,
+    ) -> None:
+        """Writes the whole model, its optimizers with their state included;
+        arguments as of `keras.Model.save`; `~` is the user's home folder here
+        and below. In another process `import keras_gen` before
+        `keras.models.load_model` reads it.
+
+        Raises:
+            InputError: no name of a .keras file, or it cannot be written.
+        """
+        if zipped is not False and not str(filepath).endswith(".keras"):
+            raise InputError(
+                f"a model is saved as a .keras file, not {filepath}: "
+                "save('mine.keras'); its weights alone are saved by "
+                "save_weights('mine.weights.h5'), what a server runs by "
+                "export('folder')"
+            )
+        path = atomic.local(filepath)
+        if zipped is False or not overwrite and path.exists():
+            # To a folder, or after a question.
+            super().save(path, overwrite, zipped, **kwargs)
+            return
+        with atomic.replacing(path) as aside:
+            super().save(aside, **kwargs)
 
     def save_weights(
         self, filepath: str | os.PathLike, *args, **kwargs

@@ -4,7 +4,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.gate import checked, checked_inputs
@@ -60,31 +59,14 @@ class Evaluates:
             return x if not isinstance(x, tuple) else (x, None)
         return (x, y) if weight is None else (x, y, weight)
 
-    def evaluate(
-        self, x: Any = None, y: Any = None, *args, callbacks: Any = None,
-        return_dict: bool = False, **kwargs,
-    ) -> dict[str, float] | list[float]:
-        """The losses on a data set, means over its batches; x and y as of
-        `fit`, other arguments as of `keras.Model.evaluate`."""
+    def evaluate(self, x: Any = None, y: Any = None, *args, **kwargs) -> Any:
+        """The losses on a data set; x and y as of `fit`, other arguments as
+        of `keras.Model.evaluate`."""
         # In `fit`, Keras has these data already.
         if not kwargs.get("_use_cached_eval_dataset"):
             x, y = checked(self, x, y)
-        # Keras itself would return the last batch's.
-        mean = _Mean()
-        if isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks.callbacks.append(mean)
-        else:
-            callbacks = [*(callbacks or []), mean]
-        try:
-            with plain_errors(x):
-                super().evaluate(
-                    x, y, *args, callbacks=callbacks, return_dict=True,
-                    **kwargs,
-                )
-        finally:
-            if not isinstance(callbacks, list):
-                callbacks.callbacks.remove(mean)
-        return mean.logs if return_dict else list(mean.logs.values())
+        with plain_errors(x):
+            return super().evaluate(x, y, *args, **kwargs)
 
     def predict(self, x: Any, *args, **kwargs) -> Any:
         """What the model says of data: the same as its own method, as the
@@ -137,17 +119,3 @@ class Evaluates:
         return list(self.test_step({
             name: values[rows % len(values)] for name, values in batch.items()
         }))
-
-
-class _Mean(keras.callbacks.Callback):
-    """The mean of each log over the batches of an evaluation."""
-
-    def on_test_begin(self, logs=None):
-        self.batches, self.logs = 0, {}
-
-    def on_test_batch_end(self, batch, logs=None):
-        self.batches += 1
-        for name, value in logs.items():
-            value = float(np.mean(ops.convert_to_numpy(value)))
-            before = self.logs.get(name, 0.0)
-            self.logs[name] = before + (value - before) / self.batches

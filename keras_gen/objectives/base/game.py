@@ -9,6 +9,7 @@ from keras import ops
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
+from keras_gen.objectives.base import wiring
 from keras_gen.objectives.base.labels import Labelled, checked_names
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.objectives.base.tensors import mixes_rows
@@ -54,6 +55,21 @@ class Game(Labelled, LatentObjective):
         self.augment = augment
         if classes:
             self.protocols = ("samples", "labels")
+
+    @property
+    def takes(self) -> dict[str, tuple[str, ...]]:
+        label = ("label",) if self.classes else ()
+        return {**super().takes, self.judge: (self.made.column, *label)}
+
+    @property
+    def flows(self) -> tuple:
+        return (("generator", None, self.judge, self.made.column),)
+
+    def check_networks(self) -> None:
+        super().check_networks()
+        made = wiring.output(self.generator)
+        if made is not None:
+            self.made.check(made, "what the generator makes")
 
     def refuse_mixed_rows(self, network: keras.Model) -> None:
         """Raises an InputError where a penalty that is defined for each row

@@ -66,6 +66,11 @@ class Labelled(TakesLabels):
         return {**super().types, **label}
 
     @property
+    def takes(self) -> dict[str, tuple[str, ...]]:
+        label = ("label",) if self.classes else ()
+        return {name: (*own, *label) for name, own in super().takes.items()}
+
+    @property
     def counts(self) -> dict[str, int]:
         return {"label": self.classes} if self.classes else {}
 

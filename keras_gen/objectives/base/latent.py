@@ -28,6 +28,7 @@ class LatentObjective(DrawsLatents, Objective):
     """
 
     protocols: tuple = ("samples",)
+    takes: Any = {"generator": ("latent",)}
 
     def __init__(self, *, makes: str = "picture", **kwargs):
         super().__init__(**kwargs)
@@ -51,8 +52,13 @@ class LatentObjective(DrawsLatents, Objective):
     @property
     def latent_dim(self) -> int:
         """Length of the latent vector."""
-        shapes = {x.name: x.shape for x in self.generator.inputs}
-        return shapes["latent"][-1]
+        inputs = self.named_inputs("generator")
+        if "latent" not in inputs:
+            raise InputError(
+                "the generator's inputs are not known: build it of layers, as "
+                "keras.Model(inputs, outputs)"
+            )
+        return inputs["latent"].shape[-1]
 
     def decode(self, latent: Tensor, training: bool = False) -> Tensor:
         """Latents (n, latent_dim) -> what is made, for instance pictures

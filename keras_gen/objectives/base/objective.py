@@ -15,11 +15,13 @@ from keras_gen.backend import (
     noise,
     settings,
 )
-from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
+from keras_gen.objectives.base import arguments
 from keras_gen.objectives.base.averages import Averages
+from keras_gen.objectives.base.compiles import Compiles
 from keras_gen.objectives.base.configured import Configured
 from keras_gen.objectives.base.evaluates import Evaluates
+from keras_gen.objectives.base.fits import Fits
 from keras_gen.objectives.base.gate import Gated
 from keras_gen.objectives.base.generates import Generates
 from keras_gen.objectives.base.players import Players
@@ -47,7 +49,8 @@ def training_step(train_step: Callable) -> Callable:
 
 
 class Objective(
-    Players, Configured, Averages, Evaluates, Gated, Generates, keras.Model
+    Players, Configured, Averages, Fits, Compiles, Evaluates, Gated,
+    Generates, keras.Model,
 ):
     """A Keras model that owns networks and trains them as players of a game.
 
@@ -105,53 +108,6 @@ class Objective(
         """Training steps so far, as an int."""
         return int(ops.convert_to_numpy(self.step))
 
-    def compile(
-        self, optimizers: dict[str, keras.optimizers.Optimizer],
-        jit_compile: bool = False, **kwargs,
-    ) -> None:
-        """Takes one optimizer a player and builds them all, at once and in
-        the current strategy's scope.
-
-        Args:
-            optimizers: dict from player to `keras.optimizers.Optimizer`.
-            jit_compile: compile the step with XLA; not under a strategy.
-            **kwargs: `run_eagerly`, `steps_per_execution`.
-
-        Raises:
-            InputError: optimizers for other players than `self.players`, or
-                an option that Keras cannot do with several replicas.
-        """
-        if set(optimizers) != set(self.players):
-            raise InputError(
-                f"{type(self).__name__} takes optimizers for "
-                f"{', '.join(self.players)}; got {', '.join(optimizers)}"
-            )
-        if gradients.replicas() > 1:
-            self._refuse_with_replicas(optimizers, jit_compile, kwargs)
-        # No optimizer of Keras' own: it would make a stray RMSprop.
-        super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
-        self.optimizers = dict(optimizers)
-        for player, optimizer in optimizers.items():
-            optimizer.build(self.variables_of(player))
-            gradients.arrange(optimizer.variables)
-            gradients.arrange(self.variables_of(player))
-        for average in self.averages.values():
-            gradients.arrange(average.weights)
-
-    @staticmethod
-    def _refuse_with_replicas(optimizers, jit_compile, kwargs):
-        advice = "with several replicas; leave it out or train on one device"
-        if jit_compile:
-            raise InputError(f"Keras cannot do jit_compile {advice}")
-        if kwargs.get("steps_per_execution", 1) != 1:
-            raise InputError(f"Keras cannot do steps_per_execution {advice}")
-        # A LossScaleOptimizer accumulates in the one it wraps.
-        inner = [getattr(o, "inner_optimizer", o) for o in optimizers.values()]
-        if any(o.gradient_accumulation_steps for o in inner):
-            raise InputError(
-                f"Keras cannot do gradient_accumulation_steps {advice}"
-            )
-
     # -- training ------------------------------------------------------------
 
     @property
@@ -170,24 +126,31 @@ class Objective(
         return step
 
     def _run(self, train_step, data, key, moving):
+        batch, replica, replicas = gradients.shared_out(
+            self._batch(data), self.updates_per_step
+        )
         stream = noise.Stream(
             noise.fold(noise.fold(self.seed, 1 if moving else 2), key),
-            gradients.replica(),
-            gradients.replicas(),
+            replica, replicas,
         )
         _active.step = _Step(stream, moving)
         try:
             with noise.using(stream):
-                logs = train_step(self, self._batch(data))
+                logs = train_step(self, batch)
         finally:
             _active.step = None
+        if self.means is not None and logs:
+            rows = ops.shape(next(iter(batch.values())))[0] * replicas
+            self.means.add(logs, rows)
         # Keras reduces logs over axis 0 when there are several workers.
         shape = (1,) if gradients.workers() > 1 else ()
         return {k: ops.reshape(v, shape) for k, v in logs.items()}
 
     def _batch(self, data):
         """Whatever `fit` was given, as a dict of tensors ready to train."""
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
+        if weights is not None:
+            arguments.refuse_weights(self, "sample_weight")
         wanted = self.trained_on()
         found = named(self, wanted, x, y)
         if any(isinstance(x, np.ndarray) for x in found.values()):
@@ -207,8 +170,9 @@ class Objective(
         Returns:
             Dict of scalars: "<player>_loss", the logs and
             "<player>_gradient_norm", the mean over the player's updates in
-            this step. Of a player of `waiting` the loss is only computed,
-            and the norm is 0.
+            this step. Of a player of `waiting`, or one whose networks are
+            all frozen, the loss is only computed, and the norm is 0. Where
+            nothing moves all logs are means over the player's updates.
 
         Raises:
             ValueError: the loss does not depend on some of the player's
@@ -221,7 +185,7 @@ class Objective(
             return result if isinstance(result, tuple) else (result, {})
 
         step = self._current_step()
-        moving = step.moving and player not in self.waiting
+        moving = step.moving and self.moves(player)
         with moving_statistics.freeze(
             self._statistics(player if moving else None)
         ):
@@ -234,7 +198,10 @@ class Objective(
         logs = {f"{player}_loss": loss, **logs}
         if step.moving:
             norm = logs.pop("gradient_norm", ops.zeros(()))
-            logs[f"{player}_gradient_norm"] = step.mean_norm(player, norm)
+            norm = {f"{player}_gradient_norm": norm}
+            logs |= step.means(player, norm)
+        else:
+            logs = step.means(player, logs)
         if moving:
             self.move_averages(player)
         return logs
@@ -255,11 +222,11 @@ class _Step:
 
     def __init__(self, stream, moving):
         self.noise, self.moving = stream, moving
-        self._norms = {}
+        self._logs = {}
 
-    def mean_norm(self, player, norm):
-        """The mean of the player's gradient norms so far: not finite as
-        soon as one of them is not."""
-        norms = self._norms.setdefault(player, [])
-        norms.append(norm)
-        return sum(norms) / len(norms)
+    def means(self, player, logs):
+        """The mean of each log over the player's updates so far: not finite
+        as soon as one of them is not."""
+        known = self._logs.setdefault(player, [])
+        known.append(logs)
+        return {k: sum(each[k] for each in known) / len(known) for k in logs}

@@ -1,5 +1,6 @@
 """Which networks an objective owns, who moves them, and what they are given."""
 
+import inspect
 from typing import Any
 
 import keras
@@ -8,6 +9,7 @@ import numpy as np
 from keras_gen import values
 from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
+from keras_gen.objectives.base import wiring
 
 
 class Players:
@@ -23,6 +25,11 @@ class Players:
     # {network: {input: column}}, where inputs are not called like the column
     # that they are given.
     feeds: dict = {}
+    # {network: names of its inputs}; a single one may be called otherwise.
+    takes: dict = {}
+    # What goes from one network to the next: (network, one of its outputs or
+    # None, network, one of its inputs).
+    flows: tuple = ()
 
     @property
     def networks(self) -> dict[str, keras.Model]:
@@ -43,6 +50,37 @@ class Players:
             else:
                 found[name] = network
         return found
+
+    def named_inputs(self, name: str) -> dict[str, keras.KerasTensor]:
+        """The inputs of a network by the names in `takes`; empty where the
+        network is no graph of layers."""
+        found = wiring.inputs(self.networks[name])
+        wanted = self.takes.get(name, ())
+        if len(found) == len(wanted) == 1:
+            return dict(zip(wanted, found.values()))
+        return found
+
+    def check_networks(self) -> None:
+        """Raises an InputError unless the networks are built, each another,
+        and each takes what it is given; a constructor ends with it."""
+        seen = {}
+        for name, network in self.networks.items():
+            wiring.check(name, network)
+            wiring.check_names(name, network, self.takes.get(name, ()))
+            other = seen.setdefault(id(network), name)
+            if other != name:
+                raise InputError(
+                    f"{other} and {name} are the same network: build two"
+                )
+        known = {name for names in self.players.values() for name in names}
+        parameters = inspect.signature(type(self).__init__).parameters
+        order = ", ".join(name for name in parameters if name in known)
+        order = f"{type(self).__name__}({order}, ...)"
+        for maker, key, taker, column in self.flows:
+            made = wiring.output(self.networks[maker], key)
+            taken = self.named_inputs(taker).get(column)
+            taken = None if taken is None else tuple(taken.shape[1:])
+            wiring.check_flow(maker, made, taker, taken, order)
 
     @property
     def frozen_networks(self) -> dict[str, keras.Model]:
@@ -79,6 +117,11 @@ class Players:
             for v in network.trainable_variables
         ]
 
+    def moves(self, player: str) -> bool:
+        """Whether training moves this player: it does not wait, and some of
+        its variables are trainable."""
+        return player not in self.waiting and bool(self.variables_of(player))
+
     def _statistics(self, player):
         """Running statistics of all networks but this player's."""
         own = self.networks_of(player) if player else ()
@@ -113,10 +156,10 @@ class Players:
     def _fed(self):
         """(network, column, shape of an item) of each input that is given a
         column of the data."""
-        for name, network in self.networks.items():
+        for name in self.networks:
             feeds = self.feeds.get(name, {})
-            for x in getattr(network, "inputs", None) or ():
-                column = feeds.get(x.name, x.name)
+            for key, x in self.named_inputs(name).items():
+                column = feeds.get(key, key)
                 if column in self.types:
                     yield name, column, tuple(x.shape[1:])
 

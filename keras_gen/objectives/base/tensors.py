@@ -3,29 +3,22 @@
 from typing import Any
 
 import keras
-
-from keras_gen.errors import InputError
+from keras import ops
 
 
 def split(batch: Any, parts: int) -> list:
-    """Cuts a tensor, or each tensor of a dict, into `parts` equal batches.
+    """Cuts a tensor, or each tensor of a dict, into `parts` batches.
 
     Batch i takes the rows i, i + parts, ...: replicas that hold consecutive
-    rows then train on the same batches as one device with all of them.
-
-    Raises:
-        InputError: the number of rows is no multiple of `parts`.
+    rows then train on the same batches as one device with all of them. The
+    batches are equal, or the first have a row more; of fewer rows than
+    `parts` each takes one, in turn, so that none is empty.
     """
     if isinstance(batch, dict):
         columns = {k: split(v, parts) for k, v in batch.items()}
         return [dict(zip(columns, rows)) for rows in zip(*columns.values())]
-    rows = batch.shape[0]
-    if rows is not None and rows % parts:
-        raise InputError(
-            f"a batch of {rows} cannot be split into {parts} equal parts: "
-            f"train with batches of a multiple of {parts}"
-        )
-    return [batch[i::parts] for i in range(parts)]
+    rows = ops.shape(batch)[0]
+    return [batch[i % rows::parts] for i in range(parts)]
 
 
 def mixes_rows(network: keras.Model) -> bool:

@@ -1,0 +1,76 @@
+"""What `.keras` files name: known to Keras from `import keras_gen` on.
+
+Keras finds a class of a saved model by its name, among those that have been
+registered; each of ours is when its module is imported. Importing keras_gen
+imports none of them, so that it costs nothing. In their places stand
+classes that import the real ones when a file names them.
+"""
+
+import importlib
+import importlib.abc
+import sys
+
+# {module: classes that it registers}
+CLASSES = {
+    "keras_gen.augmentation": ["DiffAugment"],
+    "keras_gen.layers.batch_normalization": ["BatchNormalization"],
+    "keras_gen.layers.convolutions": [
+        "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose",
+    ],
+    "keras_gen.layers.dropout": ["Dropout"],
+    "keras_gen.layers.normalization": ["GroupNormalization"],
+    "keras_gen.layers.pixel_shuffle": ["PixelShuffle", "Repeated"],
+    "keras_gen.layers.reflection_padding": ["ReflectionPadding2D"],
+    "keras_gen.objectives": [
+        "Autoencoder", "CGAN", "Classifier", "CycleGAN", "GAN", "Pix2Pix",
+        "SRGAN", "VAE", "WGAN",
+    ],
+    "keras_gen.optimizers": ["Adam"],
+    "keras_gen.penalties": ["ClipWeights", "GradientPenalty", "R1", "R2"],
+    "keras_gen.terms": ["ModeSeeking", "Orthogonal"],
+}
+
+
+def announce():
+    """Tells Keras the names: now, or as soon as it is imported."""
+    if "keras" in sys.modules:
+        _register(sys.modules["keras"])
+    elif not any(isinstance(finder, _Keras) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Keras())
+
+
+def _register(keras):
+    known = keras.saving.get_custom_objects()
+    for module, names in CLASSES.items():
+        for name in names:
+            # A class that is imported is there itself.
+            known.setdefault(f"keras_gen>{name}", _standing_for(module, name))
+
+
+def _standing_for(module, name):
+    """A class of which Keras makes instances of the real one."""
+    def from_config(cls, config):
+        real = getattr(importlib.import_module(module), name)
+        return real.from_config(config)
+
+    return type(name, (), {"from_config": classmethod(from_config)})
+
+
+class _Keras(importlib.abc.MetaPathFinder):
+    """Finds Keras as others do, and registers after its import."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "keras":
+            return None
+        others = (f for f in sys.meta_path if f is not self)
+        specs = (f.find_spec(name, path, target) for f in others)
+        spec = next((s for s in specs if s is not None), None)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def execute_and_register(module):
+                execute(module)
+                _register(module)
+
+            spec.loader.exec_module = execute_and_register
+        return spec
