@@ -134,7 +134,7 @@ def compare(
         features: a feature network or its name; None for metrics of pixels.
         training: what the maker was trained on, alike: for floor, ceiling
             and copies.
-        metrics: names out of `names(LatentObjective)`.
+        metrics: names out of `names(Comparison)`.
         size, channels: to read files at.
         n: the most of any pictures.
         seed: of every random choice.
@@ -148,13 +148,12 @@ def compare(
             was not given.
     """
     from keras_gen.evaluation.protocols import samples
-    from keras_gen.objectives.base.latent import LatentObjective
 
     evaluation = Comparison(
         made, real, training, size=size, channels=channels,
         network=_network(features), n=n, seed=seed, say=say,
     )
-    wanted = _wanted(LatentObjective, metrics, evaluation.has_features)
+    wanted = _wanted(Comparison, metrics, evaluation.has_features)
     if training is None:
         if "near_copies" in (metrics or ()):
             raise InputError(

@@ -39,6 +39,7 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
     served: dict[str, tuple] = {}
     known: dict[Callable, Callable] = {}
     for name, (function, inputs) in objective.signatures().items():
+        inputs = _measured(objective, inputs)
         # The same function under two names is traced once.
         checked = known.setdefault(function, _checked(function, inputs))
         if name == "sample":
@@ -58,6 +59,18 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
         if len(translators) > 1:
             served[f"translate_png_to_{to}"] = function
     return served
+
+
+def _measured(objective, inputs):
+    """Inputs with the least truncation that the model was measured to bear:
+    a signature computes with any."""
+    limit = getattr(objective, "truncation_limit", None)
+    if not limit or "truncation" not in inputs:
+        return inputs
+    least = inputs["truncation"]._replace(
+        low=limit["least"], why=f": the model {limit['says']}"
+    )
+    return {**inputs, "truncation": least}
 
 
 def _checked(function, inputs):
@@ -98,8 +111,8 @@ def require(condition: Any, text: str, value: Any) -> Any:
 
 def _range(name, x):
     if x.high is None:
-        return f"{name} must be at least {x.low:g}"
-    return f"{name} must be from {x.low:g} to {x.high:g}"
+        return f"{name} must be at least {x.low:g}{x.why}"
+    return f"{name} must be from {x.low:g} to {x.high:g}{x.why}"
 
 
 def _restored(made, function):

@@ -12,6 +12,7 @@ class Input(NamedTuple):
         low, high: the smallest and the largest value that is right, where
             there is one: an export refuses others.
         multiple: of which heights and widths must be multiples.
+        why: what an export adds, in words, when it refuses a value.
     """
 
     shape: tuple
@@ -19,6 +20,7 @@ class Input(NamedTuple):
     low: float | None = None
     high: float | None = None
     multiple: int = 1
+    why: str = ""
 
 
 # Pictures come from uint8 ones by x / 127.5 - 1, on whatever machine.
@@ -31,5 +33,7 @@ def picture(shape: tuple, multiple: int = 1) -> Input:
 
 
 SEED = Input((None,), "int64")
-# Up to infinity, which leaves the distribution whole, as 10 does in float32.
+# Up to infinity, which leaves the distribution whole.
 TRUNCATION = Input((None,), "float32", 0.001)
+# The truncation that does so in float32, whose normal numbers stay below 6.
+WHOLE = 10.0

@@ -37,7 +37,7 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
     """
 
     players = {"vae": ("encoder", "decoder")}
-    protocols = ("samples", "reconstruction", "likelihood")
+    protocols = ("samples", "truncation", "reconstruction", "likelihood")
     against_collapse = "a smaller beta, or a lower learning rate"
 
     def __init__(

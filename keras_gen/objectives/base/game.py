@@ -49,7 +49,7 @@ class Game(Labelled, LatentObjective):
         self.generator_terms = list(generator_terms)
         self.augment = augment
         if classes:
-            self.protocols = ("samples", "labels")
+            self.protocols = (*LatentObjective.protocols, "labels")
 
     def refuse_mixed_rows(self, network: keras.Model) -> None:
         """Raises an InputError where a penalty that is defined for each row

@@ -64,9 +64,10 @@ class Generates:
             seed: int; a new one every time by default.
             **condition: what the model is conditioned on, if anything, for
                 instance `label`, and for models with latents `truncation`,
-                the largest absolute value of their numbers (0.5 to 1: more
-                typical and less varied pictures): one value, or one for each
-                item.
+                the largest absolute value of their numbers (the lower, the
+                more typical and less varied the pictures, where the model
+                bears it; see `keras_gen.zoo.truncation`): one value, or one
+                for each item.
 
         Returns:
             What `made.restore` gives: uint8 pictures (n, height, width,
