@@ -33,11 +33,13 @@ def limit(groups: Iterable[dict]) -> dict | None:
     """The least truncation that does what it should.
 
     It is the last bound, from the largest that was measured downwards, at
-    which precision has risen and recall fallen, as long as at no bound before
-    precision falls or recall rises. A difference from whole latents counts
-    from two standard errors on. Density must not have fallen either: the
-    grey mean of all items lies in the wide ball of a rare one, and precision
-    takes it for real.
+    which precision has risen and recall fallen from that of whole latents, as
+    long as at none before it precision or density falls or recall rises. A
+    difference of precision or recall counts from two standard errors on.
+
+    Density, because a blur of all items may lie in the wide ball of a rare
+    one: precision takes it for real. And down from the top, because what
+    rises after a fall is such a blur.
 
     Args:
         groups: a recipe's `[[results]]`.
@@ -47,24 +49,23 @@ def limit(groups: Iterable[dict]) -> dict | None:
         `WHOLE` where there is none, "says": what of the model, in words};
         None where nothing was measured.
     """
-    precision, recall, density = (
+    curves = precision, recall, density = [
         _curve(groups, metric) for metric in (PRECISION, RECALL, DENSITY)
-    )
-    bounds = sorted({*precision} & {*recall} & {*density}, reverse=True)
+    ]
+    bounds = sorted(set.intersection(*map(set, curves)), reverse=True)
     if WHOLE not in bounds:
         return None
     least = WHOLE
     for bound in bounds[1:]:
         more, less = _change(precision, bound), -_change(recall, bound)
-        if min(more, less) < -_NOISE:
+        if min(more, less) < -_NOISE or density[bound] < density[WHOLE]:
             break
-        as_dense = density[bound] >= density[WHOLE]
-        if min(more, less) > _NOISE and as_dense:
+        if min(more, less) > _NOISE:
             least = bound
     says = "bears no truncation"
     if least < WHOLE:
         says = f"takes truncations from {least:g} up"
-    reason = _reason(precision, recall, [b for b in bounds if b < least])
+    reason = _reason(*curves, [b for b in bounds if b < least])
     return {"least": least, "says": f"{says}: {reason}"}
 
 
@@ -86,14 +87,17 @@ def _change(curve, bound):
     return (value - whole) / max((error**2 + other**2) ** 0.5, 1e-9)
 
 
-def _reason(precision, recall, refused):
-    """Why these bounds are refused, the largest first: what the first one of
-    them does that lowers precision."""
+def _reason(precision, recall, density, refused):
+    """Why these bounds are refused, the largest first: what the first one
+    does that lowers precision, or the one of the lowest density."""
     if not refused:
         return "nothing below was measured"
     fallen = [b for b in refused if _change(precision, b) < -_NOISE]
-    bound = next(iter(fallen), refused[-1])
-    return f"at {bound:g} " + ", and ".join(
-        f"{name} {curve[bound][0]:.2g} instead of {curve[WHOLE][0]:.2g}"
-        for name, curve in (("precision is", precision), ("recall", recall))
+    at = fallen[0] if fallen else min(refused, key=density.get)
+    return f"at {at:g} " + ", ".join(
+        f"{name} {curve[at][0]:.2g} instead of {curve[WHOLE][0]:.2g}"
+        for name, curve in (
+            ("precision is", precision), ("density", density),
+            ("recall", recall),
+        )
     )

@@ -15,7 +15,7 @@ from keras_gen.networks import points
 from keras_gen.objectives.gan import GAN
 from keras_gen.zoo import results, truncation
 
-_LATENT = 64
+_LATENT = 256
 
 
 def gan(generator):
@@ -127,16 +127,18 @@ FALLING = [0.8, 0.7, 0.6, 0.4, 0.3, 0.2]
     # To the last that was measured, and to the last before it falls.
     ([0.5, 0.6, 0.7, 0.8, 0.9, 0.9], FALLING, None, 0.5),
     ([0.5, 0.51, 0.6, 0.6, 0.4, 0.9], FALLING, None, 1),
-    ([0.5, 0.49, 0.6, 0.5, 0.4, 0.3], FALLING, None, 1.5),
+    ([0.5, 0.49, 0.6, 0.5, 0.4, 0.3], FALLING, [1] * 6, 1.5),
     # Within the noise is neither: 0.02 is, with two errors of 0.01.
     ([0.5, 0.52, 0.52, 0.51, 0.48, 0.5], FALLING, None, 10),
     ([0.5, 0.45, 0.6, 0.7, 0.7, 0.7], FALLING, None, 10),
     # Recall has to fall, and not to rise on the way.
     ([0.5, 0.6, 0.7, 0.8, 0.9, 0.9], [0.8] * 6, None, 10),
     ([0.5, 0.6, 0.7, 0.8, 0.9, 0.9], [0.8, 0.7, 0.9, *FALLING[3:]], None, 2),
-    # A grey mean that lies in somebody's wide ball.
+    # A blur that lies in somebody's wide ball, and one in everybody's.
     ([0.5, 0.6, 0.7, 0.8, 0.9, 0.9], FALLING,
      [0.5, 0.6, 0.5, 0.4, 0.3, 0.1], 1.5),
+    ([0.5, 0.51, 0.49, 0.5, 0.51, 0.6], FALLING,
+     [0.5, 0.5, 0.49, 0.45, 0.48, 0.6], 10),
 ])
 def test_the_least_truncation(precision, recall, density, least):
     found = truncation.limit(groups(precision, recall, density))
@@ -146,12 +148,15 @@ def test_the_least_truncation(precision, recall, density, least):
 def test_the_reason_is_the_first_fall_of_precision():
     found = truncation.limit(groups([0.5, 0.49, 0.48, 0.46, 0.3, 0.1], FALLING))
     assert found["says"] == (
-        "bears no truncation: at 1 precision is 0.46 instead of 0.5, and "
-        "recall 0.4 instead of 0.8"
+        "bears no truncation: at 1 precision is 0.46 instead of 0.5, density "
+        "0.46 instead of 0.5, recall 0.4 instead of 0.8"
     )
-    found = truncation.limit(groups([0.5, 0.6, 0.6, 0.5, 0.5, 0.51], FALLING))
+    found = truncation.limit(groups(
+        [0.5, 0.6, 0.6, 0.5, 0.5, 0.51], FALLING, [0.5, 0.5, 0.5, 0.3, 0.2, 0.6]
+    ))
     assert found["says"].startswith(
-        "takes truncations from 1.5 up: at 0.5 precision is 0.51"
+        "takes truncations from 1.5 up: at 0.7 precision is 0.5 instead of "
+        "0.5, density 0.2 instead of 0.5"
     )
 
 
