@@ -20,8 +20,8 @@ METRICS = PRECISION, RECALL, DENSITY, DISTANCE = (
 )
 # What samples are called in records, before the bound of their latents.
 _BELOW = "truncation "
-# Standard errors that are taken for noise.
-_NOISE = 2
+# Standard errors, and the share of a density, that are taken for noise.
+_NOISE, _SHARE = 2, 0.01
 
 
 def subject(bound: float) -> str:
@@ -32,13 +32,14 @@ def subject(bound: float) -> str:
 def limit(groups: Iterable[dict]) -> dict | None:
     """The least truncation that does what it should.
 
-    It is the last bound, from the largest that was measured downwards, at
-    which precision has risen and recall fallen from that of whole latents, as
-    long as at none before it precision or density falls or recall rises. A
-    difference of precision or recall counts from two standard errors on.
+    From whole latents down, bound by bound as they were measured, precision
+    and density must not fall nor recall rise; the least truncation is the
+    last bound on this way at which precision has risen and recall fallen.
+    Differences of precision and recall count from two standard errors on,
+    those of density from a percent.
 
     Density, because a blur of all items may lie in the wide ball of a rare
-    one: precision takes it for real. And down from the top, because what
+    one, and precision takes it for real. Down from the top, because what
     rises after a fall is such a blur.
 
     Args:
@@ -56,16 +57,22 @@ def limit(groups: Iterable[dict]) -> dict | None:
     if WHOLE not in bounds:
         return None
     least = WHOLE
-    for bound in bounds[1:]:
-        more, less = _change(precision, bound), -_change(recall, bound)
-        if min(more, less) < -_NOISE or density[bound] < density[WHOLE]:
+    for before, bound in zip(bounds, bounds[1:]):
+        if (
+            _change(precision, before, bound) < -_NOISE
+            or _change(recall, before, bound) > _NOISE
+            or density[bound][0] < (1 - _SHARE) * density[before][0]
+        ):
             break
-        if min(more, less) > _NOISE:
+        if (
+            _change(precision, WHOLE, bound) > _NOISE
+            and _change(recall, WHOLE, bound) < -_NOISE
+        ):
             least = bound
     says = "bears no truncation"
     if least < WHOLE:
         says = f"takes truncations from {least:g} up"
-    reason = _reason(*curves, [b for b in bounds if b < least])
+    reason = _reason(*curves, least, [b for b in bounds if b < least])
     return {"least": least, "says": f"{says}: {reason}"}
 
 
@@ -81,23 +88,23 @@ def _curve(groups, metric):
     return found
 
 
-def _change(curve, bound):
-    """How many standard errors a value lies above that of whole latents."""
-    (value, error), (whole, other) = curve[bound], curve[WHOLE]
-    return (value - whole) / max((error**2 + other**2) ** 0.5, 1e-9)
+def _change(curve, before, bound):
+    """How many standard errors a value rises from one bound to another."""
+    (old, error), (new, other) = curve[before], curve[bound]
+    return (new - old) / max((error**2 + other**2) ** 0.5, 1e-9)
 
 
-def _reason(precision, recall, density, refused):
+def _reason(precision, recall, density, least, refused):
     """Why these bounds are refused, the largest first: what the first one
     does that lowers precision, or the one of the lowest density."""
     if not refused:
         return "nothing below was measured"
-    fallen = [b for b in refused if _change(precision, b) < -_NOISE]
+    fallen = [b for b in refused if _change(precision, least, b) < -_NOISE]
     at = fallen[0] if fallen else min(refused, key=density.get)
-    return f"at {at:g} " + ", ".join(
-        f"{name} {curve[at][0]:.2g} instead of {curve[WHOLE][0]:.2g}"
+    return f"down to {at:g} " + ", ".join(
+        f"{name} from {curve[least][0]:.3g} to {curve[at][0]:.3g}"
         for name, curve in (
-            ("precision is", precision), ("density", density),
+            ("precision goes", precision), ("density", density),
             ("recall", recall),
         )
     )
