@@ -28,7 +28,8 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--metrics", type=lambda text: text.split(","),
-        help="names, separated by commas; --metrics=help lists them",
+        help="names, separated by commas; --metrics=help lists them, and "
+        "--metrics=truncation are all that belong to it",
     )
     parser.add_argument("--n", type=int, help="samples of the model")
     parser.add_argument(
@@ -145,9 +146,10 @@ def record(name, records, options):
     date = datetime.date.today().isoformat()
     measured = {"command": command(name, options), "date": date}
     if options.metrics:
+        again = {r.metric for r in records}
         found = [
             r for r in results.flat(recipe.values.get("results", ()))
-            if r["metric"] not in options.metrics
+            if r["metric"] not in again
         ] + found
         later = f"{command(name, options)} on {date}"
         measured = recipe["card"].get("measured", {}) | {"later": later}
