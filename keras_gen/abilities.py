@@ -40,6 +40,7 @@ class DrawsLatents(Ability):
     Attributes:
         latent_dim: numbers in a latent.
         latents: `(seeds, truncation=None)` -> tensor (n, latent_dim).
+        truncations: `(truncation, n)` -> float32 array (n,), checked.
         decode: `(latent)`, or `(latent, label)` of a model that
             `TakesLabels`, -> tensor of what it makes, in [-1, 1].
     """

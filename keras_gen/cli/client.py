@@ -15,12 +15,11 @@ import urllib.parse
 from keras_gen import seeds
 from keras_gen.cli import _common, translate
 from keras_gen.errors import InputError
+from keras_gen.export.signature import WHOLE
 from keras_gen.serving import client
 
 # Items asked for at once.
 _CHUNK = 16
-# No standard normal number in float32 is larger: nothing is truncated.
-_WHOLE = 10.0
 
 
 def add_arguments(parser):
@@ -181,7 +180,7 @@ def _condition(given, inputs, model):
                 f"the server's {model} takes no {name}: leave --{name} out"
             )
     if "truncation" in inputs:
-        given = {"truncation": _WHOLE} | given
+        given = {"truncation": WHOLE} | given
     for name in inputs:
         if name not in ("seed", "label", *given):
             raise InputError(

@@ -23,7 +23,8 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--metrics", type=lambda text: text.split(","),
-        help="names, separated by commas; --metrics=help lists them",
+        help="names, separated by commas; --metrics=help lists them, and "
+        "--metrics=truncation are all that belong to it",
     )
     parser.add_argument("--n", type=int, help="samples of the model")
     parser.add_argument(
@@ -48,7 +49,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--record", action="store_true",
         help="also write the numbers into the recipe's record, for keras-gen "
-        "table",
+        "table: in the place of all, or of those of --metrics",
     )
 
 
@@ -56,11 +57,8 @@ def run(options):
     """Measures, prints the table, writes the records."""
     if options.n is not None and options.n < 2:
         raise InputError(f"--n must be at least 2, got {options.n}")
-    if options.record and options.metrics:
-        raise InputError(
-            "--record replaces all numbers of the recipe: leave --metrics out"
-        )
     from keras_gen.evaluation import tables
+    from keras_gen.zoo import results, truncation
 
     path = atomic.local(options.model)
     pictures = path.exists() and not (path / "recipe.toml").is_file()
@@ -71,6 +69,9 @@ def run(options):
         print("\n".join(records))
         return
     print(tables.text(records))
+    limit = truncation.limit(results.grouped(r.as_dict() for r in records))
+    if limit:
+        print(f"\n{name} {limit['says']}")
     out = options.out or pathlib.Path(f"{name}-results.json")
     write_json(out, name, records)
     print(f"\nwritten to {out}")
@@ -103,11 +104,10 @@ def of_model(options, say):
 def of_pictures(options, say):
     """(name, records) of pictures in files."""
     from keras_gen import evaluation
-    from keras_gen.objectives.base.latent import LatentObjective
 
     name = atomic.local(options.model).resolve().stem
     if options.metrics == ["help"]:
-        return name, evaluation.names(LatentObjective)
+        return name, evaluation.names(evaluation.Comparison)
     if not options.data:
         raise InputError(
             f"{options.model} holds pictures: give real ones to measure them "
@@ -130,16 +130,38 @@ def write_json(path, name, records):
 
 
 def record(name, records, options):
-    """Puts the records in the place of those beside a recipe of the zoo; the
-    file that has them."""
+    """Puts the records in the place of those beside a recipe of the zoo, of
+    all or of those of the metrics that were asked for; the file that has
+    them."""
     from keras_gen import zoo
     from keras_gen.zoo import records as recorded
     from keras_gen.zoo import results
 
     recipe = zoo.recipe(name)
+    found = [r.as_dict() for r in records]
+    date = datetime.date.today().isoformat()
+    measured = {"command": command(name, options), "date": date}
+    if options.metrics:
+        again = {r.metric for r in records}
+        found = [
+            r for r in results.flat(recipe.values.get("results", ()))
+            if r["metric"] not in again
+        ] + found
+        later = f"{command(name, options)} on {date}"
+        measured = recipe["card"].get("measured", {}) | {"later": later}
+    values = recipe.values | {
+        "card": recipe["card"] | {"measured": measured},
+        "results": results.grouped(found),
+    }
+    return recorded.write(zoo.home() / "zoo" / f"{recipe.name}.toml", values)
+
+
+def command(name, options):
+    """What to type for these numbers, on whatever machine."""
     given = {
         # Where the data lie on this machine is nobody's business.
         "data": options.data and pathlib.Path(options.data).name,
+        "metrics": options.metrics and ",".join(options.metrics),
         "features": options.features, "n": options.n,
         "seed": options.seed or None,
     }
@@ -148,12 +170,4 @@ def record(name, records, options):
         f"--beside={f'runs/{other.name}' if other.is_dir() else other}"
         for other in map(pathlib.Path, options.beside)
     ]
-    measured = {
-        "command": " ".join(["keras-gen evaluate", name, *flags]),
-        "date": datetime.date.today().isoformat(),
-    }
-    values = recipe.values | {
-        "card": recipe["card"] | {"measured": measured},
-        "results": results.grouped(r.as_dict() for r in records),
-    }
-    return recorded.write(zoo.home() / "zoo" / f"{recipe.name}.toml", values)
+    return " ".join(["keras-gen evaluate", name, *flags])

@@ -6,7 +6,9 @@ card's pictures there (of a classifier, which makes none, no file). Records the
 weights' hashes, the golden numbers and how they were trained in
 `zoo/<name>.record.toml`. An average (`[ema]`) is published in its network's
 place: pictures and the SavedModel come from it, fine-tuning begins with it.
-Run it with the TensorFlow backend.
+Of a model that is published already it writes the SavedModel alone, which
+then refuses what was measured since: see `keras_gen.zoo.truncation`. Run it
+with the TensorFlow backend.
 """
 
 import shutil
@@ -18,13 +20,21 @@ def add_arguments(parser):
     """The flags of `keras-gen publish`."""
     parser.add_argument(
         "workdir", metavar="RUN", type=_common.path,
-        help="a finished work directory",
+        help="a finished work directory; or a published model's name, to "
+        "write its SavedModel anew, with what was measured since",
     )
 
 
 def run(options):
-    """Publishes the run."""
-    print(f"published {publish(options.workdir)}")
+    """Publishes the run, or the SavedModel again."""
+    from keras_gen import zoo
+
+    name = str(options.workdir)
+    if name in zoo.names() and not options.workdir.is_dir():
+        renew(name)
+    else:
+        name = publish(options.workdir)
+    print(f"published {name}")
 
 
 def publish(workdir):
@@ -49,6 +59,19 @@ def publish(workdir):
     values.pop("results", None)
     records.write(file, values)
     return own.name
+
+
+def renew(name):
+    """Writes the SavedModel of a published model anew."""
+    from keras_gen import zoo
+
+    target = zoo.home() / "saved_models" / name
+    aside = target.with_name(f"{name}.tmp")
+    shutil.rmtree(aside, ignore_errors=True)
+    written = zoo.load(name).export(aside)
+    shutil.rmtree(target / written.name, ignore_errors=True)
+    written.rename(target / written.name)
+    aside.rmdir()
 
 
 def refuse_others(own, trained, workdir):

@@ -3,7 +3,7 @@
 import textwrap
 
 from keras_gen.zoo import results as measured
-from keras_gen.zoo import weights
+from keras_gen.zoo import truncation, weights
 from keras_gen.zoo.download import size
 
 _WIDTH, _INDENT = 79, 14
@@ -21,10 +21,13 @@ def run(options):
     values = weights.document(weights.recipe_file(options.name))
     print(f"{values['name']}: {values['summary']}\n")
     why = values.get("unpublished")
+    limit = truncation.limit(values.get("results", ()))
     for title, content in (
         ("paper", values["paper"]),
         *([("unpublished", why)] if why else ()),
-        *card(values), *weights_lines(values),
+        *card(values),
+        *([("truncation", limit["says"])] if limit else ()),
+        *weights_lines(values),
     ):
         paragraph(title, content)
     results(measured.flat(values.get("results", ())))

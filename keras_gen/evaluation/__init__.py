@@ -72,7 +72,8 @@ def evaluate(
         recipe: the model's `Recipe`; by default that of the name. Its data
             are what the model is measured on, and its table [measure] has
             the other arguments' defaults.
-        metrics: names out of `names(objective)`.
+        metrics: names out of `names(objective)`, or of `objective.protocols`
+            for all of one: "truncation".
         features: a feature network, or a name for `network`; or "pca", the
             principal components of the training items' pixels, in which
             videos and voxels are measured by default; or "coordinates",
@@ -134,7 +135,7 @@ def compare(
         features: a feature network or its name; None for metrics of pixels.
         training: what the maker was trained on, alike: for floor, ceiling
             and copies.
-        metrics: names out of `names(LatentObjective)`.
+        metrics: names out of `names(Comparison)`.
         size, channels: to read files at.
         n: the most of any pictures.
         seed: of every random choice.
@@ -148,13 +149,12 @@ def compare(
             was not given.
     """
     from keras_gen.evaluation.protocols import samples
-    from keras_gen.objectives.base.latent import LatentObjective
 
     evaluation = Comparison(
         made, real, training, size=size, channels=channels,
         network=_network(features), n=n, seed=seed, say=say,
     )
-    wanted = _wanted(LatentObjective, metrics, evaluation.has_features)
+    wanted = _wanted(Comparison, metrics, evaluation.has_features)
     if training is None:
         if "near_copies" in (metrics or ()):
             raise InputError(
@@ -247,6 +247,18 @@ def _some(evaluation, wanted, records):
     return records
 
 
+def _of_protocols(model, metrics):
+    """Names of metrics, with all those of a protocol in its name's place."""
+    found = []
+    for name in metrics:
+        if name in model.protocols:
+            protocol = protocols.named(name)
+            found += [n for metric in protocol.METRICS for n in metric.names]
+        else:
+            found.append(name)
+    return list(dict.fromkeys(found))
+
+
 def _wanted(model, metrics, features):
     """The metrics to measure, checked.
 
@@ -256,7 +268,8 @@ def _wanted(model, metrics, features):
         features: whether there is a feature network.
     """
     known = names(model)
-    unknown = [name for name in metrics or () if name not in known]
+    metrics = _of_protocols(model, metrics or ())
+    unknown = [name for name in metrics if name not in known]
     if unknown:
         raise InputError(
             f"there is no metric {', '.join(unknown)} for this model: "
@@ -267,7 +280,7 @@ def _wanted(model, metrics, features):
         for metric in protocol.METRICS if features or not metric.features
         for name in metric.names
     }
-    needing = sorted(set(metrics or ()) - able)
+    needing = sorted(set(metrics) - able)
     if needing:
         raise InputError(
             f"{', '.join(needing)} need a feature network: give one, for "

@@ -23,6 +23,9 @@ class Comparison(Evaluation):
             out the metrics and baselines that need it.
         size, channels: what files are read at; those of an array by default.
         network, n, seed, say: as of `Evaluation`.
+
+    Attributes:
+        protocols: that can measure pictures, without their model.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Comparison(Evaluation):
             self.training = {"image": self._read(training)}
             self.known = self._all(training)
 
+    protocols = ("samples",)
     averaged = False
     value = values.named("picture")
     truth = None

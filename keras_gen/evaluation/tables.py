@@ -8,15 +8,32 @@ MODEL = "model"
 
 
 def text(records):
-    """One block of lines for each translation task: metrics by subjects,
+    """Blocks of lines, one for each translation task: metrics by subjects;
     then what all numbers depend on."""
     blocks = []
     for task in dict.fromkeys(record.task for record in records):
         some = [r for r in records if r.task == task]
-        blocks.append("\n".join(
-            ([f"{task}:"] if task else []) + _rows(some)
-        ))
+        blocks += ["\n".join(
+            ([f"{task}:"] if task else []) + _rows(rows)
+        ) for rows in _apart(some)]
     return "\n\n".join([*blocks, "\n".join(_circumstances(records))])
+
+
+def _apart(records):
+    """Lists of the records, in which metrics have the same subjects beside
+    the model: floor and ceiling, or what a knob makes of it."""
+    found = []
+    for metric in dict.fromkeys(r.metric for r in records):
+        rows = [r for r in records if r.metric == metric]
+        others = {r.subject for r in rows} - {MODEL}
+        for known, group in found:
+            if known & others or not known or not others:
+                known |= others
+                group += rows
+                break
+        else:
+            found.append((others, rows))
+    return [group for _, group in found]
 
 
 def _rows(records):

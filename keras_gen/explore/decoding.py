@@ -23,20 +23,21 @@ def latents(
     Args:
         model: an objective with latents, such as a GAN or a VAE.
         seeds: ints (n,).
-        truncation: the largest absolute value, or None.
+        truncation: the largest absolute value, or None; as of
+            `model.generate`.
 
     Returns:
         float32 array (n, latent_dim).
 
     Raises:
-        InputError: the model draws no latents.
+        InputError: the model draws no latents, or does not bear this
+            truncation.
     """
     DrawsLatents.require(model)
-    arguments = [] if truncation is None else [np.float32(truncation)]
-    numbers = np.array([signed(seed) for seed in seeds], "int64")
-    return model.run("latents", *map(
-        ops.convert_to_tensor, [numbers, *arguments]
-    ))
+    arguments = [np.array([signed(seed) for seed in seeds], "int64")]
+    if truncation is not None:
+        arguments.append(model.truncations(truncation, len(arguments[0])))
+    return model.run("latents", *map(ops.convert_to_tensor, arguments))
 
 
 def decode(

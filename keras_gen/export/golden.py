@@ -42,7 +42,7 @@ def numbers(objective: keras.Model) -> dict[str, list[float]]:
 
 def example(n: int, side: int, x: Input) -> np.ndarray:
     """An array of n rows for a `signature.Input`: zeros and ones, or noise
-    within its range and [-1, 1].
+    within its range and [-1, 1], or from its lowest value to 1 more.
 
     Args:
         side: what unknown heights and widths are.
@@ -53,7 +53,8 @@ def example(n: int, side: int, x: Input) -> np.ndarray:
         most = 1 if x.high is None else min(1, x.high)
         return np.minimum(np.arange(n) % 2, most).astype(x.dtype)
     low = -1 if x.low is None else max(x.low, -1)
-    return np.random.default_rng(n).uniform(low, 1, shape).astype(x.dtype)
+    high = 1 if low < 1 else low + 1
+    return np.random.default_rng(n).uniform(low, high, shape).astype(x.dtype)
 
 
 def _projections(outputs):

@@ -36,6 +36,7 @@ def signatures(objective: keras.Model) -> dict[str, tuple]:
     served: dict[str, tuple] = {}
     known: dict[Callable, Callable] = {}
     for name, (function, inputs) in objective.signatures().items():
+        inputs = _measured(objective, inputs)
         # The same function under two names is traced once.
         checked = known.setdefault(function, _checked(function, inputs))
         if name == "sample":
@@ -103,6 +104,18 @@ def label_of(names: Sequence[str]) -> tuple:
     }
 
 
+def _measured(objective, inputs):
+    """Inputs with the least truncation that the model was measured to bear:
+    a signature computes with any."""
+    limit = getattr(objective, "truncation_limit", None)
+    if not limit or "truncation" not in inputs:
+        return inputs
+    least = inputs["truncation"]._replace(
+        low=limit["least"], why=f": the model {limit['says']}"
+    )
+    return {**inputs, "truncation": least}
+
+
 def _checked(function, inputs):
     """The function behind assertions about its inputs."""
     import tensorflow as tf
@@ -132,8 +145,8 @@ def _checked(function, inputs):
 
 def _range(name, x):
     if x.high is None:
-        return f"{name} must be at least {x.low:g}"
-    return f"{name} must be from {x.low:g} to {x.high:g}"
+        return f"{name} must be at least {x.low:g}{x.why}"
+    return f"{name} must be from {x.low:g} to {x.high:g}{x.why}"
 
 
 def _restored(made, function):

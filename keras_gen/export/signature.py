@@ -13,6 +13,7 @@ class Input(NamedTuple):
             there is one: an export refuses others.
         multiple: of which heights and widths must be multiples.
         words: of strings that are no picture files, those that are right.
+        why: what an export adds, in words, when it refuses a value.
     """
 
     shape: tuple
@@ -21,6 +22,7 @@ class Input(NamedTuple):
     high: float | None = None
     multiple: int = 1
     words: tuple = ()
+    why: str = ""
 
 
 # Pictures come from uint8 ones by x / 127.5 - 1, on whatever machine.
@@ -33,8 +35,10 @@ def picture(shape: tuple, multiple: int = 1) -> Input:
 
 
 SEED = Input((None,), "int64")
-# Up to infinity, which leaves the distribution whole, as 10 does in float32.
+# Up to infinity, which leaves the distribution whole.
 TRUNCATION = Input((None,), "float32", 0.001)
+# The truncation that does so in float32, whose normal numbers stay below 6.
+WHOLE = 10.0
 
 
 def require(condition: Any, text: str, value: Any) -> Any:

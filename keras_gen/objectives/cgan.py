@@ -18,7 +18,7 @@ class CGAN(GAN):
         **kwargs: as of `GAN`.
     """
 
-    protocols = ("samples", "labels")
+    protocols = ("samples", "truncation", "labels")
 
     def __init__(
         self, generator: keras.Model, discriminator: keras.Model, *,

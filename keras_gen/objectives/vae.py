@@ -38,7 +38,7 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
     """
 
     players = {"vae": ("encoder", "decoder")}
-    protocols = ("samples", "reconstruction", "likelihood")
+    protocols = ("samples", "truncation", "reconstruction", "likelihood")
     takes = {"encoder": ("image",), "decoder": ("latent",)}
     flows = (
         ("encoder", "mean", "decoder", "latent"),

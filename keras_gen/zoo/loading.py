@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_gen.abilities import DrawsLatents
 from keras_gen.errors import InputError
-from keras_gen.zoo import building, runs, weights
+from keras_gen.zoo import building, runs, truncation, weights
 from keras_gen.zoo.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -71,4 +72,8 @@ def load(
     for network, file in files.items():
         building.load_weights(networks[network], file, network)
     objective.restart_averages()
+    if objective.can(DrawsLatents):
+        objective.truncation_limit = truncation.limit(
+            chosen.values.get("results", ())
+        )
     return objective

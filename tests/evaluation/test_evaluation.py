@@ -157,7 +157,7 @@ def test_a_floor_and_ceiling_for_every_published_model():
                 metric for metric in protocol.HEADLINE
                 if by_subject(rows, metric)
             ]
-            assert told, (name, protocol)
+            assert told or not protocol.HEADLINE, (name, protocol)
             for metric in told:
                 found = by_subject(rows, metric)
                 assert np.isfinite(found["model"]), (name, metric)
@@ -266,7 +266,6 @@ def test_a_run_keeps_its_best_step_by_a_metric(tmp_path):
     (["dcgn"], "did you mean"),
     (["dcgan", "--n=1"], "--n must be at least 2"),
     (["dcgan", "--features=nothing"], "no feature network 'nothing'"),
-    (["dcgan", "--metrics=coverage", "--record"], "leave --metrics out"),
     (["pix2pix", "--beside=nothing"], "there is no model 'nothing'"),
 ])
 def test_mistakes_take_one_line(arguments, words, capsys):

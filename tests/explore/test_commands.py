@@ -60,11 +60,11 @@ def test_sample(typed, tmp_path):
         sheet("gan_shapes-samples.png"), drawn(model.generate(5, seed=3))
     )
     # Its own figure is replaced; several truncations are rows.
-    typed("sample gan_shapes --n 2 --truncation 0.5 1 --out "
+    typed("sample dcgan_shapes --n 2 --truncation 1.5 10 --out "
           "gan_shapes-samples.png")
     np.testing.assert_array_equal(
         sheet("gan_shapes-samples.png"),
-        drawn(explore.truncations(model, [0.5, 1], 2)),
+        drawn(explore.truncations(load("dcgan_shapes"), [1.5, 10], 2)),
     )
     assert typed("sample gan_shapes --n 2 --seed 8 --separate new/one") == [
         "new/one"
@@ -257,6 +257,8 @@ def test_translate_the_other_way(typed, pictures):
     ("sample gan_shapes --label 1", "takes no label"),
     ("sample gan_shapes --n 0", "--n must be at least 1"),
     ("sample gan_shapes --truncation 0 --n 2", "truncation must be"),
+    ("sample gan_shapes --truncation 1", "bears no truncation: down to"),
+    ("sample dcgan_shapes --truncation 2 0.5", "truncations from 1.5 up: "),
     ("sample gan_shapes --truncation 1 2 --separate x", "one --truncation"),
     ("sample gan_shapes --separate mine", "mine exists"),
     ("sample gan_shapes --n 1 --out no/x.png", "cannot write no/x.png"),

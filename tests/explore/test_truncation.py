@@ -1,14 +1,16 @@
 """Truncated latents: the right distribution, from the seed alone."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
 from scipy import stats
 
-from check import array, tensor
+from check import array, needs, tensor
 from keras_gen import explore
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
+from keras_gen.export import golden
 from networks.network_cases import randomise
 from objectives import tiny
 
@@ -105,10 +107,77 @@ def test_a_bound_is_a_number_of_its_row_in_a_compiled_function():
     assert np.abs(found[0]).max() > 0.5 and np.abs(found[1]).max() <= 0.1
 
 
-@pytest.mark.parametrize("truncation", [0, -1.0, [0.5], [0.5, -1], np.nan])
+@pytest.mark.parametrize("truncation", [
+    0, -1.0, [0.5], [0.5, -1], np.nan, [[1], [1, 2]], "wide",
+])
 def test_other_bounds_are_refused(truncation):
     with pytest.raises(InputError, match="above 0 or one for each of the 2"):
         tiny.build("gan").generate(2, truncation=truncation)
+
+
+LIMIT = {"least": 1.5, "says": "takes truncations from 1.5 up: at 1 it fades"}
+
+
+@pytest.mark.parametrize("draw", [
+    lambda model, t: model.generate(2, truncation=t),
+    lambda model, t: model.generate(2, truncation=[9, t]),
+    lambda model, t: explore.latents(model, [0, 1], truncation=t),
+    lambda model, t: explore.truncations(model, [None, 9, t], n=2),
+])
+def test_what_a_model_was_measured_not_to_bear_is_refused(draw):
+    model = tiny.build("gan_ema")
+    draw(model, 0.5)
+    model.truncation_limit = LIMIT
+    draw(model, 1.5)
+    draw(model, np.inf)
+    with pytest.raises(InputError) as error:
+        draw(model, 1.49)
+    assert str(error.value) == (
+        f"{model.name} takes truncations from 1.5 up: at 1 it fades; got "
+        "1.49: leave truncation out for whole latents"
+    )
+
+
+@pytest.mark.parametrize("name", ["gan", "gan_ema", "cgan", "vae"])
+def test_a_saved_model_knows_what_it_bears(name, tmp_path):
+    model = tiny.build(name)
+    assert model.truncation_limit is None
+    model.truncation_limit = LIMIT
+    model.save(tmp_path / "m.keras")
+    loaded = keras.models.load_model(tmp_path / "m.keras")
+    assert dict(loaded.truncation_limit) == LIMIT
+    assert loaded.generating().truncation_limit == LIMIT
+
+
+def test_golden_numbers_are_of_the_functions_whatever_is_refused():
+    model = tiny.build("gan")
+    before = golden.numbers(model)
+    model.truncation_limit = LIMIT
+    assert golden.numbers(model) == before
+
+
+@needs("tensorflow")
+@pytest.mark.parametrize("name, least", [
+    ("gan_ema", 10.0),
+    pytest.param("cgan", 0.7, marks=pytest.mark.slow),
+])
+def test_an_export_refuses_what_the_model_does(name, least, tmp_path):
+    import tensorflow as tf
+
+    model = tiny.build(name)
+    model.truncation_limit = LIMIT | {"least": least}
+    loaded = tf.saved_model.load(str(model.export(tmp_path)))
+    given = {"seed": tf.constant([3, 4], "int64")}
+    if name == "cgan":
+        given["label"] = tf.constant([1, 1])
+    for signature in ("sample", "sample_png"):
+        sample = loaded.signatures[signature]
+        sample(truncation=tf.constant([least, np.inf]), **given)
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match="truncation must be at "
+            f"least {least:g}: the model takes truncations from 1.5 up: at 1 "
+        ):
+            sample(truncation=tf.constant([99, least - 0.01]), **given)
 
 
 def test_models_without_latents_take_none():

@@ -37,7 +37,7 @@ def labelled(scheme, classes=3, made=None, **more):
 def test_models_with_labels_train_and_generate(scheme):
     model = labelled(scheme)
     assert model.columns == ("image", "label")
-    assert model.protocols == ("samples", "labels")
+    assert model.protocols == ("samples", "truncation", "labels")
     tiny.fit(model, tiny.data("cgan"))
     assert all(np.isfinite(v).all() for v in values(model))
     pictures = model.generate(3, seed=1, label=0)
@@ -101,7 +101,7 @@ def test_a_cgan_is_a_gan_with_labels():
 def test_without_labels_there_is_no_label():
     model = tiny.build("gan")
     assert model.classes == 0 and model.columns == ("image",)
-    assert model.protocols == ("samples",)
+    assert model.protocols == ("samples", "truncation")
     assert model.condition_inputs == {}
     with pytest.raises(InputError, match="takes no label"):
         model.generate(1, label=0)

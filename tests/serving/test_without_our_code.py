@@ -75,8 +75,11 @@ def inputs(definition, rows, model):
             made[name] = np.array(files, object)
         elif dtype.is_integer:
             made[name] = (np.arange(most) % 2).astype(dtype.as_numpy_dtype)
+        elif name == "truncation":
+            # That every model takes.
+            made[name] = random.uniform(10, 11, shape).astype("float32")
         else:
-            # Of use as a picture, as latents and as a bound of latents.
+            # Of use as a picture and as latents.
             made[name] = random.uniform(0.1, 1, shape).astype("float32")
     return {name: array[:rows] for name, array in made.items()}
 

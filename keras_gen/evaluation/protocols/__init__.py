@@ -16,7 +16,9 @@ from typing import Any
 
 def of(objective: Any) -> list[ModuleType]:
     """The protocols of an objective, or of its class, as modules."""
-    return [
-        importlib.import_module(f"{__name__}.{name}")
-        for name in objective.protocols
-    ]
+    return [named(name) for name in objective.protocols]
+
+
+def named(name: str) -> ModuleType:
+    """A protocol by its name, as a module."""
+    return importlib.import_module(f"{__name__}.{name}")

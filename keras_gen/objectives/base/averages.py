@@ -62,8 +62,6 @@ class Averages:
         # function, because Keras saves every model it finds among the
         # attributes.
         averaged = type(self)(**self.with_networks(copies))
-        averaged.picture_size = self.picture_size
-        averaged.picture_ranges = self.picture_ranges
         self._averaged = lambda: averaged
 
     @property
@@ -123,7 +121,12 @@ class Averages:
     def generating(self) -> keras.Model:
         """The objective that makes pictures: this one, or one like it with
         the averaged networks."""
-        return self._averaged() if self.ema else self
+        if not self.ema:
+            return self
+        averaged = self._averaged()
+        for name, value in self.known_facts().items():
+            setattr(averaged, name, value)
+        return averaged
 
     def save_networks(self, folder: atomic.Path) -> None:
         """Writes `<name>.weights.h5` of each network and average to a

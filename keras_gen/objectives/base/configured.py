@@ -14,7 +14,18 @@ class Configured:
     """Configuration of an `Objective`: it stores each argument of its
     constructor under the argument's own name, networks among them, and
     compiles with a dict of optimizers. `.keras` files then bring back all of
-    it, optimizers with their state included."""
+    it, optimizers with their state included.
+
+    Attributes:
+        facts: names of attributes that are known of a model beside its
+            arguments, and saved with it; None where they are not.
+    """
+
+    facts: tuple = ("picture_size", "picture_ranges")
+
+    def known_facts(self) -> dict[str, Any]:
+        """The facts by name."""
+        return {name: getattr(self, name) for name in self.facts}
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of the constructor by name."""
@@ -82,13 +93,7 @@ class Configured:
 
     def get_config(self) -> dict:
         return keras.saving.serialize_keras_object(
-            self.arguments() | {
-                "ema": self.ema, "picture_size": self.picture_size,
-                "picture_ranges": {
-                    name: list(span)
-                    for name, span in self.picture_ranges.items()
-                },
-            }
+            self.arguments() | {"ema": self.ema} | self.known_facts()
         )
 
     @classmethod
@@ -100,13 +105,11 @@ class Configured:
         )
         # Models saved by earlier versions lack these keys.
         ema = arguments.pop("ema", None)
-        size = arguments.pop("picture_size", None)
-        spans = arguments.pop("picture_ranges", {})
+        facts = {name: arguments.pop(name, None) for name in cls.facts}
         model = cls(**arguments)
-        model.picture_size = size
-        model.picture_ranges = {
-            name: tuple(span) for name, span in spans.items()
-        }
+        for name, value in facts.items():
+            if value is not None:
+                setattr(model, name, value)
         if ema:
             model.average(**ema)
         return model

@@ -54,7 +54,7 @@ class Game(Labelled, LatentObjective):
         self.generator_terms = list(generator_terms)
         self.augment = augment
         if classes:
-            self.protocols = ("samples", "labels")
+            self.protocols = (*LatentObjective.protocols, "labels")
 
     @property
     def takes(self) -> dict[str, tuple[str, ...]]:

@@ -66,8 +66,9 @@ class Generates:
             **condition: what the model is conditioned on, if anything, for
                 instance `label`, the number or name of a class, and for
                 models with latents `truncation`, the largest absolute value
-                of their numbers (0.5 to 1: more typical and less varied
-                pictures): one value, or one for each item.
+                of their numbers (the lower, the more typical and less varied
+                the pictures, where the model bears it; see
+                `keras_gen.zoo.truncation`): one value, or one for each item.
 
         Returns:
             What `made.restore` gives: uint8 pictures (n, height, width,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen import values
 from keras_gen.abilities import DrawsLatents
@@ -27,12 +28,16 @@ class LatentObjective(DrawsLatents, Objective):
         seed, name: see `Objective`.
     """
 
-    protocols: tuple = ("samples",)
+    protocols: tuple = ("samples", "truncation")
     takes: Any = {"generator": ("latent",)}
+    facts = (*Objective.facts, "truncation_limit")
 
     def __init__(self, *, makes: str = "picture", **kwargs):
         super().__init__(**kwargs)
         self.makes = makes
+        # {"least": the least truncation that is taken, "says": why}, which
+        # `zoo.load` knows of published models by measurement; None takes all.
+        self.truncation_limit: dict[str, Any] | None = None
         values.named(makes)
 
     @property
@@ -105,13 +110,37 @@ class LatentObjective(DrawsLatents, Objective):
         super()._condition(n, condition)
         if truncation is None:
             return {}
-        bound = np.asarray(truncation, "float32")
+        return {"truncation": self.truncations(truncation, n)}
+
+    def truncations(self, truncation: ArrayLike, n: int) -> np.ndarray:
+        """Truncations that are asked for, checked.
+
+        Args:
+            truncation: one number, or one for each of n.
+
+        Returns:
+            float32 array (n,).
+
+        Raises:
+            InputError: other numbers, or some that the model was measured
+                not to bear; see `keras_gen.zoo.truncation`.
+        """
+        try:
+            bound = np.asarray(truncation, "float32")
+        except (TypeError, ValueError):
+            bound = np.zeros(0, "float32")
         if bound.shape not in [(), (n,)] or not (bound > 0).all():
             raise InputError(
                 "truncation must be one number above 0 or one for each of "
                 f"the {n} {self.made.plural}, got {truncation}"
             )
-        return {"truncation": np.broadcast_to(bound, n)}
+        limit = self.truncation_limit
+        if limit and bound.min() < np.float32(limit["least"]):
+            raise InputError(
+                f"{self.name} {limit['says']}; got {bound.min():g}: leave "
+                "truncation out for whole latents"
+            )
+        return np.broadcast_to(bound, n)
 
     def monitored(self, batch: dict[str, np.ndarray], seed: int = 0) -> tuple:
         real = batch[self.made.column]

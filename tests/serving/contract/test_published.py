@@ -20,7 +20,7 @@ ALL = pytest.mark.parametrize("name, label", [
 
 
 def columns(label):
-    return {"seed": SEEDS, "truncation": [10, 10, 0.7]} | label
+    return {"seed": SEEDS, "truncation": [10, 10, 2]} | label
 
 
 def sampled(server, name, label):
