@@ -2,8 +2,12 @@
 
 
 class InputError(ValueError):
-    """Bad input. The message is one line: what was wrong, what was expected
-    and what to do. Command lines print it and exit with code 2."""
+    """Bad input. The message is one line, whatever the names in it: what was
+    wrong, what was expected and what to do. Command lines print it and exit
+    with code 2."""
+
+    def __init__(self, message: object):
+        super().__init__(" ".join(str(message).splitlines()))
 
 
 class MissingData(InputError):

@@ -5,12 +5,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 
 # Below this sine of their angle two vectors lie on one line.
 _PARALLEL = 1e-6
 
 
+@accepted
 def between(name: str) -> Callable:
     """The function `(a, b, t)` of this name, "spherical" or "linear".
 

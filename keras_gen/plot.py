@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from PIL import Image, PngImagePlugin
 
 from keras_gen import atomic
+from keras_gen.accepted import accepted, at_least
 from keras_gen.errors import InputError
 
 # What figures say of themselves in their files, so that they are not taken
@@ -16,6 +17,7 @@ from keras_gen.errors import InputError
 MARK = b"keras_gen figure"
 
 
+@accepted
 def grid(
     pictures: ArrayLike, path: str | Path | None = None,
     columns: int | None = None, gap: int = 2,
@@ -45,7 +47,9 @@ def grid(
             f"{pictures.dtype} of shape {pictures.shape}"
         )
     n, height, width, _ = pictures.shape
-    columns = columns or int(np.ceil(np.sqrt(n)))
+    columns = int(np.ceil(np.sqrt(n))) if columns is None else columns
+    at_least(1, columns=columns)
+    at_least(0, gap=gap)
     rows = -(-n // columns)
     sheet = np.full(
         (rows * (height + gap) - gap, columns * (width + gap) - gap, 3),
@@ -61,6 +65,7 @@ def grid(
     return image
 
 
+@accepted
 def save(image: Image.Image, path: str | Path) -> None:
     """Writes a PIL image aside and renames it: the file is there whole. One
     that `grid` drew is marked as a figure.
@@ -68,13 +73,7 @@ def save(image: Image.Image, path: str | Path) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    path = atomic.local(path)
-    ending = path.suffix.lower()
-    if ending not in Image.registered_extensions():
-        raise InputError(
-            f"cannot write {path}: {ending or 'no ending'} is no kind of "
-            "picture; choose an ending such as .png"
-        )
+    ending = _ending(path)
     text = None
     if image.info.get("comment") == MARK:
         text = PngImagePlugin.PngInfo()
@@ -84,6 +83,7 @@ def save(image: Image.Image, path: str | Path) -> None:
         image.save(aside, **({"pnginfo": text} if ending == ".png" else {}))
 
 
+@accepted
 def animation(
     pictures: Sequence[Image.Image | str | Path], path: str | Path,
     side: int = 480, frames: int = 40,
@@ -101,6 +101,9 @@ def animation(
         side: limit of width and height in pixels.
         frames: limit of the number of pictures.
     """
+    if not len(pictures):
+        raise InputError("an animation needs at least one picture")
+    at_least(1, side=side, frames=frames)
     chosen = np.linspace(0, len(pictures) - 1, min(frames, len(pictures)))
     images = []
     for i in np.round(chosen).astype(int):
@@ -120,10 +123,14 @@ def _colour(picture):
     """An image file or a PIL image as a new PIL image of mode RGB."""
     if isinstance(picture, Image.Image):
         return picture.convert("RGB").copy()
-    with Image.open(atomic.local(picture)) as image:
-        return image.convert("RGB")
+    try:
+        with Image.open(atomic.local(picture)) as image:
+            return image.convert("RGB")
+    except OSError as error:
+        raise InputError(f"{picture} is no picture: {error}") from error
 
 
+@accepted
 def curves(log: str | Path, path: str | Path) -> None:
     """Draws every column of a training log over the steps.
 
@@ -133,9 +140,7 @@ def curves(log: str | Path, path: str | Path) -> None:
     """
     from matplotlib.figure import Figure
 
-    with open(atomic.local(log), newline="", encoding="utf-8") as file:
-        names, *rows = list(csv.reader(file))
-    values = np.array(rows, "float64").reshape(len(rows), len(names))
+    names, values = _table(log)
     figure = Figure(figsize=(8, 2.2 * (len(names) - 1)), layout="constrained")
     axes = figure.subplots(len(names) - 1, 1, sharex=True, squeeze=False)
     for axis, name, column in zip(axes[:, 0], names[1:], values.T[1:]):
@@ -146,6 +151,20 @@ def curves(log: str | Path, path: str | Path) -> None:
     _save_figure(figure, path)
 
 
+def _table(log):
+    """The header of a CSV file, and its numbers (rows, columns)."""
+    try:
+        with open(atomic.local(log), newline="", encoding="utf-8") as file:
+            names, *rows = list(csv.reader(file))
+        return names, np.array(rows, "float64").reshape(len(rows), len(names))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{log} is no table of numbers with a header ({error}): give the "
+            "log.csv of a run"
+        ) from error
+
+
+@accepted
 def correlation(
     steps: ArrayLike, columns: dict[str, ArrayLike], title: str,
     path: str | Path,
@@ -157,9 +176,19 @@ def correlation(
         columns: dict of two names and their values, (n,) each.
         title: above the figure.
         path: where to save the figure.
+
+    Raises:
+        InputError: other lengths than that of `steps`, or not two columns.
     """
     from matplotlib.figure import Figure
 
+    lengths = {np.shape(x) for x in (steps, *columns.values())}
+    if len(columns) != 2 or len(lengths) > 1 or len(*lengths) != 1:
+        raise InputError(
+            "a correlation is drawn of two columns (n,) over steps (n,), got "
+            f"{len(columns)} columns and the shapes "
+            f"{', '.join(map(str, sorted(lengths)))}"
+        )
     (x_name, x), (y_name, y) = columns.items()
     figure = Figure(figsize=(9, 4), layout="constrained")
     figure.suptitle(title)
@@ -177,7 +206,19 @@ def correlation(
     _save_figure(figure, path)
 
 
+def _ending(path):
+    """The ending of a picture's file; InputError for any other."""
+    ending = atomic.local(path).suffix.lower()
+    if ending not in Image.registered_extensions():
+        raise InputError(
+            f"cannot write {path}: {ending or 'no ending'} is no kind of "
+            "picture; choose an ending such as .png"
+        )
+    return ending
+
+
 def _save_figure(figure, path):
+    _ending(path)
     # A stopped run leaves the last whole figure.
     with atomic.replacing(path) as aside:
         figure.savefig(

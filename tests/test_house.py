@@ -26,6 +26,7 @@ FLOORS = [
     ["networks", "penalties"],
     ["layers", "optimizers", "terms", "metrics"],
     ["backend", "losses", "interpolation", "plot", "augmentation"],
+    ["accepted"],
     ["atomic", "abilities", "arrays", "seeds", "printing", "registered"],
     ["errors"],
 ]

@@ -1,5 +1,6 @@
 """Data for training: built in, from files, or TensorFlow Datasets."""
 
+from keras_gen.accepted import accepted
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.loading import (
     assumed_range,
@@ -16,6 +17,7 @@ __all__ = [
 ]
 
 
+@accepted
 def built_in(source: str) -> bool:
     """Whether keras_gen draws these data itself."""
     return str(source) in built_in_names()

@@ -24,6 +24,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from keras_gen import seeds
+from keras_gen.accepted import accepted
 from keras_gen.data import kinds, sources
 from keras_gen.data.arguments import FLAG, Choice, Whole
 from keras_gen.data.dataset import Dataset
@@ -49,6 +50,7 @@ class Properties(NamedTuple):
     classes: tuple
 
 
+@accepted
 def load(
     source: str | os.PathLike, kind: str, split: str = "train",
     size: int | Sequence[int] | None = None,
@@ -115,6 +117,7 @@ def load(
     return dataclasses.replace(found, crop=arguments.get("crop", 0))
 
 
+@accepted
 def properties(
     source: str | os.PathLike, kind: str, **arguments
 ) -> Properties:
@@ -131,6 +134,7 @@ def properties(
     return Properties(*chosen.properties(reader, path, arguments))
 
 
+@accepted
 def assumed_range(
     source: str | os.PathLike, kind: str, **arguments
 ) -> tuple | None:
@@ -149,9 +153,10 @@ def assumed_range(
     return chosen.range_of(found, arguments)
 
 
+@accepted
 def ranges_of(table: dict) -> dict:
     """{column: (low, high)}: what a recipe's table of data sets by `range`."""
-    kind = kinds.named(table["kind"])
+    kind = kinds.named(table.get("kind", ""))
     arguments = kind.check({
         name: value for name, value in table.items() if name in kind.arguments
     })
@@ -172,6 +177,7 @@ def checked(name, optional, arguments):
     return kind, kind.check(given | arguments)
 
 
+@accepted
 def check_arguments(table: dict) -> None:
     """Checks a recipe's table of data, without looking at the source.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.evaluation import protocols, spaces
 from keras_gen.evaluation.comparison import Comparison
@@ -43,6 +44,7 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+@accepted
 def names(
     objective: "Objective | type[Objective]", default: bool = False
 ) -> list[str]:
@@ -58,6 +60,7 @@ def names(
     ))
 
 
+@accepted
 def evaluate(
     model: "Objective | str", recipe: "Recipe | None" = None, *,
     metrics: Sequence[str] | None = None,
@@ -119,6 +122,7 @@ def evaluate(
     ])
 
 
+@accepted
 def compare(
     made: np.ndarray | str | Path, real: np.ndarray | str | Path, *,
     features: FeatureNetwork | str | None,
@@ -172,6 +176,7 @@ def compare(
     )
 
 
+@accepted
 def watch(
     model: "Objective", recipe: "Recipe", metric: str, n: int
 ) -> Callable[[], float]:
@@ -204,6 +209,7 @@ def watch(
     return measure
 
 
+@accepted
 def prepare(
     model: "Objective", recipe: "Recipe", *,
     features: FeatureNetwork | str | None = None, n: int | None = None,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.evaluation import inception_graph
 from keras_gen.evaluation.feature_network import (
@@ -191,6 +192,7 @@ class Inception2015(FeatureNetwork):
         return Features(*self._run(colour.astype("float32")))
 
 
+@accepted
 def network(name: str) -> FeatureNetwork:
     """A feature network by name.
 

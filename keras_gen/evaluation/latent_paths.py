@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_gen import metrics, seeds
+from keras_gen.accepted import accepted, at_least
 from keras_gen.errors import InputError
-from keras_gen.metrics import checks
 from keras_gen.metrics.path_length import PATHS, PathLength
 
 if TYPE_CHECKING:
     from keras_gen.objectives.base.objective import Objective
 
 
+@accepted
 def path_length(
     model: "Objective", features: Callable, n: int = 10_000, *,
     epsilon: float = 1e-4, interpolation: str = "spherical",
@@ -43,7 +44,7 @@ def path_length(
     # Keras only where a model is measured.
     from keras_gen.abilities import DrawsLatents
 
-    checks.at_least(1, n=n)
+    at_least(1, n=n)
     DrawsLatents.require(model)
     if label is not None:
         label = np.asarray(label, "int32")

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_gen.abilities import HasLikelihood
+from keras_gen.accepted import accepted, at_least
 from keras_gen.backend import gradients, noise
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
@@ -44,6 +45,7 @@ class Likelihood(NamedTuple):
     binarisation: str
 
 
+@accepted
 def likelihood(
     model: "Objective", pictures: np.ndarray, *, binarisation: str,
     k: int = 5000, seed: int = 0, progress: Callable | None = None,
@@ -77,7 +79,7 @@ def likelihood(
             a binarisation that does not go with the likelihood.
     """
     pictures = checks.pictures(pictures)
-    checks.at_least(1, k=k)
+    at_least(1, k=k)
     _check(model, pictures, binarisation)
     pixels = binarised(pictures, binarisation, seed)
     bounds, elbos = bounds_of(model, pixels, k, seed, progress)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_gen import arrays
+from keras_gen.accepted import accepted
 from keras_gen.data import keyed
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
@@ -50,6 +51,7 @@ class Arithmetic(NamedTuple):
         return rows
 
 
+@accepted
 def arithmetic(
     model: Objective, a: ArrayLike, b: ArrayLike, c: ArrayLike,
     spread: float = 0.25, seed: int = 0, label: int | None = None,

@@ -8,11 +8,13 @@ from numpy.typing import ArrayLike
 
 from keras_gen import arrays
 from keras_gen.abilities import Encodes
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
 from keras_gen.objectives.base.objective import Objective
 
 
+@accepted
 def attribute_direction(
     codes: ArrayLike, has_attribute: ArrayLike,
     others: ArrayLike | None = None,
@@ -80,6 +82,7 @@ def _numbers(x, what):
     return array.astype("float64")
 
 
+@accepted
 def shifted(
     model: Objective, pictures: ArrayLike, direction: np.ndarray,
     strengths: Sequence[float] = (-1, -0.5, 0, 0.5, 1),

@@ -8,6 +8,7 @@ from keras import ops
 from numpy.typing import ArrayLike
 
 from keras_gen.abilities import TakesLabels
+from keras_gen.accepted import accepted
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
@@ -17,6 +18,7 @@ from keras_gen.objectives.base.objective import Objective
 _BATCH = 64
 
 
+@accepted
 def class_grid(model: Objective, latents: ArrayLike) -> np.ndarray:
     """Each class from the same latents.
 
@@ -37,6 +39,7 @@ def class_grid(model: Objective, latents: ArrayLike) -> np.ndarray:
     return decode(model, latents, np.arange(model.classes)[:, None])
 
 
+@accepted
 def class_interpolation(
     model: Objective, first: int | str, last: int | str, latents: ArrayLike,
     steps: int = 9,

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from keras_gen import arrays
 from keras_gen.abilities import DrawsLatents, Encodes, TakesLabels
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.objectives.base.objective import Objective
 from keras_gen.seeds import signed
@@ -15,6 +16,7 @@ from keras_gen.seeds import signed
 _BATCH = 64
 
 
+@accepted
 def latents(
     model: Objective, seeds: Sequence[int], truncation: float | None = None
 ) -> np.ndarray:
@@ -40,6 +42,7 @@ def latents(
     return model.run("latents", *map(ops.convert_to_tensor, arguments))
 
 
+@accepted
 def decode(
     model: Objective, latents: ArrayLike, label: ArrayLike | None = None
 ) -> np.ndarray:

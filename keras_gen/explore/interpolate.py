@@ -4,12 +4,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_gen import arrays
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
 from keras_gen.interpolation import between
 from keras_gen.objectives.base.objective import Objective
 
 
+@accepted
 def interpolate(
     model: Objective, latents: ArrayLike, steps: int = 9,
     how: str = "spherical", label: ArrayLike | None = None,

@@ -6,6 +6,7 @@ from scipy import special
 
 from keras_gen import arrays
 from keras_gen.abilities import DrawsLatents
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode, latent_length
 from keras_gen.explore.decoding import latents as drawn
@@ -13,6 +14,7 @@ from keras_gen.interpolation import spherical
 from keras_gen.objectives.base.objective import Objective
 
 
+@accepted
 def manifold(
     model: Objective, side: int = 20, corners: ArrayLike | None = None,
     label: ArrayLike | None = None,

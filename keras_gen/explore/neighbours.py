@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_gen import arrays
+from keras_gen.accepted import accepted
 from keras_gen.metrics import nearest
 
 
+@accepted
 def neighbours(
     samples: ArrayLike, training: ArrayLike, k: int = 8,
     see: Callable | None = None,

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_gen.abilities import DrawsLatents
+from keras_gen.accepted import accepted
 from keras_gen.objectives.base.objective import Objective
 
 
+@accepted
 def truncations(
     model: Objective, bounds: Sequence[float | None], n: int = 8,
     seed: int = 0, **condition,

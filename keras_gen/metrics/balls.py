@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_gen.accepted import accepted, at_least
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 from keras_gen.metrics.distances import k_nearest, tiles
@@ -35,6 +36,7 @@ class DensityCoverage(NamedTuple):
     coverage: float
 
 
+@accepted
 def precision_recall(
     real: np.ndarray, fake: np.ndarray, k: int = 3
 ) -> PrecisionRecall:
@@ -66,6 +68,7 @@ def precision_recall(
     )
 
 
+@accepted
 def density_coverage(
     real: np.ndarray, fake: np.ndarray, k: int = 5
 ) -> DensityCoverage:
@@ -97,7 +100,7 @@ def density_coverage(
 
 
 def _sides(real, fake, k, balls_of_both=True):
-    checks.at_least(1, k=k)
+    at_least(1, k=k)
     real, fake = checks.two_features(
         real, fake, ("the real features", "the fake features")
     )

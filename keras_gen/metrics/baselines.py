@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from keras_gen import seeds
+from keras_gen.accepted import at_least
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks, parzen
 from keras_gen.metrics.arrays import slices, squared_distances
@@ -51,7 +52,7 @@ def kernel_density(
     Parzen bandwidth that makes validation items likeliest. Bandwidths are in
     units of a picture's 255; of rows of numbers, float (n, d), in units of
     their deviation, and smaller ones are tried, too."""
-    checks.at_least(1, n=n)
+    at_least(1, n=n)
     train = checks.pictures_or_features(train, "training items")
     rng = seeds.generator(seed)
     if train.ndim == 2:
@@ -74,7 +75,7 @@ def kernel_density(
 
 def mean_picture(train: np.ndarray, n: int) -> np.ndarray:
     """The mean of the training pictures, n times (a read-only view)."""
-    checks.at_least(1, n=n)
+    at_least(1, n=n)
     train = checks.pictures(train)
     total = sum(
         train[rows].sum(0, dtype="float64") for rows in slices(train)
@@ -105,7 +106,7 @@ def nearest_neighbour(
     inputs, train_inputs, train_targets = checks.translation(
         inputs, train_inputs, train_targets
     )
-    checks.at_least(1, side=side)
+    at_least(1, side=side)
     inputs, known = _averaged(inputs, side), _averaged(train_inputs, side)
     nearest = [
         squared_distances(inputs[rows], known).argmin(1)

@@ -85,14 +85,3 @@ def probabilities(values, name="probabilities"):
             "classifier's softmax, not its logits"
         )
     return values
-
-
-def at_least(least, **values):
-    """Whole numbers of at least `least`, by name."""
-    for name, value in values.items():
-        whole = isinstance(value, (int, np.integer))
-        if not whole or isinstance(value, bool) or value < least:
-            raise InputError(
-                f"{name} must be a whole number of at least {least}, got "
-                f"{value!r}"
-            )

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 from keras_gen.metrics.distances import tiles
@@ -24,6 +25,7 @@ class Diversity(NamedTuple):
     ratio: float | None
 
 
+@accepted
 def diversity(
     samples: np.ndarray, groups: np.ndarray | None = None, *,
     real: np.ndarray | None = None, real_groups: np.ndarray | None = None,
@@ -48,14 +50,15 @@ def diversity(
     Raises:
         InputError: no two samples share a condition.
     """
-    value = _checked(samples, groups, "samples")
+    value = _within_groups(samples, groups, "samples")
     if real is None:
         return Diversity(value, None, None)
-    reference = _checked(real, real_groups, "real pictures")
+    reference = _within_groups(real, real_groups, "real pictures")
     ratio = value / reference if reference else None
     return Diversity(value, reference, ratio)
 
 
+@accepted
 def pairwise_distance(
     values: np.ndarray, groups: np.ndarray | None = None
 ) -> float:
@@ -69,9 +72,13 @@ def pairwise_distance(
 
     Returns:
         float; 0 where no two pictures share a group.
+
+    Raises:
+        InputError: another shape, or not one group for each.
     """
+    values = checks.pictures_or_features(values, "values")
+    groups = _checked(groups, len(values), "values")
     flat = values.reshape(len(values), -1)
-    groups = np.zeros(len(flat), int) if groups is None else groups
     total = pairs = 0
     for rows, columns, squared in tiles(flat, flat):
         counted = np.equal.outer(groups[rows], groups[columns])
@@ -82,16 +89,20 @@ def pairwise_distance(
     return float(total / pairs / np.sqrt(flat.shape[1])) if pairs else 0.0
 
 
-def _checked(values, groups, name):
-    values = checks.pictures_or_features(values, name)
-    if groups is None:
-        groups = np.zeros(len(values), int)
-    groups = np.asarray(groups)
-    if groups.shape != (len(values),):
+def _checked(groups, n, name):
+    """The groups of n rows; all in one where there are none."""
+    groups = np.zeros(n, int) if groups is None else np.asarray(groups)
+    if groups.shape != (n,):
         raise InputError(
-            f"groups must have one number for each of the {len(values)} "
-            f"{name}, got shape {groups.shape}"
+            f"groups must have one number for each of the {n} {name}, got "
+            f"shape {groups.shape}"
         )
+    return groups
+
+
+def _within_groups(values, groups, name):
+    values = checks.pictures_or_features(values, name)
+    groups = _checked(groups, len(values), name)
     if len(np.unique(groups)) == len(groups):
         raise InputError(
             f"no two {name} share a condition: make several of each"

@@ -9,11 +9,13 @@ import warnings
 import numpy as np
 from scipy import linalg
 
+from keras_gen.accepted import accepted
 from keras_gen.errors import MeasurementWarning
 from keras_gen.metrics import checks
 from keras_gen.metrics.statistics import Statistics
 
 
+@accepted
 def frechet_distance(
     a: np.ndarray | Statistics, b: np.ndarray | Statistics
 ) -> float:

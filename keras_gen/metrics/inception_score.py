@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import rel_entr
 
 from keras_gen import seeds
+from keras_gen.accepted import accepted, at_least
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 
@@ -17,6 +18,7 @@ class InceptionScore(NamedTuple):
     spread: float
 
 
+@accepted
 def inception_score(
     probabilities: np.ndarray, splits: int = 10, seed: int = 0
 ) -> InceptionScore:
@@ -41,7 +43,7 @@ def inception_score(
         InputError: not probabilities, or fewer rows than splits.
     """
     probabilities = checks.probabilities(probabilities)
-    checks.at_least(1, splits=splits)
+    at_least(1, splits=splits)
     n = len(probabilities)
     if splits > n:
         raise InputError(

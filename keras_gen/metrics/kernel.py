@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_gen import seeds
+from keras_gen.accepted import accepted, at_least
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 
@@ -18,6 +19,7 @@ class KernelDistance(NamedTuple):
     spread: float
 
 
+@accepted
 def kernel_distance(
     a: np.ndarray, b: np.ndarray, *, degree: int = 3, subsets: int = 100,
     subset_size: int | None = None, seed: int = 0,
@@ -52,8 +54,8 @@ def kernel_distance(
         )
     if subset_size is None:
         subset_size = max(2, min(_SUBSET, fewer // 2))
-    checks.at_least(1, degree=degree, subsets=subsets)
-    checks.at_least(2, subset_size=subset_size)
+    at_least(1, degree=degree, subsets=subsets)
+    at_least(2, subset_size=subset_size)
     if subset_size > fewer:
         raise InputError(
             f"subset_size is {subset_size}, but there are {len(a)} and "

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 
@@ -28,6 +29,7 @@ class LabelAccuracy(NamedTuple):
     confusion: np.ndarray
 
 
+@accepted
 def label_accuracy(
     probabilities: np.ndarray, labels: np.ndarray
 ) -> LabelAccuracy:
@@ -67,6 +69,7 @@ class WithinClass(NamedTuple):
     per_class: dict
 
 
+@accepted
 def within_class(
     distance: Callable, made: np.ndarray, made_labels: np.ndarray,
     real: np.ndarray, real_labels: np.ndarray,
@@ -77,16 +80,19 @@ def within_class(
     Args:
         distance: function of two arrays of rows, for instance
             `frechet_distance`; its result is a float or has a `value`.
-        made, real: pictures or features (n, ...), rows as `distance` takes.
+        made, real: uint8 pictures (n, height, width, channels) or features,
+            float (n, d), as `distance` takes them.
         made_labels, real_labels: int (n,), one for each row.
 
     Returns:
         WithinClass.
 
     Raises:
-        InputError: a class that only one of the two has.
+        InputError: a class that only one of the two has, or no label for
+            each row.
     """
-    made, real = np.asarray(made), np.asarray(real)
+    made = checks.pictures_or_features(made, "made")
+    real = checks.pictures_or_features(real, "real")
     made_labels = _for_rows(made_labels, len(made))
     real_labels = _for_rows(real_labels, len(real))
     lonely = np.setxor1d(made_labels, real_labels)

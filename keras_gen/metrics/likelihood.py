@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from keras_gen import seeds
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 
@@ -22,6 +23,7 @@ class Bounds(NamedTuple):
     elbo: np.ndarray
 
 
+@accepted
 def importance_weighted(log_weights: np.ndarray) -> Bounds:
     """log 1/k sum_j w_j, the importance-weighted bound of Burda et al. 2016,
     https://arxiv.org/abs/1509.00519, equation 8; and the mean of log w_j,
@@ -46,6 +48,7 @@ def importance_weighted(log_weights: np.ndarray) -> Bounds:
     )
 
 
+@accepted
 def binarised(
     pictures: np.ndarray, binarisation: str, seed: int = 0
 ) -> np.ndarray:

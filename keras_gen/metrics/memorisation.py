@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from keras_gen.accepted import accepted, at_least
 from keras_gen.errors import InputError, MeasurementWarning
 from keras_gen.metrics import checks
 from keras_gen.metrics.distances import Nearest, k_nearest
@@ -42,6 +43,7 @@ class Memorisation(NamedTuple):
     suspects: np.ndarray
 
 
+@accepted
 def nearest(samples: np.ndarray, training: np.ndarray, k: int = 1) -> Nearest:
     """The training pictures most like each sample.
 
@@ -59,7 +61,7 @@ def nearest(samples: np.ndarray, training: np.ndarray, k: int = 1) -> Nearest:
         InputError: different shapes, or k too large.
     """
     samples, training = _same_kind(samples, training, "the training set")
-    checks.at_least(1, k=k)
+    at_least(1, k=k)
     if k > len(training):
         raise InputError(
             f"there are {len(training)} training pictures: take more, or a k "
@@ -70,6 +72,7 @@ def nearest(samples: np.ndarray, training: np.ndarray, k: int = 1) -> Nearest:
     return Nearest(found.indices, found.distances / scale)
 
 
+@accepted
 def memorisation(
     samples: np.ndarray, training: np.ndarray, held_out: np.ndarray
 ) -> Memorisation:

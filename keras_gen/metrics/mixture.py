@@ -11,8 +11,8 @@ from scipy import linalg
 from scipy.special import logsumexp
 
 from keras_gen import seeds
+from keras_gen.accepted import at_least
 from keras_gen.errors import InputError
-from keras_gen.metrics import checks
 from keras_gen.metrics.arrays import squared_distances
 
 # Added to covariances, as a share of the mean variance: a component that
@@ -58,7 +58,7 @@ class GaussianMixture:
             InputError: fewer rows than components, or another shape.
         """
         rows = np.asarray(rows, "float64")
-        checks.at_least(1, components=components)
+        at_least(1, components=components)
         if rows.ndim != 2 or len(rows) < components:
             raise InputError(
                 f"a mixture of {components} takes at least {components} rows "
@@ -85,7 +85,7 @@ class GaussianMixture:
 
     def sample(self, n: int, seed: int = 0) -> np.ndarray:
         """n random rows, float64 (n, d)."""
-        checks.at_least(1, n=n)
+        at_least(1, n=n)
         rng = seeds.generator(seed)
         counts = rng.multinomial(n, self.weights)
         parts = [

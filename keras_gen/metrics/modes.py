@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.special import rel_entr
 
 from keras_gen import seeds
+from keras_gen.accepted import accepted, at_least
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 
@@ -23,30 +24,32 @@ class Mixture(NamedTuple):
 
     def draw(self, n: int, seed: int = 0) -> np.ndarray:
         """n points, float64 (n, 2)."""
-        checks.at_least(1, n=n)
+        at_least(1, n=n)
         rng = seeds.generator(seed)
         modes = rng.integers(len(self.centres), size=n)
         return self.centres[modes] + self.sigma * rng.normal(size=(n, 2))
 
 
+@accepted
 def ring(
     modes: int = 8, radius: float = 1.0, sigma: float = 0.01
 ) -> Mixture:
     """Gaussians on a circle; by default the ring of VEEGAN (Srivastava et
     al. 2017, https://arxiv.org/abs/1705.07761) and PacGAN (Lin et al. 2018,
     https://arxiv.org/abs/1712.04086). A `Mixture`."""
-    checks.at_least(1, modes=modes)
+    at_least(1, modes=modes)
     angle = 2 * np.pi * np.arange(modes) / modes
     centres = radius * np.stack([np.cos(angle), np.sin(angle)], 1)
     return Mixture(centres, sigma)
 
 
+@accepted
 def grid(
     side: int = 5, spacing: float = 2.0, sigma: float = 0.05
 ) -> Mixture:
     """side x side Gaussians around 0; by default the 25 of VEEGAN and
     PacGAN. A `Mixture`."""
-    checks.at_least(1, side=side)
+    at_least(1, side=side)
     line = spacing * (np.arange(side) - (side - 1) / 2)
     centres = np.stack(np.meshgrid(line, line), -1).reshape(-1, 2)
     return Mixture(centres, sigma)
@@ -73,6 +76,7 @@ class ModeCoverage(NamedTuple):
     expected_kl: float
 
 
+@accepted
 def mode_coverage(points: np.ndarray, mixture: Mixture) -> ModeCoverage:
     """How many modes of a mixture its samples cover, and how well, by the
     measures of VEEGAN and PacGAN.
@@ -125,6 +129,7 @@ class ClassCoverage(NamedTuple):
     expected_total_variation: float
 
 
+@accepted
 def class_coverage(
     labels: np.ndarray, classes: int | None = None,
     reference: np.ndarray | None = None,
@@ -172,7 +177,7 @@ def _reference(classes, reference):
             "equally frequent classes, or the share of each"
         )
     if reference is None:
-        checks.at_least(1, classes=classes)
+        at_least(1, classes=classes)
         return np.full(classes, 1 / classes)
     reference = np.asarray(reference, np.float64)
     if (

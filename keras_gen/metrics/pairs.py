@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 from keras_gen.metrics.arrays import alike, slices
@@ -29,6 +30,7 @@ class PairErrors(NamedTuple):
     within_10: float
 
 
+@accepted
 def pair_errors(made: np.ndarray, truth: np.ndarray) -> PairErrors:
     """`PairErrors` of what a model made against the truth."""
     return PairErrors(
@@ -38,17 +40,20 @@ def pair_errors(made: np.ndarray, truth: np.ndarray) -> PairErrors:
     )
 
 
+@accepted
 def l1(made: np.ndarray, truth: np.ndarray) -> float:
     """Mean absolute difference of all values, in grey levels 0 ... 255."""
     return _mean(made, truth, lambda a, b: np.abs(a - b).mean((1, 2, 3)))
 
 
+@accepted
 def rmse(made: np.ndarray, truth: np.ndarray) -> float:
     """Root of the mean squared difference of all values of all pictures,
     in grey levels 0 ... 255."""
     return float(np.sqrt(_mean(made, truth, _squared_error)))
 
 
+@accepted
 def psnr(made: np.ndarray, truth: np.ndarray) -> float:
     """Peak signal-to-noise ratio in dB, 10 log10(255^2 / squared error) of
     each picture over all its channels, then the mean over pictures.
@@ -63,6 +68,7 @@ def psnr(made: np.ndarray, truth: np.ndarray) -> float:
     return _mean(made, truth, ratio)
 
 
+@accepted
 def ssim(made: np.ndarray, truth: np.ndarray) -> float:
     """Structural similarity, 1 for equal pictures: Wang et al. 2004,
     https://doi.org/10.1109/TIP.2003.819861.
@@ -84,6 +90,7 @@ def ssim(made: np.ndarray, truth: np.ndarray) -> float:
     return _mean(made, truth, _similarity)
 
 
+@accepted
 def share_within(
     made: np.ndarray, truth: np.ndarray, tolerance: float
 ) -> float:
@@ -94,6 +101,7 @@ def share_within(
     ).mean((1, 2)))
 
 
+@accepted
 def laplacian_variance(pictures: np.ndarray) -> float:
     """Sharpness: the variance of the Laplacian of each grey picture, then
     the mean over pictures, in squared grey levels.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError, MeasurementWarning
 from keras_gen.metrics.arrays import slices, squared_distances
 
@@ -29,6 +30,7 @@ class ParzenLikelihood(NamedTuple):
     bandwidth: float
 
 
+@accepted
 def parzen_log_likelihood(
     samples: np.ndarray, test: np.ndarray, validation: np.ndarray,
     bandwidths: Sequence[float] = GRID,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_gen import seeds
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.interpolation import between
 from keras_gen.metrics import checks
@@ -22,6 +23,7 @@ class PathLength(NamedTuple):
     spread: float
 
 
+@accepted
 def path_length(
     see: Callable, starts: np.ndarray, ends: np.ndarray, *,
     epsilon: float = 1e-4, interpolation: str = "spherical", seed: int = 0,

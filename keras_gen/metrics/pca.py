@@ -11,6 +11,7 @@ import numpy as np
 from scipy import linalg
 
 from keras_gen import seeds
+from keras_gen.accepted import at_least
 from keras_gen.errors import InputError
 from keras_gen.metrics import checks
 from keras_gen.metrics.arrays import flat, slices
@@ -53,7 +54,7 @@ class PCA:
         """
         pictures = checks.pictures(pictures)
         size = pictures[0].size
-        checks.at_least(1, dims=dims)
+        at_least(1, dims=dims)
         if dims > min(len(pictures) - 1, size):
             raise InputError(
                 f"{len(pictures)} pictures of {size} values have at most "

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keras_gen.abilities import DrawsLatents
+from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.zoo import building, runs, truncation, weights
 from keras_gen.zoo.recipes import Recipe
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from keras_gen.objectives.base.objective import Objective
 
 
+@accepted
 def recipe(name: str | Path, allow_code_of: Sequence[str] = ()) -> Recipe:
     """A recipe by its name, its family's name, its file or a run of it.
 
@@ -33,6 +35,7 @@ def recipe(name: str | Path, allow_code_of: Sequence[str] = ()) -> Recipe:
     return Recipe.read(weights.recipe_file(name), allow_code_of)
 
 
+@accepted
 def load(
     name: str | Path, precision: str = "float32",
     allow_code_of: Sequence[str] = (),

@@ -18,6 +18,7 @@ import urllib.parse
 from pathlib import Path
 
 from keras_gen import atomic
+from keras_gen.accepted import accepted
 from keras_gen.data import cache
 from keras_gen.errors import InputError
 from keras_gen.zoo import download, records
@@ -187,6 +188,7 @@ def digest(values: dict, network: str) -> str:
     return found[network]
 
 
+@accepted
 def weights_file(name: str, network: str) -> Path:
     """Where the published weights of one network are, if they came with the
     recipes."""
@@ -262,7 +264,11 @@ def _whole(name, network, digest):
     return cached
 
 
+@accepted
 def sha256(path: str | Path) -> str:
-    """Hexadecimal SHA-256 of a file."""
-    with open(atomic.local(path), "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Hexadecimal SHA-256 of a file; InputError where it cannot be read."""
+    try:
+        with open(atomic.local(path), "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error}") from error

@@ -41,7 +41,7 @@ def one_line(error, *words):
     "adam", "SGD", Adam(0.5, beta_1=0.25),
     keras.optimizers.RMSprop(0.125), {"class_name": "sgd", "config": {}},
     {"generator": "adam", "discriminator": keras.optimizers.SGD(0.5)},
-], ids=str)
+], ids=["adam", "SGD", "an Adam", "an RMSprop", "a table", "one each"])
 def test_one_optimizer_for_all_is_one_for_each(given):
     model = compiled(given)
     generator, judge = (
