@@ -249,15 +249,19 @@ class _Batches:
 
 @contextlib.contextmanager
 def plain_errors(*given: Any) -> Iterator[None]:
-    """In this block, what a `Stream` refuses is raised as it is, not as the
-    backend wraps it."""
-    try:
-        yield
-    except Exception:
+    """In this block, what a `Stream` refuses is raised as it is: TensorFlow
+    wraps it, and takes it for the end of the data with several replicas."""
+    def refuse():
         for each in given:
             if isinstance(each, Stream) and each.error is not None:
                 raise each.error from None
+
+    try:
+        yield
+    except Exception:
+        refuse()
         raise
+    refuse()
 
 
 def _begun(data):
