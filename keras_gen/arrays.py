@@ -112,7 +112,7 @@ def numpy(x: Any, what: str) -> np.ndarray:
 
 
 def _kind(x):
-    return type(x).__name__
+    return "None" if x is None else type(x).__name__
 
 
 def fits(shape: tuple, wanted: tuple) -> bool:

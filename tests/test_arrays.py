@@ -133,7 +133,8 @@ def test_scales(form, scale):
     (photos().astype(object), "an array of numbers, got ndarray of object"),
     ([photos(), photos(2)], "expected an array of numbers, got list"),
     (photos() * 1j, "of complex128"),
-    (None, "got NoneType"),
+    (None, "got None"),
+    ("pictures/", "got 'pictures/': read files with keras_gen.data.load"),
 ])
 def test_numbers_that_are_refused(x, words):
     with pytest.raises(InputError, match=f"^image: .*{words}") as error:

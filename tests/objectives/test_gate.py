@@ -335,6 +335,35 @@ def test_small_batches_tell_the_scale_together(stream, capsys):
     assert len(said) == 1 and "taken as [0, 1]" in said[0]
 
 
+@pytest.mark.slow
+def test_a_loader_of_dicts():
+    torch = pytest.importorskip("torch")
+    model, columns = tiny.compiled("classifier"), tiny.data("classifier")
+    rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
+    loader = torch.utils.data.DataLoader(rows, batch_size=tiny.ROWS)
+    if BACKEND == "torch":
+        expected = losses(model, columns)
+        found = model.evaluate(loader, verbose=0, return_dict=True)
+        assert found == pytest.approx(expected, rel=1e-4)
+        return
+    with pytest.raises(InputError, match="tuples of image, label"):
+        model.evaluate(loader, verbose=0)
+
+
+@pytest.mark.parametrize("x", [
+    3, None, "x", object(), {}, {1: 2}, {"image": 3}, [], (), set(), [[1], [2]],
+    np.zeros(()), np.zeros((2, 16, 16, 3), complex), len, b"", iter([]),
+    iter([None]), ("image", "label"),
+], ids=lambda x: type(x).__name__)
+def test_anything_else_is_refused_in_one_line(x):
+    model = tiny.compiled("classifier")
+    for entry in (model.fit, model.evaluate, model.predict,
+                  model.train_on_batch, model.classify, model):
+        with pytest.raises(InputError) as error:
+            entry(x)
+        assert "\n" not in str(error.value)
+
+
 def test_predict_takes_what_stands_beside_labels():
     model, columns = tiny.compiled("classifier"), tiny.data("classifier")
     expected = model.classify(columns["image"])
