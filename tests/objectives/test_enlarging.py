@@ -11,7 +11,7 @@ from keras_gen import cli
 from keras_gen.cli import _common
 from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
-from keras_gen.networks import mlp, resnet_translator, sizes, srgan, unet
+from keras_gen.networks import patchgan, resnet_translator, sizes, srgan, unet
 from keras_gen.objectives.pix2pix import Pix2Pix
 from networks.network_cases import randomise
 
@@ -30,7 +30,11 @@ def network(block=BLOCK, scale=SCALE):
 
 
 def model(generator):
-    return Pix2Pix(generator, mlp.discriminator(16, 3), name="enlarger")
+    given, made = (
+        shape[-1] for shape in (generator.input_shape, generator.output_shape)
+    )
+    judge = patchgan.discriminator(made, condition_channels=given, width=4)
+    return Pix2Pix(generator, judge, name="enlarger")
 
 
 def srgan_model(scale=4):
