@@ -17,6 +17,9 @@ MAX_PIXELS = 2**25
 # A strip would be scaled to a short side of many pixels, and a huge long one.
 MAX_ASPECT = 8
 LUMA = (0.299, 0.587, 0.114)
+_UNSOUND = (
+    "what is transparent in this PNG cannot be read here: save it anew"
+)
 
 
 @functools.cache
@@ -121,6 +124,7 @@ def _png(contents):
     contents = require(
         header.whole, "this PNG has too many chunks: save it anew", contents
     )
+    contents = require(header.sound, _UNSOUND, contents)
     contents = require(
         header.told,
         "how to turn this PNG stands in a text that cannot be read here: send "
@@ -151,10 +155,9 @@ def _on_white(rgba, bits):
 
     alpha = rgba[..., 3:]
     few = tf.cast(2**tf.minimum(bits, 8) - 1, tf.float32)
-    # As there: a transparent colour that the decoder has passed over.
+    # As there: what is transparent has a wrong checksum, and was passed over.
     alpha = require(
-        (bits >= 8) | tf.reduce_any(alpha != few),
-        "what is transparent in this PNG is broken: save it anew", alpha,
+        (bits >= 8) | tf.reduce_any(alpha != few), _UNSOUND, alpha
     )
     opacity = alpha / 255.0
     return rgba[..., :3] * opacity + 255.0 * (1.0 - opacity)
