@@ -18,7 +18,6 @@ from keras_gen.cli import _common
 from keras_gen.data import orientation, pictures
 from keras_gen.data.kinds import label_ids
 from keras_gen.data.sources import headers
-from keras_gen.explore import files
 from keras_gen.export import file_headers, picture_files
 from keras_gen.serving import client
 

@@ -176,12 +176,12 @@ def by_name(entries, split, sides, kind, source, folders=None):
     """
     if not folders:
         need_sides(entries, kind, source)
+    refuse_twins(entries, source)
     shown = dict(zip("AB", folders or (f"{split}A", f"{split}B")))
     files = {}
     for side in "AB":
         chosen = choose(entries, split, side, source)
         files[side] = {entry.stem: entry.name for entry in chosen}
-        refuse_twins(chosen, source)
     problems = [
         f"missing in {shown[this]}/: {listed(files[other], files[this])}"
         for this, other in ("BA", "AB") if files[other].keys() - files[this]
