@@ -2,6 +2,8 @@
 kept, from all sources."""
 
 import io
+import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from tiff_bytes import written
 from keras_gen import data
 from keras_gen.data import loading, ranges
 from keras_gen.data.reading import Reading
+from keras_gen.data.sources import tfds as source_of_names
 from keras_gen.errors import InputError
 
 SIDE = 16
@@ -273,14 +276,57 @@ def test_arrays_that_are_not_pictures(x, message, form, tmp_path):
 # -- channels ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["npz", "npy", "tif"])
+@pytest.fixture
+def tfds(monkeypatch):
+    """A function that puts arrays, {split: pictures}, into the place of any
+    data set of TensorFlow Datasets."""
+    def put(**splits):
+        def examples(array):
+            return SimpleNamespace(
+                as_numpy_iterator=lambda: ({"image": one} for one in array)
+            )
+
+        shape = next(iter(splits.values())).shape[1:]
+        info = SimpleNamespace(
+            features={"image": SimpleNamespace(shape=shape)},
+            splits={name: SimpleNamespace(num_examples=len(array))
+                    for name, array in splits.items()},
+        )
+        found = {name: examples(array) for name, array in splits.items()}
+        monkeypatch.setattr(source_of_names, "fetch", lambda *_: (found, info))
+        return "some_bands"
+
+    return put
+
+
+def test_tensorflow_datasets_of_floats(tfds, capsys):
+    array = pictures("f4", 0, 1, 13)
+    name = tfds(train=array)
+    assert data.properties(name, "images").channels == 13
+    assert data.assumed_range(name, "images") == (0, 1)
+    found = read(name, channels=13, bits=16)["image"]
+    assert same(found, levels(array, (0, 1), 16), within=1)
+    assert "[0,1] is taken as black to white" in capsys.readouterr().err
+    with pytest.raises(InputError, match="13 channels, where channels says 3"):
+        data.load(name, "images", size=SIDE)
+    name = tfds(train=pictures("f4", -9, 9, 3), test=array[:4, ..., :3])
+    with pytest.raises(InputError, match=r"data.range=\[-9,9\]"):
+        data.load(name, "images", "test", SIDE)
+
+
+@pytest.mark.parametrize("form", ["npz", "npy", "tif", "zip", "tfds"])
 @pytest.mark.parametrize("channels", [2, 4, 5, 8])
 @pytest.mark.parametrize("bits", [8, 16])
-def test_channels_and_bits_are_kept(form, channels, bits, tmp_path):
+def test_channels_and_bits_are_kept(form, channels, bits, tmp_path, tfds):
     array = pictures("u2", 0, 65535, channels)
     source = tmp_path / "a.npz"
     if form == "npz":
         np.savez(source, image=array)
+    elif form == "tfds":
+        source = tfds(train=array)
+    elif form == "zip":
+        folder(tmp_path / "a", array, "npy")
+        source = shutil.make_archive(tmp_path / "a", "zip", tmp_path / "a")
     else:
         source = folder(tmp_path / "a", array, form)
     assert data.properties(source, "images").channels == channels
