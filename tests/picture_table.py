@@ -15,6 +15,7 @@ from PIL import Image
 
 from picture_bytes import (
     broken_exif,
+    chunk,
     exif,
     jpeg,
     png,
@@ -100,6 +101,35 @@ def pngs():
         yield file._replace(name=f"{file.name} bKGD")
     file = _png_case(RGBA, 8, False, False, parts=40)
     yield file._replace(name=f"{file.name} in 40 parts")
+    # The first picture of an animation.
+    frame = struct.pack(">5I2H2B", 0, WIDTH, HEIGHT, 0, 0, 1, 1, 0, 0)
+    later = struct.pack(">I", 1) + frame[4:]
+    blank = struct.pack(">I", 2) + zlib.compress(bytes(HEIGHT * (WIDTH + 1)))
+    file = _png_case(GREY, 8, False, False, before=[
+        (b"acTL", struct.pack(">2I", 2, 0)), (b"fcTL", frame)
+    ], after=[(b"fcTL", later), (b"fdAT", blank)])
+    yield file._replace(name=f"{file.name} animated")
+    yield from _odd_holes()
+
+
+def _odd_holes():
+    """Transparency where or as long as it must not be: decoders differ."""
+    for colour in (GREY, RGB, PALETTE):
+        late = _png_case(colour, 8, False, False, after=[
+            (b"tRNS", bytes([255] * 6))
+        ])
+        yield late._replace(name=f"{late.name} late tRNS", refused=True)
+        file = _png_case(colour, 8, True, False)
+        long = file.content
+        place = long.index(b"tRNS") - 4
+        count = int.from_bytes(long[place:place + 4], "big")
+        data = long[place + 8:place + 8 + count]
+        chunks = chunk(b"tRNS", data + b"\xff" * 120), chunk(b"tRNS", data) * 2
+        for name, new in zip(("long", "two"), chunks):
+            yield file._replace(
+                name=f"{file.name} {name}", refused=True,
+                content=long[:place] + new + long[place + 12 + count:],
+            )
 
 
 def _png_case(colour, bits, hole, interlaced, before=(), **options):

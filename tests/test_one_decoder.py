@@ -13,7 +13,7 @@ from PIL import Image
 import picture_bytes
 import picture_table
 from check import needs
-from keras_gen import cli
+from keras_gen import cli, data
 from keras_gen.cli import _common
 from keras_gen.data import orientation, pictures
 from keras_gen.data.kinds import label_ids
@@ -102,6 +102,21 @@ def test_formats_of_pillow_are_turned(form, turn):
     assert head == (*wanted.shape[1::-1], False)
 
 
+def test_pairs_that_lie_on_their_side_are_cut_upright(tmp_path):
+    left, right = np.full((16, 16, 3), 50), np.full((16, 16, 3), 200)
+    pair = np.concatenate([left, right], axis=1)
+    content = picture_bytes.png(
+        np.rot90(pair), picture_table.RGB, 8,
+        after=[(b"eXIf", picture_bytes.exif(6))],
+    )
+    for number in range(6):
+        (tmp_path / f"{number}.png").write_bytes(content)
+    dataset = data.load(tmp_path, "pairs", size=16, channels=3)
+    found = dataset.take(np.arange(2))
+    assert (found["input"] == 50).all() and not dataset.skipped
+    assert (found["target"] == 200).all()
+
+
 def test_large_jpegs_are_decoded_in_full():
     """Thin lines of strong colours, which reduced decoding gets wrong."""
     picture = np.full((600, 600, 3), 255, np.uint8)
@@ -182,12 +197,11 @@ def test_what_hostile_files_say_is_not_believed():
         except tf.errors.InvalidArgumentError:
             continue
         assert picture.min() >= 0 and picture.max() <= 255
-    # A transparent colour that the decoder passes over.
-    odd = picture_bytes.png(
-        np.zeros((4, 4, 1), int), 0, 4, before=[(b"tRNS", b"\0\0\0")]
-    )
-    with pytest.raises(tf.errors.InvalidArgumentError, match="is broken"):
-        graph(3)(odd)
+    # The decoder passes over transparency with a wrong checksum.
+    content = bytearray(FILES["png grey 4 tRNS"].content)
+    content[content.index(b"tRNS") + 6] ^= 1
+    with pytest.raises(tf.errors.InvalidArgumentError, match="is transparent"):
+        graph(3)(bytes(content))
     # Arithmetic coding, and 12 bits.
     plain = picture_bytes.jpeg(Image.fromarray(picture_table.smooth()))
     place = plain.index(b"\xff\xc0")

@@ -40,6 +40,8 @@ class Png(NamedTuple):
     Attributes:
         bits: of a sample.
         opaque: whether it has neither alpha nor a transparent colour.
+        sound: whether the decoder takes what the file says of transparency:
+            it passes over what is misplaced or of another length.
         told: whether its orientation, if it has one, is known: not where it
             lies in a text that must be unpacked.
         turn, whole: as of `Jpeg`.
@@ -47,6 +49,7 @@ class Png(NamedTuple):
 
     bits: Any
     opaque: Any
+    sound: Any
     told: Any
     turn: Any
     whole: Any
@@ -109,36 +112,51 @@ def png(contents: Any) -> Png:
     import tensorflow as tf
 
     content = _Content(contents)
-    nothing = tf.zeros([2], tf.int64)
+    bits, colour = content.header(24), content.header(25)
+    zero, no = tf.zeros([], tf.int64), tf.constant(False)
 
-    def step(place, pixels, hole, packed, exif, xmp):
+    def step(place, pixels, palette, hole, sound, packed, exif, xmp):
         part, seen = content.part(place)
         length = tf.reduce_sum(seen[:4] * [1 << 24, 1 << 16, 1 << 8, 1])
         name = tf.strings.substr(part, 4, 4)
+        transparent = name == b"tRNS"
+        fits = _fits(length, colour, palette) & ~pixels & ~hole
         text = (name == b"tEXt") | (name == b"zTXt") | (name == b"iTXt")
         named_xmp = text & content.has(part, 8, _XMP)
         plain = (name == b"iTXt") & (seen[8 + len(_XMP)] == 0)
-        ends = name == b"IEND"
+        there = [place + 8, length]
         return (
-            tf.where(ends, content.length, place + 12 + length),
+            tf.where(name == b"IEND", content.length, place + 12 + length),
             pixels | (name == b"IDAT"),
-            hole | (name == b"tRNS") & ~pixels,
+            tf.where(name == b"PLTE", length, palette),
+            hole | transparent, sound & (fits | ~transparent),
             packed | named_xmp & ~plain
             | text & content.has(part, 8, _PROFILE),
-            tf.where(name == b"eXIf", [place + 8, length], exif),
-            tf.where(named_xmp & plain, [place + 8, length], xmp),
+            tf.where(name == b"eXIf", there, exif),
+            tf.where(named_xmp & plain, there, xmp),
         )
 
-    no = tf.constant(False)
-    place, _, hole, packed, exif, xmp = content.walk(
-        step, (tf.constant(8, tf.int64), no, no, no, nothing, nothing)
+    nothing = tf.stack([zero, zero])
+    place, _, _, hole, sound, packed, exif, xmp = content.walk(
+        step, (zero + 8, no, zero, no, ~no, no, nothing, nothing)
     )
-    bits, colour = content.header(24), content.header(25)
     by_exif = _of_exif(content.block(exif))
+    alpha = (colour == 4) | (colour == 6)
     return Png(
-        bits, (colour != 4) & (colour != 6) & ~hole,
-        ~packed | (by_exif > 0), _turn(content, exif, xmp),
-        place >= content.length,
+        bits, ~alpha & ~hole, alpha | sound, ~packed | (by_exif > 0),
+        _turn(content, exif, xmp), place >= content.length,
+    )
+
+
+def _fits(length, colour, palette):
+    """Whether a PNG's chunk of transparency has a length that it may have:
+    one byte for each of the palette's colours or fewer, or one grey or colour
+    of 16 bits."""
+    import tensorflow as tf
+
+    return tf.where(
+        colour == 3, (length >= 1) & (3 * length <= palette),
+        length == tf.where(colour == 0, tf.constant(2, tf.int64), 6),
     )
 
 

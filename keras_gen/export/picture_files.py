@@ -17,6 +17,9 @@ MAX_PIXELS = 2**25
 # A strip would be scaled to a short side of many pixels, and a huge long one.
 MAX_ASPECT = 8
 LUMA = (0.299, 0.587, 0.114)
+_UNSOUND = (
+    "what is transparent in this PNG cannot be read here: save it anew"
+)
 
 
 @functools.cache
@@ -25,8 +28,13 @@ def decoder(channels: int, most: int = MAX_PIXELS) -> Callable:
     exports."""
     import tensorflow as tf
 
+    def on_processor(contents):
+        # Strings are there; a loop must not go to a GPU and back each time.
+        with tf.device("/CPU:0"):
+            return decoded(contents, channels, most)
+
     return tf.function(
-        lambda contents: decoded(contents, channels, most), autograph=False,
+        on_processor, autograph=False,
         input_signature=[tf.TensorSpec((), tf.string)],
     )
 
@@ -116,6 +124,7 @@ def _png(contents):
     contents = require(
         header.whole, "this PNG has too many chunks: save it anew", contents
     )
+    contents = require(header.sound, _UNSOUND, contents)
     contents = require(
         header.told,
         "how to turn this PNG stands in a text that cannot be read here: send "
@@ -146,10 +155,9 @@ def _on_white(rgba, bits):
 
     alpha = rgba[..., 3:]
     few = tf.cast(2**tf.minimum(bits, 8) - 1, tf.float32)
-    # As there: a transparent colour that the decoder has passed over.
+    # As there: what is transparent has a wrong checksum, and was passed over.
     alpha = require(
-        (bits >= 8) | tf.reduce_any(alpha != few),
-        "what is transparent in this PNG is broken: save it anew", alpha,
+        (bits >= 8) | tf.reduce_any(alpha != few), _UNSOUND, alpha
     )
     opacity = alpha / 255.0
     return rgba[..., :3] * opacity + 255.0 * (1.0 - opacity)
