@@ -22,6 +22,7 @@ end may be missing, or be too many.
 """
 
 import dataclasses
+import os
 import sys
 from typing import Any
 
@@ -80,6 +81,11 @@ def numpy(x: Any, what: str) -> np.ndarray:
     Raises:
         InputError: words, objects, or lists of unequal lengths.
     """
+    if isinstance(x, (str, bytes, os.PathLike)):
+        raise InputError(
+            f"{what}: expected an array of numbers, got {x!r}: read files "
+            "with keras_gen.data.load"
+        )
     if hasattr(x, "detach"):
         x = x.detach().cpu()
         # PyTorch has types that NumPy lacks.
@@ -106,7 +112,7 @@ def numpy(x: Any, what: str) -> np.ndarray:
 
 
 def _kind(x):
-    return type(x).__name__
+    return "None" if x is None else type(x).__name__
 
 
 def fits(shape: tuple, wanted: tuple) -> bool:
@@ -212,12 +218,13 @@ def _whole_levels(array, what, known):
             f"[-1, 1], got {_dtype(array)} from {low} to {high}: scale them"
             f"{' by 255 / 65535' if 255 < high < 65536 and low >= 0 else ''}"
         )
-    _tell_dark(high, len(array), what, known)
+    if len(array) >= _ENOUGH:
+        _tell_dark(high, what, known)
     return array.astype("uint8", copy=False)
 
 
-def _tell_dark(high, items, what, known):
-    if 0 < high <= _BLACKISH and items >= _ENOUGH and not known.fixed:
+def _tell_dark(high, what, known):
+    if 0 < high <= _BLACKISH and not known.fixed:
         known.say(what, (
             f"the largest number is {high:g}, and 255 is white: nearly "
             "black; scale them if that is not meant"
@@ -254,7 +261,7 @@ def scale_of(array: np.ndarray, what: str, known: Known | None = None) -> str:
             "0 is black"
         ))
     elif scale == LEVELS:
-        _tell_dark(high, len(array), what, known)
+        _tell_dark(high, what, known)
     return scale
 
 
@@ -342,15 +349,15 @@ def whole(
         if (low, high) == (1, count):
             hint = ": subtract 1"
         raise InputError(
-            f"{what}: expected whole numbers from 0 to {last}, got {low} to "
-            f"{high}{hint}"
+            f"{what} must go from 0 to {last}, got {low} to {high}{hint}"
         )
     return array.astype("int32")
 
 
 def finite(array: np.ndarray, what: str) -> np.ndarray:
     """Numbers of any size as float32; InputError unless all are finite."""
-    array = array.astype("float32", copy=False)
+    with np.errstate(over="ignore"):
+        array = array.astype("float32", copy=False)
     if not np.isfinite(array).all():
         raise InputError(
             f"{what}: expected finite numbers, got some that are not (NaN or "

@@ -79,6 +79,20 @@ def _available():
         tensorflow._available = known
 
 
+def _data_adapters():
+    """`fit` takes an adapter of ours in place of one of its own."""
+    from keras.src.trainers import data_adapters
+
+    class Adapter(data_adapters.data_adapter.DataAdapter):
+        pass
+
+    own = Adapter()
+    assert data_adapters.get_data_adapter(own) is own
+    assert not data_adapters.is_tf_dataset(own)
+    assert not data_adapters.is_torch_dataloader(own)
+    assert not data_adapters.is_grain_dataset(own)
+
+
 def _slots():
     """The moments of a variable, at the index of the variable."""
     variable, optimizer = _dense(keras.optimizers.Adam())
@@ -231,6 +245,12 @@ LEANS = [
         "backend/without_tensorflow.py", "_available",
         "on PyTorch, loading a model imports TensorFlow, for seconds",
         _available,
+    ),
+    Lean(
+        "objectives/base/streams.py", "keras.src.trainers.data_adapters",
+        "batches of tf.data, PyDataset, DataLoader and generators are not "
+        "checked, and fit refuses them",
+        _data_adapters,
     ),
     Lean("optimizers.py", "_get_variable_index", ADAM, _slots),
     Lean("optimizers.py", "_momentums", ADAM, _slots),

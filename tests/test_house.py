@@ -26,7 +26,7 @@ FLOORS = [
     ["networks"],
     ["layers", "optimizers", "penalties", "metrics"],
     ["backend", "losses", "interpolation", "plot", "terms", "augmentation"],
-    ["atomic", "abilities"],
+    ["atomic", "abilities", "arrays"],
     ["errors"],
 ]
 # What imports upwards all the same, and why: {(room, room): reason}.

@@ -9,7 +9,7 @@ from keras import layers
 from scipy import integrate, stats
 
 from check import array, tensor
-from keras_gen import losses
+from keras_gen import arrays, losses, values
 from keras_gen.backend import gradients
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.vae import VAE
@@ -17,6 +17,15 @@ from keras_gen.objectives.wgan import WGAN
 
 P, Q = stats.norm(-1.0, 1.0), stats.norm(1.0, 0.7)
 PIXEL = (1, 1, 1)
+
+
+@pytest.fixture(autouse=True)
+def any_numbers(monkeypatch):
+    """Pictures of any numbers, which are otherwise refused."""
+    monkeypatch.setattr(
+        values.Picture, "_accepted",
+        lambda self, array, what, count, known: arrays.finite(array, what),
+    )
 
 
 def pixels(x):

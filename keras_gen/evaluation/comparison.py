@@ -17,7 +17,7 @@ class Comparison(Evaluation):
     """An evaluation of pictures that are there already.
 
     Args:
-        made, real: uint8 pictures (n, height, width, channels), or a folder,
+        made, real: pictures (n, height, width, channels), or a folder,
             .zip or .npz, all of whose pictures count.
         training: what the maker of `made` was trained on, alike; None leaves
             out the metrics and baselines that need it.
@@ -40,8 +40,12 @@ class Comparison(Evaluation):
         super().__init__(
             None, None, network=network, n=n, seed=seed, say=say
         )
-        arrays = [x for x in (made, real, training) if not _is_path(x)]
-        shape = next((x.shape for x in arrays if x is not None), None)
+        made, real, training = (
+            x if x is None or _is_path(x) else checks.pictures(x)
+            for x in (made, real, training)
+        )
+        given = [x for x in (made, real, training) if not _is_path(x)]
+        shape = next((x.shape for x in given if x is not None), None)
         if shape:
             size, channels = size or shape[1], channels or shape[3]
         self.made, self._size, self._channels = made, size, channels
@@ -72,7 +76,7 @@ class Comparison(Evaluation):
 
     def _all(self, source):
         if not _is_path(source):
-            return checks.pictures(source)
+            return source
         if not self._size:
             raise InputError(
                 "folders are read at one size: give size, in pixels"

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_gen import arrays
 from keras_gen.data import pictures as resizing
 from keras_gen.errors import InputError
 
@@ -24,8 +25,9 @@ class Features(NamedTuple):
 class FeatureNetwork:
     """What all feature networks share; subclasses give `compute`.
 
-    Calling one with uint8 pictures (n, height, width, 1 or 3), values 0
-    black ... 255 full, returns `Features`. Other arrays raise InputError.
+    Calling one with pictures (n, height, width, 1 or 3), uint8 or what else
+    `keras_gen.arrays` reads, returns `Features`. Other arrays raise
+    InputError.
 
     Attributes:
         name: for results, such as "classifier_mnist".
@@ -43,8 +45,7 @@ class FeatureNetwork:
         self.classes, self.identity = tuple(classes), identity
 
     def __call__(self, pictures):
-        pictures = np.asarray(pictures)
-        check(pictures)
+        pictures = checked(pictures)
         parts, told = [], time.monotonic()
         for start in range(0, len(pictures), self.rows):
             parts.append(self.compute(pictures[start:start + self.rows]))
@@ -68,22 +69,16 @@ class FeatureNetwork:
         raise NotImplementedError
 
 
-def check(pictures):
-    """InputError unless an array holds uint8 pictures, one at least."""
-    if pictures.dtype != np.uint8:
+def checked(pictures):
+    """uint8 (n, height, width, 1 or 3), n at least 1; see
+    `keras_gen.arrays`."""
+    pictures = arrays.pictures(pictures)
+    if pictures.shape[-1] not in (1, 3):
         raise InputError(
-            f"expected uint8 pictures, 0 black ... 255 full, got "
-            f"{pictures.dtype}; convert from [0, 1] by (255 * x).round(), "
-            "from [-1, 1] by (127.5 * (x + 1)).round(), then to uint8"
+            "expected pictures of shape (n, height, width, 1 or 3), got "
+            f"{pictures.shape}"
         )
-    if (
-        pictures.ndim != 4 or pictures.shape[-1] not in (1, 3)
-        or not pictures.size
-    ):
-        raise InputError(
-            "expected pictures of shape (n, height, width, 1 or 3), n at "
-            f"least 1, got {pictures.shape}"
-        )
+    return pictures
 
 
 class Resized(FeatureNetwork):

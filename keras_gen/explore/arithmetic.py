@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from keras_gen import arrays
 from keras_gen.data import keyed
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
@@ -74,7 +75,10 @@ def arithmetic(
     Raises:
         InputError: no latents for a term.
     """
-    terms = [np.asarray(term, "float64") for term in (a, b, c)]
+    terms = [
+        arrays.numpy(term, name).astype("float64")
+        for name, term in zip("abc", (a, b, c))
+    ]
     if any(term.ndim != 2 or not len(term) for term in terms):
         raise InputError(
             "each of the three terms needs latents (n, latent_dim), got "

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from keras_gen import arrays
 from keras_gen.abilities import Encodes
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
@@ -37,8 +38,10 @@ def attribute_direction(
         InputError: all pictures or none have the attribute, or the others
             determine it.
     """
-    codes = np.asarray(codes, "float64")
-    wanted = np.asarray(has_attribute, "float64")
+    codes = _numbers(codes, "codes")
+    wanted = _numbers(has_attribute, "has_attribute")
+    if wanted.shape == (len(codes), 1):
+        wanted = wanted[:, 0]
     if codes.ndim != 2 or wanted.shape != (len(codes),):
         raise InputError(
             "expected codes (n, latent_dim) and an attribute (n,), got "
@@ -46,9 +49,18 @@ def attribute_direction(
         )
     columns = [np.ones(len(codes))]
     if others is not None:
-        columns += list(np.asarray(others, "float64").reshape(
-            len(codes), -1
-        ).T)
+        others = _numbers(others, "others")
+        if others.ndim not in (1, 2) or len(others) != len(codes):
+            raise InputError(
+                f"others must be of shape ({len(codes)},) or "
+                f"({len(codes)}, k), got {others.shape}"
+            )
+        columns += list(others.reshape(len(codes), -1).T)
+    if not np.isin(wanted, (0, 1)).all():
+        raise InputError(
+            "has_attribute must be 0 and 1, or bool, got numbers from "
+            f"{wanted.min():g} to {wanted.max():g}"
+        )
     known = np.stack(columns, 1)
     # What of the attribute the others do not tell (Frisch, Waugh, Lovell).
     own = wanted - known @ np.linalg.lstsq(known, wanted, rcond=None)[0]
@@ -61,6 +73,13 @@ def attribute_direction(
     return (own @ codes / amount).astype("float32")
 
 
+def _numbers(x, what):
+    """Finite numbers as float64."""
+    array = arrays.numpy(x, what)
+    arrays.finite(array, what)
+    return array.astype("float64")
+
+
 def shifted(
     model: Objective, pictures: ArrayLike, direction: np.ndarray,
     strengths: Sequence[float] = (-1, -0.5, 0, 0.5, 1),
@@ -69,7 +88,7 @@ def shifted(
 
     Args:
         model: an objective that encodes, such as a VAE.
-        pictures: uint8 (n, height, width, channels).
+        pictures: (n, height, width, channels), as of `model.encode`.
         direction: of `attribute_direction`.
         strengths: how much of it to add to the code of each; 1 makes the
             mean picture without the attribute one with it.
@@ -83,7 +102,16 @@ def shifted(
         InputError: a model that does not encode.
     """
     Encodes.require(model)
+    pictures = arrays.as_uint8(
+        model.accepted(pictures, "image", model.encoder)
+    )
     codes = model.encode(pictures)
+    direction = arrays.finite(arrays.numpy(direction, "direction"), "direction")
+    if direction.shape != codes.shape[1:]:
+        raise InputError(
+            f"direction must be of shape {codes.shape[1:]}, as "
+            f"attribute_direction gives it, got {direction.shape}"
+        )
     amounts = np.asarray(strengths, "float32")[:, None] * direction
     made = decode(model, codes[:, None] + amounts)
-    return np.concatenate([np.asarray(pictures)[:, None], made], 1)
+    return np.concatenate([pictures[:, None], made], 1)

@@ -31,9 +31,8 @@ def class_grid(model: Objective, latents: ArrayLike) -> np.ndarray:
         InputError: a model without classes.
     """
     TakesLabels.require(model)
-    latents = np.broadcast_to(
-        np.asarray(latents, "float32"), (model.classes, *np.shape(latents))
-    )
+    latents = _rows(model, latents)
+    latents = np.broadcast_to(latents, (model.classes, *latents.shape))
     return decode(model, latents, np.arange(model.classes)[:, None])
 
 
@@ -63,7 +62,7 @@ def class_interpolation(
     model.labels([first, last], (2,))
     if steps < 2:
         raise InputError(f"a path has at least 2 steps, got {steps}")
-    latents = np.asarray(latents, "float32")
+    latents = _rows(model, latents)
     t = np.linspace(0, 1, steps, dtype="float32")[:, None]
     weights = (
         (1 - t) * np.eye(model.classes, dtype="float32")[first]
@@ -79,6 +78,11 @@ def class_interpolation(
         for i in range(0, n * steps, _BATCH)
     ])
     return made.reshape(n, steps, *made.shape[1:])
+
+
+def _rows(model, latents):
+    """Latents (n, latent_dim) as float32."""
+    return model.call_inputs()["latent"].accept(latents, "latents", model.given)
 
 
 def mixed(generator: keras.Model) -> Callable:

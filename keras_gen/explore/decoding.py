@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
+from keras_gen import arrays
 from keras_gen.abilities import DrawsLatents, Encodes, TakesLabels
 from keras_gen.errors import InputError
 from keras_gen.objectives.base.objective import Objective
@@ -55,7 +56,7 @@ def decode(
         InputError: a model without latents, latents of another length, a
             label that there is not.
     """
-    latents = np.asarray(latents, "float32")
+    latents = arrays.finite(arrays.numpy(latents, "latents"), "latents")
     length = latent_length(model)
     if latents.shape[-1:] != (length,) or not latents.size:
         raise InputError(

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from keras_gen import arrays
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode
 from keras_gen.interpolation import between
@@ -33,7 +34,7 @@ def interpolate(
     Raises:
         InputError: too few latents or steps.
     """
-    latents = np.asarray(latents)
+    latents = arrays.numpy(latents, "latents")
     if latents.ndim != 2 or len(latents) < 2 or steps < 2:
         raise InputError(
             "interpolation needs two latents or more, (n, latent_dim), and "

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from keras_gen import arrays
 from keras_gen.abilities import DrawsLatents
 from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode, latent_length
@@ -48,7 +49,7 @@ def manifold(
         return decode(model, quantiles(side), label)
     if corners is None:
         corners = drawn(model, range(4))
-    corners = np.asarray(corners)
+    corners = arrays.numpy(corners, "corners")
     if corners.shape != (4, latent_length(model)):
         raise InputError(
             f"a sheet has 4 corners, (4, {latent_length(model)}), got "

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from keras_gen import arrays
 from keras_gen.metrics import nearest
 
 
@@ -16,8 +17,9 @@ def neighbours(
     pictures.
 
     Args:
-        samples, training: uint8 pictures (n, height, width, channels) and
-            (m, ...), of one shape.
+        samples, training: pictures (n, height, width, channels) and
+            (m, ...), of one shape, uint8 or what else `keras_gen.arrays`
+            reads.
         k: how many, at most m.
         see: what to compare: a function from pictures to features (n, d),
             such as `lambda x: network(x).features` of a feature network of
@@ -31,7 +33,8 @@ def neighbours(
     Raises:
         InputError: different shapes, or k too large.
     """
-    samples, training = np.asarray(samples), np.asarray(training)
+    samples = arrays.pictures(samples, "samples")
+    training = arrays.pictures(training, "training")
     see = see or (lambda pictures: pictures)
     found = nearest(see(samples), see(training), k)
     pictures = np.concatenate(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_gen import arrays
 from keras_gen.errors import InputError
 from keras_gen.metrics.arrays import alike
 
@@ -40,14 +41,9 @@ def same_width(a, b, names=("the first features", "the second features")):
 
 
 def pictures(values, name="pictures"):
-    """A uint8 array (n, height, width, channels) with at least one row."""
-    values = np.asarray(values)
-    if values.dtype != np.uint8 or values.ndim != 4 or not values.size:
-        raise InputError(
-            f"{name} must be uint8 of shape (n, height, width, channels), "
-            f"got {values.dtype} of shape {values.shape}"
-        )
-    return values
+    """A uint8 array (n, height, width, channels) with at least one row, of
+    whatever `keras_gen.arrays` reads as pictures."""
+    return arrays.pictures(values, name)
 
 
 def translation(inputs, train_inputs, train_targets):
@@ -67,25 +63,17 @@ def translation(inputs, train_inputs, train_targets):
 
 def pictures_or_features(values, name):
     """Pictures if there are four axes, else features."""
-    values = np.asarray(values)
+    values = arrays.numpy(values, name)
     check = pictures if values.ndim == 4 else features
     return check(values, name)
 
 
 def labels(values, classes, name="labels"):
     """An int array (n,), n at least 1, of numbers 0 ... classes - 1."""
-    values = np.asarray(values)
-    if values.ndim != 1 or values.dtype.kind not in "iu" or not values.size:
-        raise InputError(
-            f"{name} must be whole numbers of shape (n,), got {values.dtype} "
-            f"of shape {values.shape}"
-        )
-    if values.min() < 0 or values.max() >= classes:
-        raise InputError(
-            f"{name} must go from 0 to {classes - 1}, got {values.min()} to "
-            f"{values.max()}: check the number of classes"
-        )
-    return values
+    values = arrays.shaped(
+        arrays.numpy(values, name), (), name, "whole numbers"
+    )
+    return arrays.whole(values, name, classes)
 
 
 def probabilities(values, name="probabilities"):

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from keras_gen.errors import InputError
+from keras_gen.metrics import checks
 
 BINARISATIONS = ("grey", "threshold", "stochastic")
 
@@ -67,6 +68,7 @@ def binarised(
             f"binarisation must be one of {', '.join(BINARISATIONS)}, got "
             f"{binarisation!r}"
         )
+    pictures = checks.pictures(pictures)
     if binarisation == "grey":
         return pictures
     if binarisation == "threshold":

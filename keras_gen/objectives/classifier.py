@@ -184,8 +184,8 @@ class Classifier(Predicts, Objective):
             InputError: other numbers or shapes, or not one label for each.
         """
         label = self.trained_on()["label"].accept(label, "label", self.given)
-        same_rows({"image": len(pictures), "label": len(label)})
         found = self.classify(pictures)
+        same_rows({"image": len(found), "label": len(label)})
         guess = found > 0.5 if self.multi_label else found.argmax(-1)
         return float((guess == label).mean())
 

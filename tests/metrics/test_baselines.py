@@ -202,7 +202,7 @@ def test_no_pair_of_the_wrong_pairing_is_right(n):
 
 
 @pytest.mark.parametrize("call", [
-    lambda: baselines.mean_picture(noise() / 255, 2),
+    lambda: baselines.mean_picture(noise() * 16.0, 2),
     lambda: baselines.mean_picture(noise(), 0),
     lambda: baselines.nearest_neighbour(noise(), noise(5), noise(6)),
     lambda: baselines.wrong_pairing(noise(1)),

@@ -68,5 +68,5 @@ def test_bad_input():
         diversity(x, real=x, real_groups=np.arange(4))
     with pytest.raises(InputError, match="for each of the 4 samples"):
         diversity(x, np.zeros(3, int))
-    with pytest.raises(InputError, match="samples must be uint8"):
-        diversity(x / 255)
+    with pytest.raises(InputError, match="samples: expected numbers from 0"):
+        diversity(x * 16.0)

@@ -73,7 +73,7 @@ def test_distances_within_classes_see_ignored_labels():
 
 @pytest.mark.parametrize("probabilities, asked", [
     (EVEN, [0, 3]), (EVEN, [0, -1]),
-    (EVEN, [0, 1, 2]), (EVEN, [0.0, 1.0]),
+    (EVEN, [0, 1, 2]), (EVEN, [0.0, 1.5]),
     (EVEN[0], [0, 1, 2]), (EVEN[:0], []), (EVEN * 3, [0, 1]),
 ])
 def test_bad_labels_give_one_line(probabilities, asked):

@@ -141,5 +141,5 @@ def test_bad_input(sets):
         memorisation(new, training, held_out[:, :8])
     with pytest.raises(InputError, match="there are 2000"):
         nearest(new, training, k=2001)
-    with pytest.raises(InputError, match="samples must be uint8"):
-        nearest(new / 255, training)
+    with pytest.raises(InputError, match="samples: expected numbers from 0"):
+        nearest(new * 16.0, training)

@@ -34,6 +34,15 @@ def test_unsigned_bytes_do_not_wrap():
     assert pairs.psnr(grey(0), grey(255)) == 0
 
 
+def test_pictures_of_any_scale_are_the_same_pictures():
+    made, truth = pictures(), pictures(seed=1)
+    expected = pairs.pair_errors(made, truth)
+    for form in (
+        made / 255, made / 127.5 - 1, made.astype(float), made.tolist()
+    ):
+        assert pairs.pair_errors(form, truth) == expected
+
+
 def test_a_pixel_is_near_when_all_its_channels_are():
     truth = pictures()
     made = truth.copy()
@@ -113,7 +122,8 @@ def test_blocks_change_nothing(monkeypatch):
 
 
 @pytest.mark.parametrize("made, truth, message", [
-    (pictures() / 255, pictures(), "uint8"),
+    (pictures() * 16.0, pictures(), "pictures: expected numbers from 0"),
+    (np.moveaxis(pictures(), 3, 0)[0], pictures(), "expected uint8"),
     (pictures(), pictures()[..., :1], "resize them alike"),
     (pictures(2), pictures(3), "2 pictures but 3"),
     (pictures(0), pictures(0), "shape"),

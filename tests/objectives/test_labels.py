@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from check import assert_same, needs, values
+from check import BACKEND, assert_same, needs, values
+from keras_gen import explore
 from keras_gen.data import Dataset
 from keras_gen.errors import InputError
+from keras_gen.export import golden
 from keras_gen.networks import dcgan
 from keras_gen.objectives.cgan import CGAN
 from keras_gen.objectives.gan import GAN
@@ -108,6 +110,22 @@ def test_without_labels_there_is_no_label():
 def test_a_cgan_needs_labels():
     with pytest.raises(InputError, match="without labels use GAN"):
         CGAN(dcgan.generator(**SIZES), dcgan.discriminator(**SIZES), classes=0)
+
+
+def test_one_class_is_a_class(tmp_path):
+    model, columns = labelled("gan", classes=1), tiny.data("gan", tiny.ROWS)
+    label = np.zeros(tiny.ROWS, int)
+    tiny.fit(model, columns | {"label": label})
+    np.testing.assert_array_equal(
+        model.generate(2, seed=1), model.generate(2, seed=1, label=0)
+    )
+    with pytest.raises(InputError, match="must go from 0 to 0, got 1 to 1"):
+        tiny.fit(model, columns | {"label": label + 1})
+    z = explore.latents(model, [1, 2])
+    assert explore.class_grid(model, z).shape == (1, 2, 16, 16, 3)
+    assert len(golden.numbers(model)) == 2
+    if BACKEND == "tensorflow":
+        assert model.export(tmp_path).name == "1"
 
 
 @needs("tensorflow")

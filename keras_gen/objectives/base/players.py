@@ -158,8 +158,8 @@ class Players:
         if not set(wanted) <= set(batch):
             raise InputError(
                 f"{type(self).__name__} takes {', '.join(wanted)} together; "
-                f"here is only {', '.join(batch)}: give all in a dict, or the "
-                "second as y"
+                f"here is only {', '.join(map(str, batch))}: give all in a "
+                "dict, or the second as y"
             )
 
 

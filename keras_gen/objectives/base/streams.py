@@ -71,14 +71,13 @@ class Stream(data_adapter.DataAdapter):
     ):
         self.model, self.wanted = model, wanted
         self.inputs_only = inputs_only
-        self.known = arrays.Known(
-            model.name, dict(model.given.scales), said=model.given.said
-        )
+        self.known = arrays.Known(model.name, said=model.given.said)
         # What a batch is refused for: TensorFlow wraps it.
         self.error = None
         data, first = _begun(data)
+        tensorflow = keras.backend.backend() == "tensorflow"
         if not self._as_they_are(data):
-            self._look(first)
+            self._look(first, tensorflow and is_torch_dataloader(data))
         shuffled = shuffle and isinstance(data, keras.utils.PyDataset)
         self.base = get_data_adapter(
             data, shuffle=shuffled, class_weight=class_weight
@@ -86,11 +85,16 @@ class Stream(data_adapter.DataAdapter):
 
     # -- the first batches ----------------------------------------------------
 
-    def _look(self, first):
+    def _look(self, first, loader):
         """Finds the scales of floats among the first batches; one that could
         be two waits for the next."""
         error, seen = InputError("there is not one batch to read"), {}
         for batch in itertools.islice(first, _AHEAD):
+            if loader and isinstance(batch, dict):
+                raise InputError(
+                    "on TensorFlow Keras cannot read a DataLoader of dicts: "
+                    f"let it give tuples of {', '.join(self.wanted)}"
+                )
             seen = self._joined(seen, self._columns(batch)[2])
             try:
                 accepted(self.model, seen, self.wanted, self.known)
@@ -98,7 +102,11 @@ class Stream(data_adapter.DataAdapter):
             except arrays.TwoScales as two:
                 error = two
         else:
-            raise error
+            if not seen:
+                raise error
+            # All of them tell nothing: only what was given before may.
+            self.known.scales |= self.model.given.scales
+            accepted(self.model, seen, self.wanted, self.known)
         self.model.given.scales |= self.known.scales
         self.known.fixed = True
 
@@ -247,15 +255,19 @@ class _Batches:
 
 @contextlib.contextmanager
 def plain_errors(*given: Any) -> Iterator[None]:
-    """In this block, what a `Stream` refuses is raised as it is, not as the
-    backend wraps it."""
-    try:
-        yield
-    except Exception:
+    """In this block, what a `Stream` refuses is raised as it is: TensorFlow
+    wraps it, and takes it for the end of the data with several replicas."""
+    def refuse():
         for each in given:
             if isinstance(each, Stream) and each.error is not None:
                 raise each.error from None
+
+    try:
+        yield
+    except Exception:
+        refuse()
         raise
+    refuse()
 
 
 def _begun(data):

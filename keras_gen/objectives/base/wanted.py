@@ -80,11 +80,6 @@ def named(
         y is None
     ):
         return dict(zip(wanted, x))
-    if x is None or isinstance(x, (str, bytes)):
-        raise InputError(
-            f"{model.name} takes arrays, a dict of them, or batches, got "
-            f"{x!r}: read files with keras_gen.data.load"
-        )
     if isinstance(x, (list, tuple)) and any(map(np.ndim, x)):
         raise InputError(
             f"{model.name}: expected one array, got a {type(x).__name__} of "
