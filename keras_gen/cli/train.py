@@ -19,8 +19,8 @@ _MODEL = flags.DEFINE_string(
 )
 _DATA = flags.DEFINE_string(
     "data", None,
-    "Instead of the recipe's data: a folder, a .zip, an .npz, 'shapes', or a "
-    "TensorFlow Datasets name.",
+    "Instead of the recipe's data: a folder, a .zip, an .npz or .npy, "
+    "'shapes', or a TensorFlow Datasets name.",
 )
 _CROP = flags.DEFINE_integer(
     "crop", None,

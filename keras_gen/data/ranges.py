@@ -169,10 +169,15 @@ def settle(
                 "bounds"
             )
     for line in lines(found, what, given, setting, assumed, keeps):
-        if line not in _told:
-            _told.add(line)
-            print(line, file=sys.stderr)
+        tell(line)
     return assumed
+
+
+def tell(line: str) -> None:
+    """Writes a line to standard error, once."""
+    if line not in _told:
+        _told.add(line)
+        print(line, file=sys.stderr)
 
 
 def lines(found, what, given, setting, assumed, keeps):

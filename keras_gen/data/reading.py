@@ -90,6 +90,10 @@ class Reading(NamedTuple):
                     f"{array.dtype} values {low:g} ... {high:g}, and nothing "
                     "says which are black and white; set range"
                 )
+            ranges.tell(
+                f"pictures of {array.dtype}: {ranges.text(span)} is taken as "
+                "black to white"
+            )
         return ranges.levels(array, span, self.top)
 
     def _as_many(self, array):

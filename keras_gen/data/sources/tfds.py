@@ -47,7 +47,7 @@ def properties(name, kind, arguments):
     _, info = fetch(name, kind)
     check_features(info, kind, name)
     channels = kind.channels_of({
-        column: {info.features[kind.features[column]].shape[-1]}
+        column: {info.features[kind.features[column]].shape[-1] or 3}
         for column, reader in kind.columns.items() if reader.coloured
     })
     return channels, names(info, kind)
@@ -181,7 +181,14 @@ def read(dataset, count, columns, kind, arguments, name):
 
     reader = columns[image]
     size = reader.shape(arguments)[:2]
-    found = {image: reader.reading.fit_arrays(images(), count, size)}
+    try:
+        found = {image: reader.reading.fit_arrays(images(), count, size)}
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(
+            f"images of {name} cannot be read: {error}"
+        ) from error
     return {
         column: found[column] if column in found
         else np.array(others[column], columns[column].type.dtype)
