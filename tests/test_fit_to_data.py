@@ -1,5 +1,7 @@
 """Networks that follow the data."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -260,9 +262,15 @@ def test_the_names_of_folders_go_with_the_model_in_natural_order(tmp_path):
         model.generate(2, seed=1, label="class10"),
         model.generate(2, seed=1, label=10),
     )
-    # An objective of others may know of no names.
-    plain = recipe.override({"objective.class_names": []})
-    assert plain.build().class_names == []
+    # A recipe of one's own that says how many there are.
+    values = dict(recipe.values)
+    values["objective"] = {
+        key: value for key, value in values["objective"].items()
+        if key != "class_names"
+    }
+    own = dataclasses.replace(recipe, values=values)
+    assert fit_to_data.follow(own, {}) == {"objective.class_names": names}
+    assert fit_to_data.follow(recipe, {}) == {}
 
 
 def test_bad_data_is_told_at_once(tmp_path):

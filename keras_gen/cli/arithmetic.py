@@ -134,9 +134,12 @@ def judge(options, model, test, direction):
 
 def number(name, names):
     """The place of an attribute among the names."""
-    if name not in names:
+    from keras_gen.objectives.base.labels import place
+
+    found = place(name, names)
+    if found is None:
         near = difflib.get_close_matches(name, names, n=3) or names
         raise InputError(
             f"there is no attribute {name!r}: choose from {', '.join(near)}"
         )
-    return names.index(name)
+    return found

@@ -19,7 +19,8 @@ def follow(recipe, changes):
     whose type says none, and its classes; pictures of 16 bits are what is
     made then. Wherever the recipe's objective
     and networks repeat the old size, channels, frames, number of classes or
-    their names, they follow; of data without one of these nothing does.
+    their names, they follow; of data without one of these nothing does. A
+    recipe with a number of classes alone gets the names of its own data's.
 
     Args:
         recipe: the `Recipe` without the changes.
@@ -36,19 +37,15 @@ def follow(recipe, changes):
     old, wanted = _arguments(recipe["data"]), _arguments(new)
     channels, classes, found = wanted.get("channels"), (), {}
     if "data.source" in changes:
-        # All that the kind takes: how a source is read says what is in it.
-        table = {
-            key: value for key, value in new.items()
-            if key not in ("batch_size", "flip")
-        }
-        own, classes = data.properties(**table)
-        span = data.assumed_range(**table)
+        own, classes = data.properties(**_source(new))
+        span = data.assumed_range(**_source(new))
         if span and "data.range" not in changes:
             found["data.range"] = _listed(span)
-        if _of_same_data(recipe, changes):
-            names = _names(recipe)
-            counted = _counted(classes) and len(names) == len(classes)
-            classes = tuple(names) if counted else classes
+        names = _names(recipe)
+        if _of_same_data(recipe, changes) and _counted(classes) and (
+            len(names) == len(classes)
+        ):
+            classes = tuple(names)
         # Arrays of points, say, have neither grey nor colour.
         own = own if "channels" in wanted else None
         if own and "data.channels" not in changes:
@@ -78,9 +75,8 @@ def follow(recipe, changes):
                 found[key] = list(classes) if named else len(classes)
             elif name == "image_shape" and "size" in wanted:
                 found[key] = [*wanted["size"], channels]
-    if classes and _takes_names(recipe):
-        names = [] if _counted(classes) else list(classes)
-        found["objective.class_names"] = names
+    if _takes_names(recipe):
+        found |= _class_names(recipe, new, classes)
     before = dict(_leaves(recipe.values, ""))
     return {
         key: value for key, value in found.items()
@@ -120,6 +116,27 @@ def _like(value, size):
     return size[0] if alike else list(size)
 
 
+def _source(table):
+    """All of a table of data that says how its source is read."""
+    return {
+        key: value for key, value in table.items()
+        if key not in ("batch_size", "flip")
+    }
+
+
+def _class_names(recipe, table, classes):
+    """The names of the classes of other data as a change; or, of a recipe
+    with a number of them alone, those of its own data."""
+    objective = recipe["objective"]
+    if not classes and "class_names" not in objective:
+        _, classes = data.properties(**_source(table))
+        classes = classes if len(classes) == objective["classes"] else ()
+    if not classes:
+        return {}
+    names = [] if _counted(classes) else list(classes)
+    return {"objective.class_names": names}
+
+
 def _counted(names):
     """Whether the names of classes only count: an array's have no others."""
     return list(names) == [str(i) for i in range(len(names))]
@@ -143,7 +160,7 @@ def _of_same_data(recipe, changes):
 def _takes_names(recipe):
     """Whether the objective has a number of classes that may have names."""
     table = recipe["objective"]
-    if not isinstance(table.get("classes"), int):
+    if not isinstance(table.get("classes"), int) or not table["classes"]:
         return False
     takes = checking.arguments(recipe.code("objective", table["class"]))
     return takes is not None and "class_names" in takes

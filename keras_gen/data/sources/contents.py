@@ -1,6 +1,7 @@
 """What lies in a folder or archive, by names alone: pictures to read, and
 what is left out and why."""
 
+import collections
 import functools
 import os
 import re
@@ -17,8 +18,10 @@ _SUFFIXES = frozenset((
 _WHERE_BUILT = frozenset(
     ".avif .avifs .heic .heif .jxl .jp2 .j2k .jpx .tga .qoi".split()
 )
+_OWN, _HIDDEN = "of a training or export", "hidden"
+_OTHER = "no picture that can be read"
 # Names that begin with a dot, and what systems put beside pictures.
-_HIDDEN = re.compile(
+_HIDDEN_NAME = re.compile(
     r"(?:^|/)(?:\.|(?:__MACOSX|@eaDir|#recycle|\$RECYCLE\.BIN|Thumbs\.db|"
     r"desktop\.ini)(?:/|$))"
 )
@@ -49,7 +52,7 @@ def is_picture(name):
 
 def is_hidden(name):
     """Whether a part of a path is hidden, or a system's own."""
-    return _HIDDEN.search(name) is not None
+    return _HIDDEN_NAME.search(name) is not None
 
 
 def own_folders(names):
@@ -83,31 +86,36 @@ def sorted_out(names):
     own, usable, left = own_folders(names), [], {}
     for name in names:
         if own and name.startswith(own):
-            left.setdefault("of a training or export", []).append(name)
+            left.setdefault(_OWN, []).append(name)
         elif is_hidden(name):
-            left.setdefault("hidden", []).append(name)
+            left.setdefault(_HIDDEN, []).append(name)
         elif is_picture(name):
             usable.append(name)
         else:
-            left.setdefault("no picture", []).append(name)
+            left.setdefault(_OTHER, []).append(name)
     return sorted(usable), [
-        (len(found), f"{_kinds(why, found)}: {listed(sorted(found))}")
-        for why, found in left.items()
+        (len(found), _told(why, found, own)) for why, found in left.items()
     ]
 
 
-def _kinds(why, names):
-    """The reason, of what is no picture with the endings."""
-    if why != "no picture":
-        return why
-    endings = {}
-    for name in names:
-        ending = suffix(name) or "without ending"
-        endings[ending] = endings.get(ending, 0) + 1
-    often = sorted(endings, key=lambda ending: (-endings[ending], ending))
-    shown = [f"{endings[ending]:,} {ending}" for ending in often[:5]]
-    more = f" and {len(often) - 5} other endings" if len(often) > 5 else ""
-    return f"no picture that can be read: {', '.join(shown)}{more}"
+def _told(why, names, own):
+    """What files are not read and why; `own`: of `own_folders`."""
+    if why == _OWN:
+        outer = [
+            folder for folder in own
+            if not any(folder != o and folder.startswith(o) for o in own)
+        ]
+        return f"{why}: {listed([each or './' for each in sorted(outer)])}"
+    if why == _HIDDEN:
+        return f"{why}: {listed(sorted(names))}"
+    counts = collections.Counter(
+        suffix(name) or "without ending" for name in names
+    )
+    often = sorted(counts, key=lambda ending: (-counts[ending], ending))
+    shown = ", ".join(f"{counts[ending]:,} {ending}" for ending in often[:5])
+    if len(often) > 5:
+        shown += f" and {len(often) - 5:,} other endings"
+    return f"{why}: {shown}: {listed(sorted(names))}"
 
 
 def beside_folders(names):
