@@ -1,7 +1,6 @@
 """Saving and loading of models with several networks and optimizers."""
 
 import inspect
-import os
 from typing import Any
 
 import keras
@@ -40,19 +39,19 @@ class Configured:
 
         return {n: replaced(n, v) for n, v in self.arguments().items()}
 
-    def save(self, filepath: str | os.PathLike, *args, **kwargs) -> None:
+    def save(self, filepath: str | atomic.Path, *args, **kwargs) -> None:
         """Writes a `.keras` file, as `keras.Model.save`; `~` is the user's
         home folder here and below."""
         super().save(atomic.local(filepath), *args, **kwargs)
 
     def save_weights(
-        self, filepath: str | os.PathLike, *args, **kwargs
+        self, filepath: str | atomic.Path, *args, **kwargs
     ) -> None:
         """As `keras.Model.save_weights`."""
         super().save_weights(atomic.local(filepath), *args, **kwargs)
 
     def load_weights(
-        self, filepath: str | os.PathLike, *args, **kwargs
+        self, filepath: str | atomic.Path, *args, **kwargs
     ) -> None:
         """As `keras.Model.load_weights`."""
         super().load_weights(atomic.local(filepath), *args, **kwargs)
