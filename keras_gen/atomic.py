@@ -29,7 +29,8 @@ _WHY = {
     errno.EEXIST: _IN_THE_WAY,
     errno.EISDIR: "a folder has that name; give the name of a file",
     errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
-    errno.ENOENT: "there is no folder to write it to; make it first",
+    errno.ENOENT: "there is no folder to write it to; make it first, or "
+    f"{_ELSEWHERE}",
 }
 _WHY[errno.EPERM] = _WHY[errno.EACCES]
 

@@ -25,7 +25,7 @@ def word(seed: SupportsIndex) -> int:
         return operator.index(seed) % 2**64
     except TypeError as error:
         raise InputError(
-            f"a seed is a whole number, of any size and sign; got {seed!r}"
+            f"seed is {seed!r}; give a whole number, of any size and sign"
         ) from error
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from check import TESTS, assert_same, values
+from check import TESTS, assert_same, needs, values
 from keras_gen import InputError, atomic, cli, data, plot, zoo
 from keras_gen.training import (
     devices,
@@ -262,3 +262,25 @@ def test_files_that_may_not_grow_end_in_one_line(tmp_path):
         preexec_fn=limited,
     )
     assert code == 2 and len(lines) == 1 and "large" in lines[0]
+
+
+@needs("tensorflow")
+@pytest.mark.parametrize("name", [
+    "PermissionDeniedError", "ResourceExhaustedError", "OutOfRangeError",
+])
+def test_what_the_disk_refuses_tensorflow_is_one_line(
+    name, tmp_path, monkeypatch
+):
+    import tensorflow as tf
+
+    from keras_gen.export import saved_model
+
+    def full(signatures, path):
+        path.mkdir()
+        raise getattr(tf.errors, name)(None, None, "no room\nat all")
+
+    monkeypatch.setattr(saved_model, "_write", full)
+    model = zoo.recipe("gan_ring").smoke().build()
+    with pytest.raises(InputError, match="cannot write .*x/1: no room$"):
+        model.export(tmp_path / "x")
+    assert not list(tmp_path.iterdir())

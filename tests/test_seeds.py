@@ -37,7 +37,7 @@ def test_the_seeds_after_one_never_end(seed, n):
 
 @pytest.mark.parametrize("seed", [1.5, "7", None, [1], np.float32(2)])
 def test_what_is_no_whole_number_is_refused(seed):
-    with pytest.raises(InputError, match="a seed is a whole number"):
+    with pytest.raises(InputError, match="give a whole number"):
         seeds.word(seed)
 
 

@@ -115,8 +115,8 @@ class Cache:
     def _scratch(self, why):
         """A file that ends with the process."""
         self.note = (
-            f"not cached for the next run: {why}; set KERAS_GEN_CACHE to a "
-            "folder with more room"
+            f"not cached for the next run: {atomic.why(why)}; KERAS_GEN_CACHE "
+            "names the folder"
         )
         try:
             file = tempfile.TemporaryFile(buffering=0)

@@ -113,7 +113,8 @@ class Evaluation:
         say: Callable[[str], object] = lambda line: None,
     ):
         self.objective, self.recipe, self._network = objective, recipe, network
-        self.n, self.seed, self.k, self.say = n, seed, k, say
+        self.n, self.seed = n, seeds.signed(seed)
+        self.k, self.say = k, say
         self.beside = beside or {}
         # What could not be measured, and why.
         self.left_out: dict[str, str] = {}

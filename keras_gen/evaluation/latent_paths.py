@@ -69,7 +69,7 @@ def _ends(model, n, seed):
     ends = []
     for i in range(0, n, PATHS):
         count = 2 * min(PATHS, n - i)
-        numbers = seeds.numbered(seed + 2 * i, count)
+        numbers = seeds.numbered(seeds.word(seed) + 2 * i, count)
         ends.append(np.split(_array(model.latents(numbers)), 2))
     return map(np.concatenate, zip(*ends))
 

@@ -7,6 +7,7 @@ alone, and nothing is drawn but from the seeds that it is given. See
 `keras_gen.export.in_graph` for the signatures.
 """
 
+import contextlib
 import re
 import shutil
 from pathlib import Path
@@ -74,12 +75,13 @@ def write(objective: keras.Model, folder: str | Path) -> Path:
         } for n in _BATCHES
     ]
     try:
-        _write(signatures, aside)
-        for batch in examples:
-            _check(signatures, aside, batch, _tolerance(objective))
-        lint.check(aside)
-        warm_up.write(aside, objective.name, examples[0])
-        aside.rename(version)
+        with _disk_errors(version):
+            _write(signatures, aside)
+            for batch in examples:
+                _check(signatures, aside, batch, _tolerance(objective))
+            lint.check(aside)
+            warm_up.write(aside, objective.name, examples[0])
+            aside.rename(version)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
         if made and not version.exists():
@@ -95,6 +97,27 @@ def versions(folder: Path) -> list[int]:
         int(path.name) for path in folder.iterdir()
         if re.fullmatch(r"[0-9]+", path.name)
     )
+
+
+@contextlib.contextmanager
+def _disk_errors(version):
+    """Turns what the disk refuses, Python or TensorFlow, into an
+    `InputError`."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"cannot write {version}: {atomic.why(error)}"
+        ) from error
+    except (
+        tf.errors.PermissionDeniedError, tf.errors.ResourceExhaustedError,
+        tf.errors.OutOfRangeError,  # a file that may not grow
+    ) as error:
+        raise InputError(
+            f"cannot write {version}: {error.message.splitlines()[0]}"
+        ) from error
 
 
 def _compiled(signatures):

@@ -90,7 +90,11 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
         reports.check_best(stage, objective, monitors)
         with run_folder.disk_errors(workdir):
             if before is None:
-                start(recipe, stage, objective, workdir, place, init_from, why)
+                own = dataset if "stages" not in recipe.values else None
+                known = known_of_run(recipe, own, workdir, place, why)
+                start(
+                    recipe, stage, objective, workdir, place, init_from, known
+                )
             kept = before and stages.carry(before, objective)
             describe(
                 stage, objective, dataset, workdir, place, kept, tested
@@ -112,24 +116,30 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
     return True
 
 
-def start(recipe, stage, objective, workdir, place, init_from, why):
+def start(recipe, stage, objective, workdir, place, init_from, known):
     """Brings every worker to where the run goes on, and writes down what is
-    trained, and why in this precision."""
-    known = {}
+    trained, with what is `known_of_run`."""
     if place.chief:
         begin(stage, objective, workdir, init_from)
-        known = known_of_run(recipe, workdir, why)
     place.share(objective)
     if place.chief:
         run_folder.prepare(recipe, workdir, place, init_from, **known)
 
 
-def known_of_run(recipe, workdir, why):
+def known_of_run(recipe, dataset, workdir, place, why):
     """What a run keeps from its begin: of its data a fingerprint, and why it
-    has its precision, where that was chosen here."""
+    has its precision, where that was chosen here; only the chief knows.
+
+    Args:
+        dataset: the recipe's own, None where it is not read yet.
+        recipe, workdir, place, why: of the run, and of `precision.agreed`.
+    """
+    if not place.chief:
+        return {}
     begun = run_folder.begun(recipe, workdir)
     before = begun.values.get("run", {}) if begun else {}
-    found = same_data.checked(recipe, begun, recipe.dataset(), workdir)
+    dataset = recipe.dataset() if dataset is None else dataset
+    found = same_data.checked(recipe, begun, dataset, workdir)
     why = why or before.get("precision", "")
     return {"data": found} | ({"precision": why} if why else {})
 

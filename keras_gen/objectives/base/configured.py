@@ -1,7 +1,6 @@
 """Saving and loading of models with several networks and optimizers."""
 
 import inspect
-import os
 from typing import Any
 
 import keras
@@ -53,7 +52,7 @@ class Configured:
         return {n: replaced(n, v) for n, v in self.arguments().items()}
 
     def save(
-        self, filepath: str | os.PathLike, overwrite: bool = True,
+        self, filepath: str | atomic.Path, overwrite: bool = True,
         zipped: bool | None = None, **kwargs,
     ) -> None:
         """Writes the whole model, its optimizers with their state included;
@@ -80,13 +79,13 @@ class Configured:
             super().save(aside, **kwargs)
 
     def save_weights(
-        self, filepath: str | os.PathLike, *args, **kwargs
+        self, filepath: str | atomic.Path, *args, **kwargs
     ) -> None:
         """As `keras.Model.save_weights`."""
         super().save_weights(atomic.local(filepath), *args, **kwargs)
 
     def load_weights(
-        self, filepath: str | os.PathLike, *args, **kwargs
+        self, filepath: str | atomic.Path, *args, **kwargs
     ) -> None:
         """As `keras.Model.load_weights`."""
         super().load_weights(atomic.local(filepath), *args, **kwargs)
