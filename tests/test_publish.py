@@ -8,7 +8,7 @@ from PIL import Image
 
 import recipes
 from check import array, needs
-from keras_gen import atomic, zoo
+from keras_gen import atomic, cli, zoo
 from keras_gen.cli import publish
 from keras_gen.errors import InputError
 from keras_gen.export import golden
@@ -114,7 +114,8 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
 
 @needs("tensorflow")
 def test_publishing(run):
-    assert zoo.recipe("vae_shapes")["results"]
+    results = zoo.recipe("vae_shapes")["results"]
+    assert results
     file = run / "zoo" / "vae_shapes.toml"
     plain = file.read_text()
     assert publish.publish(run / "run") == "vae_shapes"
@@ -139,7 +140,20 @@ def test_publishing(run):
     ]
     made = model.generate(64, seed=0)
     assert np.abs(np.stack(shown).astype(int) - made).max() <= 1
-    assert (folder / "1" / "saved_model.pb").is_file()
+    graph = folder / "1" / "saved_model.pb"
+    assert b"truncation must be at least 0.001" in graph.read_bytes()
+    # Measured, it is served as it was measured, and all else stays.
+    records.write(file, recipe.values | {"results": results})
+    others = {
+        path: path.read_bytes() for path in folder.iterdir() if path.is_file()
+    }
+    cli.main(["publish", "vae_shapes"])
+    assert b"truncation must be at least 10: " in graph.read_bytes()
+    assert {path.name for path in folder.iterdir()} == {
+        "1", *(path.name for path in others)
+    }
+    assert all(path.read_bytes() == b for path, b in others.items())
+    assert zoo.recipe("vae_shapes")["weights"] == recipe["weights"]
 
 
 @needs("tensorflow")

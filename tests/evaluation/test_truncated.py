@@ -68,7 +68,7 @@ def normal(tmp_path_factory):
 
 def measured(model, recipe):
     """`[[results]]` of the truncation metrics."""
-    found = evaluation.evaluate(model, recipe, metrics=truncation.METRICS)
+    found = evaluation.evaluate(model, recipe, metrics=["truncation"])
     return results.grouped(r.as_dict() for r in found)
 
 
