@@ -8,8 +8,8 @@ from PIL import Image
 
 from check import needs
 from keras_gen import zoo
+from keras_gen.data import picture_files as files
 from keras_gen.data.sources import shapes
-from keras_gen.explore import files
 from keras_gen.export import in_graph, saved_model, warm_up
 
 pytestmark = needs("tensorflow")

@@ -23,10 +23,11 @@ def add_arguments(parser):
     )
     _common.add_gif(parser)
     _common.add_figure(parser, "classes", label=False)
+    parser.checks.append(check)
 
 
-def run(options):
-    """Writes the figure."""
+def check(options):
+    """Raises an InputError for options that do not belong together."""
     between = options.first is not None
     if between != (options.last is not None):
         raise InputError("--from and --to belong together: give both")
@@ -34,13 +35,17 @@ def run(options):
         raise InputError("--gif shows the way between two: give --from, --to")
     if options.n < 1:
         raise InputError(f"--n must be at least 1, got {options.n}")
+
+
+def run(options):
+    """Writes the figure."""
     from keras_gen import explore
 
     model = _common.model_of(options.model, options.allow_code_of)
     latents = explore.latents(
         model, range(options.seed, options.seed + options.n)
     )
-    if between:
+    if options.first is not None:
         rows = explore.class_interpolation(
             model, options.first, options.last, latents, options.steps
         )

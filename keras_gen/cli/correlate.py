@@ -3,6 +3,7 @@
 import csv
 import pathlib
 
+from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
 
@@ -20,10 +21,7 @@ def add_arguments(parser):
         "--metric", default="frechet_distance",
         help="a column of monitors.csv",
     )
-    parser.add_argument(
-        "--out", type=pathlib.Path,
-        help="file of the figure; RUN-correlation.png by default",
-    )
+    _common.add_out(parser, "RUN-correlation.png", "of the figure")
 
 
 def run(options):
@@ -48,7 +46,7 @@ def run(options):
         f"(p = {found.pvalue:.2g})"
     )
     print(f"{options.loss} and {options.metric}: {title}")
-    out = options.out or pathlib.Path(
+    out = options.out or _common.unused(
         f"{options.folder.resolve().name}-correlation.png"
     )
     plot.correlation(

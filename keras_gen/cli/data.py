@@ -6,6 +6,7 @@ import pathlib
 import numpy as np
 
 from keras_gen import data, plot
+from keras_gen.cli import _common
 from keras_gen.data import kinds
 from keras_gen.errors import InputError
 
@@ -49,8 +50,8 @@ def add_arguments(parser):
         help="decode every picture, to find those that break in the middle; "
         "a training at the same size then has them in its cache",
     )
-    parser.add_argument(
-        "--out", type=pathlib.Path, help="file of the contact sheet, a .png"
+    _common.add_out(
+        parser, "FOLDER-contact-sheet.png", "of the contact sheet"
     )
 
 
@@ -72,7 +73,7 @@ def run(options):
         print(f"  {line}")
     for line in dataset.skipped:
         print(f"  skipped   {line}")
-    out = options.out or pathlib.Path(
+    out = options.out or _common.unused(
         f"{pathlib.Path(options.source).resolve().stem}-contact-sheet.png"
     )
     if contact_sheet(dataset, out):

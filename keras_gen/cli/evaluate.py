@@ -8,8 +8,14 @@ from keras_gen import atomic
 from keras_gen.cli._common import (
     Progress,
     add_allow_code_of,
+    add_out,
+    called,
+    check_data,
+    check_features,
+    check_weights,
     model_of,
     recipe_of,
+    unused,
 )
 from keras_gen.errors import InputError
 
@@ -46,10 +52,8 @@ def add_arguments(parser):
     )
     parser.add_argument("--seed", type=int, default=0)
     add_allow_code_of(parser)
-    parser.add_argument(
-        "--out", type=pathlib.Path,
-        help="the JSON file; NAME-results.json by default",
-    )
+    add_out(parser, "NAME-results.json", "of JSON")
+    parser.checks.append(check)
     parser.add_argument(
         "--record", action="store_true",
         help="also write the numbers into the recipe's record, for keras-gen "
@@ -57,44 +61,73 @@ def add_arguments(parser):
     )
 
 
-def run(options):
-    """Measures, prints the table, writes the records."""
+def check(options):
+    """Raises an InputError for options that do not belong together, or name
+    what is not there."""
     if options.n is not None and options.n < 2:
         raise InputError(f"--n must be at least 2, got {options.n}")
     if options.record and options.metrics:
         raise InputError(
             "--record replaces all numbers of the recipe: leave --metrics out"
         )
+    if options.record and pathlib.Path(options.model).exists():
+        raise InputError(
+            "--record is for published models: publish a run first"
+        )
+    check_data(options.data)
+    check_features(options.features)
+    listing = options.metrics == ["help"]
+    if not are_pictures(options.model):
+        if not listing:
+            check_weights(options.model)
+    elif not options.data and not listing:
+        raise InputError(
+            f"{options.model} holds pictures: give real ones to measure them "
+            "by, --data=FOLDER"
+        )
+    for other in options.beside:
+        check_weights(other)
+
+
+def are_pictures(name):
+    """Whether it is a path, and of no work directory."""
+    path = pathlib.Path(name)
+    return path.exists() and not (path / "recipe.toml").is_file()
+
+
+def run(options):
+    """Measures, prints the table, writes the records."""
     from keras_gen.evaluation import tables
 
-    path = pathlib.Path(options.model)
-    pictures = path.exists() and not (path / "recipe.toml").is_file()
+    measure = of_pictures if are_pictures(options.model) else of_model
     say = Progress()
-    name, records = (of_pictures if pictures else of_model)(options, say)
+    name, records = measure(options, say)
     say.end()
     if options.metrics == ["help"]:
         print("\n".join(records))
         return
     print(tables.text(records))
-    out = options.out or pathlib.Path(f"{name}-results.json")
+    out = options.out or unused(f"{name}-results.json")
     write_json(out, name, records)
     print(f"\nwritten to {out}")
     if options.record:
-        print(f"and to {record(name, records, options)}")
+        print(f"and to {record(records, options)}")
 
 
 def of_model(options, say):
     """(name, records) of a published model or a run."""
     from keras_gen import evaluation
 
-    allowed = options.allow_code_of
+    allowed, name = options.allow_code_of, called(options.model)
     recipe = recipe_of(options.model, allowed)
     if options.data:
         recipe = recipe.override({"data.source": options.data})
     kind = recipe.code("objective", recipe["objective"]["class"])
     if options.metrics == ["help"]:
-        return recipe.name, evaluation.names(kind)
-    return recipe.name, evaluation.evaluate(
+        return name, evaluation.names(kind)
+    # The data first: they may have to be fetched, which takes a network.
+    recipe.dataset("test")
+    return name, evaluation.evaluate(
         model_of(options.model, allowed), recipe, metrics=options.metrics,
         features=options.features, n=options.n, seed=options.seed, say=say,
         beside={
@@ -112,13 +145,6 @@ def of_pictures(options, say):
     name = pathlib.Path(options.model).resolve().stem
     if options.metrics == ["help"]:
         return name, evaluation.names(LatentObjective)
-    if not options.data:
-        raise InputError(
-            f"{options.model} holds pictures: give real ones to measure them "
-            "by, --data=FOLDER"
-        )
-    if options.record:
-        raise InputError("--record is for models of the zoo, not for pictures")
     return name, evaluation.compare(
         options.model, options.data, features=options.features,
         metrics=options.metrics, size=options.size, n=options.n or 10_000,
@@ -133,14 +159,14 @@ def write_json(path, name, records):
         aside.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
 
 
-def record(name, records, options):
+def record(records, options):
     """Puts the records in the place of those beside a recipe of the zoo; the
     file that has them."""
     from keras_gen import zoo
     from keras_gen.zoo import records as recorded
     from keras_gen.zoo import results
 
-    recipe = zoo.recipe(name)
+    recipe = zoo.recipe(options.model)
     given = {
         # Where the data lie on this machine is nobody's business.
         "data": options.data and pathlib.Path(options.data).name,
@@ -153,7 +179,7 @@ def record(name, records, options):
         for other in map(pathlib.Path, options.beside)
     ]
     measured = {
-        "command": " ".join(["keras-gen evaluate", name, *flags]),
+        "command": " ".join(["keras-gen evaluate", recipe.name, *flags]),
         "date": datetime.date.today().isoformat(),
     }
     values = recipe.values | {

@@ -24,6 +24,7 @@ def add_arguments(parser):
     )
     _common.add_gif(parser)
     _common.add_figure(parser, "interpolation")
+    parser.checks.append(lambda options: _common.check_files(options.pictures))
 
 
 def run(options):

@@ -21,6 +21,18 @@ def add_arguments(parser):
     parser.add_argument(
         "workdir", metavar="RUN", type=Path, help="a finished work directory"
     )
+    parser.checks.append(check)
+
+
+def check(options):
+    """Raises an InputError where there is no run."""
+    from keras_gen.errors import InputError
+
+    if not (options.workdir / "recipe.toml").is_file():
+        raise InputError(
+            f"{options.workdir} is no work directory of a training: it has "
+            "no recipe.toml"
+        )
 
 
 def run(options):

@@ -18,8 +18,9 @@ def add_arguments(parser):
         help="folder for the translations, PNG files of the same names",
     )
     parser.add_argument(
-        "--direction", choices=("a_to_b", "b_to_a"),
-        help="of models that translate both ways; a_to_b by default",
+        "--to", choices=("a", "b"),
+        help="of models that translate both ways, between pictures A and B: "
+        "which to make; b by default",
     )
     parser.add_argument(
         "--size", type=size, metavar="PIXELS",
@@ -39,6 +40,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--overwrite", action="store_true", help="replace files in OUT"
     )
+    parser.checks.append(check)
 
 
 def size(text):
@@ -49,12 +51,21 @@ def size(text):
     return pixels
 
 
+def check(options):
+    """Raises an InputError for sources that are not there, or translations
+    that are."""
+    from keras_gen.data import picture_files
+
+    found = picture_files.find(options.sources)
+    outputs(found, options.out, options.overwrite)
+
+
 def run(options):
     """Writes the translations and prints where and how many."""
-    from keras_gen.explore import files
+    from keras_gen.data import picture_files as files
 
     model = _common.model_of(options.model, options.allow_code_of)
-    to = translator(model, options.direction)
+    to = translator(model, options.to)
     short = options.size
     if short is None:
         short = model.fitted_side(to)
@@ -87,18 +98,18 @@ def tell(folder, found, written):
     print(f"{folder}: {written} translated, {found - written} skipped")
 
 
-def translator(model, direction):
-    """The model's translator for a direction, a key of `translators`."""
+def translator(model, to):
+    """The model's translator, a key of `translators`."""
     from keras_gen.abilities import Translates
 
     Translates.require(model)
-    if direction is None:
+    if to is None:
         return next(iter(model.translators))
     if len(model.translators) == 1:
         raise InputError(
-            f"{model.name} has one direction only: leave --direction out"
+            f"{model.name} translates one way only: leave --to out"
         )
-    return direction[-1]
+    return to
 
 
 def outputs(found, folder, overwrite):

@@ -1,12 +1,17 @@
 """Data for training: built in, from files, or TensorFlow Datasets."""
 
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.loading import check_arguments, load, properties
+from keras_gen.data.loading import (
+    check_arguments,
+    load,
+    properties,
+    short_sides,
+)
 from keras_gen.data.sources import built_in_names, shapes
 
 __all__ = [
     "Batches", "Dataset", "built_in", "check_arguments", "load", "properties",
-    "shapes",
+    "shapes", "short_sides",
 ]
 
 

@@ -14,7 +14,6 @@ import hashlib
 import os
 import pathlib
 import shutil
-import sys
 import tempfile
 import threading
 import time
@@ -22,6 +21,7 @@ import weakref
 
 import numpy as np
 
+from keras_gen import terminal
 from keras_gen.errors import InputError
 
 UNKNOWN, DECODED, BROKEN = 0, 1, 2
@@ -173,9 +173,9 @@ class Cache:
                 raise OSError("the disk is full")
         except OSError as error:
             self.full = True
-            print(
+            terminal.say(
                 f"the cache stays incomplete ({error}): pictures that are "
-                "not in it are decoded anew in each epoch", file=sys.stderr,
+                "not in it are decoded anew in each epoch"
             )
         return not self.full
 

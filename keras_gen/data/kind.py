@@ -189,6 +189,10 @@ class Kind:
         """See keras_gen.data.properties."""
         return reader.properties(source, self, arguments)
 
+    def short_sides(self, reader, source, arguments):
+        """See keras_gen.data.short_sides; in any order."""
+        return reader.short_sides(source, self, arguments)
+
     # -- from files ----------------------------------------------------------
 
     def entries(self, names):

@@ -2,11 +2,11 @@
 
 import functools
 import pathlib
-import sys
 from collections.abc import Callable, Iterable, Iterator
 
 from PIL import Image
 
+from keras_gen import terminal
 from keras_gen.data import pictures
 from keras_gen.data.sources import headers
 from keras_gen.data.sources.files import open_store
@@ -84,9 +84,7 @@ def images(
 
 def skip(name: str, reason: object) -> None:
     """Tells that a file is left out."""
-    # A terminal's line may have the progress on it.
-    clear = "\r\033[K" if sys.stderr.isatty() else ""
-    print(f"{clear}skipped     {name}: {reason}", file=sys.stderr)
+    terminal.say(f"skipped     {name}: {reason}")
 
 
 def scaled(image: Image.Image, size: int) -> Image.Image:

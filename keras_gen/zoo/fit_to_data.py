@@ -1,9 +1,77 @@
 """Fits a recipe's networks to other data than its own."""
 
+from typing import NamedTuple
+
 from keras_gen import data
 from keras_gen.data import kinds
 
+# What a starter's networks, by their module, can be made for and two cores
+# train in an hour or two. Perceptrons learn nothing good of more pixels.
+_SIZES = {
+    "mlp": (8, 16, 28, 32),
+    "dcgan": (16, 28, 32, 56, 64),
+    "conv_vae": (16, 28, 32, 56, 64),
+    "classifier": (16, 28, 32, 56, 64),
+    "unet": (16, 32, 64, 128, 256),
+    "resnet_translator": (16, 32, 64, 96, 128),
+    "srgan": (32, 64, 96),
+}
 _CHANNELS = ("channels", "channels_in", "channels_out", "condition_channels")
+
+
+class OwnSize(NamedTuple):
+    """A size that data have chosen.
+
+    Attributes:
+        pixels: of a side.
+        why: in words.
+    """
+
+    pixels: int
+    why: str
+
+
+def own_size(recipe, changes):
+    """The size that a starter trains data of one's own at: the largest of
+    those that its networks learn in sensible time which nine in ten of the
+    pictures have.
+
+    Args:
+        recipe, changes: as of `follow`.
+
+    Returns:
+        OwnSize; None where the recipe's, or what is set, is right: of data
+        that are no pictures, of recipes for certain data, and of those that
+        grow in stages.
+
+    Raises:
+        InputError: there is no such data, or not of the recipe's kind.
+    """
+    table = recipe["data"]
+    chosen = recipe.override(changes)["data"]
+    networks = [
+        value["function"].partition(":")[0].rpartition(".")[2]
+        for value in recipe["networks"].values() if isinstance(value, dict)
+    ]
+    sizes = next((_SIZES[name] for name in networks if name in _SIZES), None)
+    if (
+        "data.source" not in changes or sizes is None
+        or any(key.rpartition(".")[2] == "size" for key in changes)
+        or "stages" in recipe.values or not data.built_in(table["source"])
+    ):
+        return None
+    sides = data.short_sides(**_of_the_source(chosen))
+    if sides is None:
+        return None
+    # One small picture among many does not count.
+    side = sides[len(sides) // 10] - chosen.get("crop", 0)
+    pixels = max((s for s in sizes if s <= side), default=min(sizes))
+    shown = f"{', '.join(map(str, sizes[:-1]))} or {sizes[-1]}"
+    return OwnSize(pixels, f"{pixels} px, " + (
+        f"the largest of {shown} that 9 of 10 pictures have"
+        if pixels <= side else
+        f"the smallest of {shown}, larger than the pictures: they are enlarged"
+    ))
 
 
 def follow(recipe, changes):
@@ -15,7 +83,7 @@ def follow(recipe, changes):
     their names, they follow; of data without one of these nothing does.
 
     Args:
-        recipe: the `Recipe` without the changes.
+        recipe: the `Recipe`, or `Draft`, without the changes.
         changes: dict from dotted keys to values, as `Recipe.override` takes
             it. What it sets is left as it is.
 
@@ -30,10 +98,7 @@ def follow(recipe, changes):
     channels, classes, found = wanted.get("channels"), (), {}
     if "data.source" in changes:
         # All that the kind takes: how a source is read says what is in it.
-        own, classes = data.properties(**{
-            key: value for key, value in new.items()
-            if key not in ("batch_size", "flip")
-        })
+        own, classes = data.properties(**_of_the_source(new))
         # Arrays of points, say, have neither grey nor colour.
         own = own if "channels" in wanted else None
         if own and "data.channels" not in changes:
@@ -58,6 +123,14 @@ def follow(recipe, changes):
     return {
         key: value for key, value in found.items()
         if key not in changes and before.get(key) != value
+    }
+
+
+def _of_the_source(table):
+    """Of a table of data what says how its source is read."""
+    return {
+        key: value for key, value in table.items()
+        if key not in ("batch_size", "flip")
     }
 
 

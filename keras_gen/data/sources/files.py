@@ -18,6 +18,9 @@ SUFFIXES = frozenset(
     ".jpg .jpeg .png .bmp .gif .webp .tif .tiff .ppm .pgm".split()
 )
 
+# Files whose sizes are asked for before a training.
+_LOOKED_AT = 2000
+
 
 def takes(path):
     """Whether a path is for this module: a folder, a .zip or a picture."""
@@ -101,6 +104,25 @@ def properties(path, kind, arguments):
     # Stops at the first picture in colour.
     grey = all(is_grey(store, name) for name in names)
     return 1 if grey else 3, tuple(classes)
+
+
+def short_sides(path, kind, arguments):
+    """See keras_gen.data.short_sides."""
+    store, names = opened(path, kind)
+    groups, _ = layouts.find(names, kind, "train", arguments, path)
+    cells = [
+        (files_of(cell)[0], part) for group in groups for row in group.rows
+        for column, (cell, part) in zip(group.columns, row)
+        if kind.columns[column].coloured
+    ]
+    found = []
+    for name, part in cells[::len(cells) // _LOOKED_AT + 1]:
+        try:
+            head = headers.read(store, name)
+        except Exception:  # Pillow's readers raise all kinds
+            continue
+        found.append(min(head.width // (2 if part else 1), head.height))
+    return found or None
 
 
 def is_grey(store, name):

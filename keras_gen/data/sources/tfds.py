@@ -13,6 +13,9 @@ from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import npz
 from keras_gen.errors import InputError
 
+# Pictures whose sizes are asked for before a training.
+_LOOKED_AT = 100
+
 OFFLINE = (
     "'shapes' (built in), a folder, a .zip of pictures or an .npz of arrays"
 )
@@ -49,6 +52,25 @@ def properties(name, kind, arguments):
         for column, reader in kind.columns.items() if reader.coloured
     )
     return 1 if grey else 3, names(info, kind)
+
+
+def short_sides(name, kind, arguments):
+    """See keras_gen.data.short_sides."""
+    splits, info = fetch(name, kind)
+    check_features(info, kind, name)
+    found = []
+    for column, reader in kind.columns.items():
+        key = kind.features[column]
+        shape = info.features[key].shape[:2]
+        if reader.coloured and None in shape:
+            chosen, _ = choose(
+                splits, "train", kind.sides.get(column, ""), kind.name, name
+            )
+            some = splits[chosen].take(_LOOKED_AT).as_numpy_iterator()
+            found += [min(example[key].shape[:2]) for example in some]
+        elif reader.coloured:
+            found.append(min(shape))
+    return found or None
 
 
 def names(info, kind):
