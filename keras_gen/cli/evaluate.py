@@ -125,8 +125,6 @@ def of_model(options, say):
     kind = recipe.code("objective", recipe["objective"]["class"])
     if options.metrics == ["help"]:
         return name, evaluation.names(kind)
-    # The data first: they may have to be fetched, which takes a network.
-    recipe.dataset("test")
     return name, evaluation.evaluate(
         model_of(options.model, allowed), recipe, metrics=options.metrics,
         features=options.features, n=options.n, seed=options.seed, say=say,

@@ -3,7 +3,9 @@
 The only data source that needs TensorFlow, whatever the Keras backend.
 """
 
+import contextlib
 import difflib
+import logging
 import re
 
 import numpy as np
@@ -13,6 +15,8 @@ from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import npz
 from keras_gen.errors import InputError
 
+# Each after twice the time before it; the last one after three seconds.
+_TRIES = 4
 # Pictures whose sizes are asked for before a training.
 _LOOKED_AT = 100
 
@@ -110,13 +114,32 @@ def fetch(name, kind):
             f"({name}); give {OFFLINE}"
         )
     try:
-        return tfds.load(name, with_info=True, shuffle_files=False)
+        with soon_told():
+            return tfds.load(name, with_info=True, shuffle_files=False)
     except Exception as error:  # the network, the disk, a missing package ...
         cause = str(error).strip().partition("\n")[0]
         raise InputError(
             f"TensorFlow Datasets cannot prepare {name} "
             f"({type(error).__name__}: {cause}); offline give {OFFLINE}"
         ) from error
+
+
+@contextlib.contextmanager
+def soon_told():
+    """TensorFlow Datasets try for seconds inside the block, not for minutes,
+    where there is no network, and without a warning for each time."""
+    from tensorflow_datasets.core.download import downloader
+
+    log = logging.getLogger("urllib3.connectionpool")
+    tries, level = downloader.MAX_RETRIES, log.level
+    downloader.MAX_RETRIES = _TRIES
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        downloader.MAX_RETRIES = tries
+    # Not after an error, when other threads still try.
+    log.setLevel(level)
 
 
 def check_name(name, tfds):
