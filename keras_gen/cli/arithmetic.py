@@ -74,10 +74,7 @@ def run(options):
         rows = of_attribute(model, options)
     else:
         rows = explore.arithmetic(
-            model, *(
-                explore.latents(model, seeds)
-                for seeds in (options.a, options.b, options.c)
-            ), label=options.label,
+            model, options.a, options.b, options.c, label=options.label
         ).rows(model.made.blank)
     _common.write_figure(options, model, rows)
 

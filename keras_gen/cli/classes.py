@@ -9,7 +9,7 @@ def add_arguments(parser):
     _common.add_model(parser)
     parser.add_argument(
         "--n", type=int, default=10,
-        help="latents: columns of the grid of all classes, rows between two",
+        help="seeds: columns of the grid of all classes, rows between two",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the first")
     parser.add_argument(
@@ -42,15 +42,13 @@ def run(options):
     from keras_gen import explore
 
     model = _common.model_of(options.model, options.allow_code_of)
-    latents = explore.latents(
-        model, range(options.seed, options.seed + options.n)
-    )
+    seeds = range(options.seed, options.seed + options.n)
     if options.first is not None:
         rows = explore.class_interpolation(
-            model, options.first, options.last, latents, options.steps
+            model, options.first, options.last, seeds, options.steps
         )
     else:
-        rows = explore.class_grid(model, latents)
+        rows = explore.class_grid(model, seeds)
     _common.write_figure(
         options, model, rows, gif=rows if options.gif else None
     )

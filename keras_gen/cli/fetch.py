@@ -3,6 +3,7 @@
 import os
 import pathlib
 
+from keras_gen.errors import InputError
 from keras_gen.zoo import weights
 
 
@@ -35,5 +36,12 @@ def run(options):
 
 def address(place):
     """A folder as an address, an address as it is."""
+    if "://" in place:
+        return place
     folder = pathlib.Path(place).expanduser()
-    return folder.resolve().as_uri() if folder.is_dir() else place
+    if not folder.is_dir():
+        raise InputError(
+            f"there is no folder {place}: give one laid out like "
+            "saved_models/, or an address that begins with https://"
+        )
+    return folder.resolve().as_uri()

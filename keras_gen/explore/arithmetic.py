@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from keras_gen.data import keyed
 from keras_gen.errors import InputError
-from keras_gen.explore.decoding import decode
+from keras_gen.explore.decoding import decode, of_seeds
 from keras_gen.objectives.base.objective import Objective
 
 
@@ -61,8 +61,8 @@ def arithmetic(
 
     Args:
         model: an objective with latents or codes.
-        a, b, c: latents, float (n, latent_dim) each, n its own; the paper
-            takes three of each.
+        a, b, c: seeds, ints (n,), or latents, float (n, latent_dim) each, n
+            its own; the paper takes three of each.
         spread: of the neighbours: uniform noise in [-spread, spread] is
             added to each number of the result's latent.
         seed: of that noise, any int.
@@ -74,7 +74,7 @@ def arithmetic(
     Raises:
         InputError: no latents for a term.
     """
-    terms = [np.asarray(term, "float64") for term in (a, b, c)]
+    terms = [np.asarray(of_seeds(model, x), "float64") for x in (a, b, c)]
     if any(term.ndim != 2 or not len(term) for term in terms):
         raise InputError(
             "each of the three terms needs latents (n, latent_dim), got "

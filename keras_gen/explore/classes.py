@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from keras_gen.abilities import TakesLabels
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
-from keras_gen.explore.decoding import decode
+from keras_gen.explore.decoding import decode, of_seeds
 from keras_gen.objectives.base.objective import Objective
 
 _BATCH = 64
@@ -21,7 +21,7 @@ def class_grid(model: Objective, latents: ArrayLike) -> np.ndarray:
 
     Args:
         model: a conditional objective, such as `CGAN`.
-        latents: float (n, latent_dim), `latents(model, seeds)`.
+        latents: seeds, ints (n,), or latents, float (n, latent_dim).
 
     Returns:
         Items (classes, n, ...), such as uint8 pictures (classes, n, height,
@@ -31,9 +31,8 @@ def class_grid(model: Objective, latents: ArrayLike) -> np.ndarray:
         InputError: a model without classes.
     """
     TakesLabels.require(model)
-    latents = np.broadcast_to(
-        np.asarray(latents, "float32"), (model.classes, *np.shape(latents))
-    )
+    latents = np.asarray(of_seeds(model, latents), "float32")
+    latents = np.broadcast_to(latents, (model.classes, *latents.shape))
     return decode(model, latents, np.arange(model.classes)[:, None])
 
 
@@ -49,7 +48,7 @@ def class_interpolation(
     Args:
         model: a conditional objective whose generator embeds its labels.
         first, last: labels.
-        latents: float (n, latent_dim), `latents(model, seeds)`.
+        latents: seeds, ints (n,), or latents, float (n, latent_dim).
         steps: items in a row, at least 2, both classes among them.
 
     Returns:
@@ -63,7 +62,7 @@ def class_interpolation(
     model.labels([first, last], (2,))
     if steps < 2:
         raise InputError(f"a path has at least 2 steps, got {steps}")
-    latents = np.asarray(latents, "float32")
+    latents = np.asarray(of_seeds(model, latents), "float32")
     t = np.linspace(0, 1, steps, dtype="float32")[:, None]
     weights = (
         (1 - t) * np.eye(model.classes, dtype="float32")[first]

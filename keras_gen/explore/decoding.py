@@ -36,6 +36,14 @@ def latents(
     ))
 
 
+def of_seeds(model: Objective, given: ArrayLike) -> np.ndarray:
+    """The latents of seeds, ints (n,); latents, of any other shape or dtype,
+    as they are."""
+    array = np.asarray(given)
+    seeds = array.ndim == 1 and array.dtype.kind in "iu" and array.size
+    return latents(model, array) if seeds else array
+
+
 def decode(
     model: Objective, latents: ArrayLike, label: ArrayLike | None = None
 ) -> np.ndarray:
