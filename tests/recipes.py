@@ -20,8 +20,7 @@ def published(name):
 
 
 def starter(name):
-    """Whether a recipe is trained on data that keras_gen draws itself, and
-    so comes with its weights in the wheel."""
+    """Whether a recipe is trained on data that keras_gen draws itself."""
     return data.built_in(zoo.recipe(name)["data"]["source"])
 
 

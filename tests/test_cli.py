@@ -1,6 +1,8 @@
 """The command keras-gen, as typed."""
 
 import configparser
+import json
+import shutil
 import subprocess
 import sys
 
@@ -115,8 +117,11 @@ def test_kinds_are_recognised(tmp_path):
     (["data", "shapes", "--size=4"], "size is 4"),
     (["data", "."], "no picture in"),
     (["data", ""], "the source of the data is empty"),
-    (["dota", "x"], "invalid choice: 'dota'"),
-    ([], "command"),
+    (["data", "mine", "--out=no/x.png"], "there is no folder no"),
+    (["dota", "x"], "no command 'dota': did you mean data?"),
+    (["smaple"], "no command 'smaple': did you mean sample?"),
+    (["what"], "no command 'what': keras-gen --help lists all"),
+    (["--verbose"], "required: command"),
 ])
 def test_a_mistake_is_one_line_and_exit_code_2(
     arguments, words, tmp_path, monkeypatch, capsys
@@ -132,12 +137,138 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_sheet_that_cannot_be_written(tmp_path, capsys):
-    save(tmp_path / "a.png", 3)
-    save(tmp_path / "b.png", 3)
-    with pytest.raises(SystemExit):
-        cli.main(["data", str(tmp_path), "--out", str(tmp_path / "no/x.png")])
-    assert "choose another place" in capsys.readouterr().err
+# Command lines that are wrong in what can be told at once.
+_WRONG = [
+    ("sample dcgann", "did you mean dcgan"),
+    ("sample zzzz", "there is no model 'zzzz'; keras-gen list shows all"),
+    ("sample /no/such/dir", "/no/such/dir is no work directory"),
+    ("sample empty", "empty is no work directory"),
+    ("sample new", "new has neither a checkpoint nor exported weights"),
+    ("sample gan --n 0", "--n must be at least 1"),
+    ("sample gan --scale 0", "--scale goes from 1 to 64"),
+    ("sample gan --out no/x.png", "there is no folder no"),
+    ("sample gan --out empty", "empty is a folder"),
+    ("sample gan --separate empty", "empty exists"),
+    ("interpolate vae --pictures no.png", "there is no no.png"),
+    ("manifold vaee", "did you mean vae"),
+    ("arithmetic vae --attribute Hat --data no.npz", "there is no no.npz"),
+    ("arithmetic vae --attribute Hat --data shapes --judge clasifier",
+     "did you mean classifier"),
+    ("classes cgan --from 1", "--from and --to belong together"),
+    ("neighbours gan --out x.png --features clasifier_shapes",
+     "did you mean classifier_shapes"),
+    ("neighbours gan --out x.png --data ./no", "there is no ./no"),
+    ("reconstruct vae no.png", "there is no no.png"),
+    ("reconstruct vae a.png --codes no/x.npz", "there is no folder no"),
+    ("translate pix2pix no.png out", "there is no no.png"),
+    ("translate pix2pix a.png there", "exist, such as there/a.png"),
+    ("translate pix2pixx a.png out", "did you mean pix2pix"),
+    ("evaluate gann", "did you mean gan"),
+    ("evaluate gan --n 1", "--n must be at least 2"),
+    ("evaluate gan --data ./no", "there is no ./no"),
+    ("evaluate gan --features no.pb", "there is no no.pb"),
+    ("evaluate gan --beside gann", "did you mean gan"),
+    ("evaluate there", "give real ones"),
+    ("evaluate new --record", "publish a run first"),
+    ("export gann out", "did you mean gan"),
+    ("export gan a.png", "a.png is a file"),
+    ("export gan there --format onnx", "there exists"),
+    ("show gann", "did you mean gan"),
+    ("fetch gann", "did you mean gan"),
+    ("serve no", "there is no folder no"),
+    ("publish there", "no recipe.toml"),
+    ("client sample gan --out no/x.png", "there is no folder no"),
+    ("train --model gann", "did you mean gan"),
+    ("train --model dcgan --data ./no", "there is no ./no"),
+    ("train --model cgan --data there", "one folder for each class"),
+    ("train --model dcgan --set steps", "--set takes a.b=c"),
+    ("train --model dcgan --set trian.steps=3", "it has train"),
+    ("train --model dcgan --set train.steps=x", "must be of type int"),
+    ("train --model dcgan --set data.sise=3", "takes size"),
+    ("train --model dcgan --set networks.generator.widht=3", "takes width"),
+    ("train --model vae --set objective.betta=3", "takes beta"),
+    ("train --model dcgan --init_from gann", "did you mean gan"),
+    ("train --modl dcgan", "Did you mean: model"),
+    ("train", "--model is missing"),
+]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a picture, a folder of one, an empty one, and a work
+    directory of a run that has not begun."""
+    folder = tmp_path_factory.mktemp("place")
+    save(folder / "a.png", 3)
+    save(folder / "there/a.png", 3)
+    save(folder / "there/b.png", 3)
+    (folder / "empty").mkdir()
+    (folder / "new").mkdir()
+    shutil.copy(
+        TESTS.parent / "zoo/gan_shapes.toml", folder / "new/recipe.toml"
+    )
+    return folder
+
+
+# Runs command lines one after another, and says how each ended.
+_ALL = """
+import contextlib, io, json, sys
+from absl import flags
+from keras_gen import cli
+for line in json.load(sys.stdin):
+    error, code = io.StringIO(), 0
+    with contextlib.redirect_stderr(error):
+        try:
+            cli.main(line.split())
+        except SystemExit as end:
+            code = end.code
+    print(json.dumps([code, error.getvalue()]))
+    slow = {"keras", "tensorflow", "torch"} & set(sys.modules)
+    assert not slow, (line, slow)
+    for flag in flags.FLAGS.flags_by_module_dict().get(
+        "keras_gen.cli.train", ()
+    ):
+        flag.unparse()
+"""
+
+
+def test_what_is_wrong_is_told_before_keras_is_imported(place):
+    result = subprocess.run(
+        [sys.executable, "-c", _ALL], cwd=place, capture_output=True,
+        input=json.dumps([line for line, _ in _WRONG]), text=True,
+    )
+    assert not result.returncode, result.stderr
+    ends = map(json.loads, result.stdout.splitlines())
+    for (line, words), (code, error) in zip(_WRONG, ends, strict=True):
+        assert code == 2 and error.startswith("error: "), (line, error)
+        assert words in error and error.count("\n") == 1, (line, error)
+    assert sorted(path.name for path in place.iterdir()) == [
+        "a.png", "empty", "new", "there"
+    ]
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ([], "usage: keras-gen"), (["--help"], "usage: keras-gen"),
+    (["--version"], "keras_gen 0."), (["train", "--help"], "--[no]flip"),
+    *(([name, "--help"], f"keras-gen {name}") for name in cli.COMMANDS),
+])
+def test_help_is_no_mistake(arguments, words, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    try:
+        cli.main(arguments)
+    except SystemExit as end:
+        assert not end.code
+    assert words in capsys.readouterr().out
+
+
+def test_modules_are_commands_too():
+    for module, arguments in (
+        ("keras_gen", ["--version"]), ("keras_gen.training", ["--help"])
+    ):
+        result = subprocess.run(
+            [sys.executable, "-m", module, *arguments], capture_output=True,
+            text=True, check=True, cwd=TESTS.parent,
+        )
+        assert result.stdout and not result.stderr
 
 
 def test_the_console_script_is_declared():

@@ -77,6 +77,44 @@ def test_list_and_fetch(home, capsys):
     assert models[2]["unpublished"] == "it shows too little"
 
 
+def test_fetch_from_a_folder(home, capsys, monkeypatch):
+    # Set and taken away again, so that the end of the test restores it.
+    monkeypatch.setenv("KERAS_GEN_WEIGHTS_URL", "")
+    with pytest.raises(SystemExit):
+        cli.main(["sample", "dcgan"])
+    error = capsys.readouterr().err
+    for words in ("keras-gen fetch dcgan_shapes --from=PLACE",
+                  "keras-gen train --model=dcgan_shapes"):
+        assert words in error
+    folder = TESTS.parent / "saved_models"
+    out, _ = run("fetch", "dcgan", f"--from={folder}", capsys=capsys)
+    assert len(out.splitlines()) == 2 and not home.asked
+    models = json.loads(run("list", "--json", capsys=capsys).out)
+    assert models[1]["where"] == "cache"
+
+
+def test_show_of_a_run(home, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "runs/mine"
+    (folder / "checkpoints").mkdir(parents=True)
+    text = (TESTS.parent / "zoo/dcgan_shapes.toml").read_text()
+    (folder / "recipe.toml").write_text(text + (
+        '[run]\ncommand = "keras-gen train --model=dcgan"\n'
+        'device = "CPU"\n'
+    ))
+    (folder / "checkpoints/step-0000012-0123456789abcdef.npz").touch()
+    text = run("show", "runs/mine", capsys=capsys).out
+    for words in ("steps         12 of 30,000", "data          shapes, size 16",
+                  "trained       keras-gen train --model=dcgan, CPU",
+                  'zoo.load("runs/mine")'):
+        assert words in text
+    assert "weights " not in text
+    (folder / "export").mkdir()
+    (folder / "export/generator.weights.h5").write_bytes(b"x" * 10**6)
+    text = run("show", "runs/mine", capsys=capsys).out
+    assert "weights       runs/mine/export (1.0 MB)" in text
+
+
 def test_show(home, capsys):
     text = run("show", "autoencoder", capsys=capsys).out
     recipe = zoo.recipe(NAME)
@@ -104,6 +142,7 @@ def test_show(home, capsys):
     (["fetch", "gan"], "no published weights (it shows too little): train"),
     (["show", "none.toml"], "cannot read the recipe"),
     (["fetch"], "NAME"),
+    (["fetch", NAME, "--from=no"], "there is no folder no"),
 ])
 def test_a_mistake_is_one_line(arguments, words, home, capsys):
     with pytest.raises(SystemExit) as caught:

@@ -153,7 +153,8 @@ def server(tmp_path, monkeypatch):
 
 
 def run(server, action, *arguments):
-    cli.main(["client", action, *arguments, f"--url={server.url}/"])
+    scale = ["--scale=1"] if action == "sample" else []
+    cli.main(["client", action, *arguments, *scale, f"--url={server.url}/"])
 
 
 def fails(capsys, server, action, *arguments):
@@ -168,7 +169,7 @@ def fails(capsys, server, action, *arguments):
 
 def test_samples_are_asked_for_row_by_row(server, tmp_path, capsys):
     run(server, "sample", "clothes", "--n", "4", "--seed", "100", "--label",
-        "3", "grid.png")
+        "3", "--out=grid.png")
     assert capsys.readouterr().out == "grid.png\n"
     assert server.asked == [
         ("/v1/models/clothes/metadata", None),
@@ -188,14 +189,14 @@ def test_samples_are_asked_for_row_by_row(server, tmp_path, capsys):
     ("clothes", "7", 7),
 ])
 def test_a_class_is_asked_for_by_its_name(server, model, label, number):
-    run(server, "sample", model, "--n=1", f"--label={label}", "a.png")
+    run(server, "sample", model, "--n=1", f"--label={label}", "--out=a.png")
     assert server.asked[-1][1]["instances"] == [{"seed": 0, "label": number}]
 
 
 def test_truncation_is_sent_where_the_server_has_it(server):
-    run(server, "sample", "faces", "--n=20", "--truncation=0.5", "a.png")
-    run(server, "sample", "faces", "--n=1", "a.png")
-    run(server, "sample", "looks/versions/2", "--n=1", "a.png")
+    run(server, "sample", "faces", "--n=20", "--truncation=0.5", "--out=a.png")
+    run(server, "sample", "faces", "--n=1", "--out=a.png")
+    run(server, "sample", "looks/versions/2", "--n=1", "--out=a.png")
     bodies = [body["instances"] for _, body in server.asked if body]
     assert [len(rows) for rows in bodies] == [16, 4, 1, 1]
     assert bodies[1][0] == {"seed": 16, "truncation": 0.5}
@@ -208,7 +209,7 @@ def test_truncation_is_sent_where_the_server_has_it(server):
 
 
 def test_points_are_written_as_a_table_or_drawn(server, tmp_path, capsys):
-    run(server, "sample", "ring", "--n=20", "--seed=5", "a.csv")
+    run(server, "sample", "ring", "--n=20", "--seed=5", "--out=a.csv")
     assert capsys.readouterr().out == "a.csv\n"
     first, *rows = (tmp_path / "a.csv").read_text().splitlines()
     assert first == "x,y" and len(rows) == 20
@@ -221,15 +222,15 @@ def test_points_are_written_as_a_table_or_drawn(server, tmp_path, capsys):
             {"seed": 5 + i, "truncation": 10.0} for i in range(16)
         ],
     }
-    run(server, "sample", "ring", "--n=3", "a.png")
+    run(server, "sample", "ring", "--n=3", "--out=a.png")
     sheet, _ = values.Points().sheet(expected[:3])
     assert Image.open(tmp_path / "a.png").size == sheet.shape[1:3]
-    run(server, "sample", "ring", "all.csv")
+    run(server, "sample", "ring", "--out=all.csv")
     assert len((tmp_path / "all.csv").read_text().splitlines()) == 2049
 
 
 def test_what_moves_is_written_as_a_gif_or_a_sheet(server, tmp_path):
-    run(server, "sample", "films", "--n=2", "--seed=50", "a.gif")
+    run(server, "sample", "films", "--n=2", "--seed=50", "--out=a.gif")
     with Image.open(tmp_path / "a.gif") as gif:
         assert gif.n_frames == 3
         for frame, expected in enumerate([(50, 51), (0, 0), (9, 9)]):
@@ -238,14 +239,14 @@ def test_what_moves_is_written_as_a_gif_or_a_sheet(server, tmp_path):
             # One beside the other.
             found = pixels[9, [9, -9], 0]
             np.testing.assert_allclose(found, expected, atol=2)
-    run(server, "sample", "films", "--n=2", "--seed=50", "a.png")
+    run(server, "sample", "films", "--n=2", "--seed=50", "--out=a.png")
     sheet = np.asarray(Image.open(tmp_path / "a.png"))
     assert sheet.shape == (4 + 2 + 4, 3 * 8 - 2, 3)
     assert sheet[[0, 6], 0, 0].tolist() == [50, 51]
-    run(server, "sample", "solids", "--n=2", "a.gif")
+    run(server, "sample", "solids", "--n=2", "--out=a.gif")
     with Image.open(tmp_path / "a.gif") as gif:
         assert gif.n_frames == 24 and gif.size == (64 + 2 + 64, 64)
-    run(server, "sample", "solids", "--n=2", "b.png")
+    run(server, "sample", "solids", "--n=2", "--out=b.png")
     sheet = np.asarray(Image.open(tmp_path / "b.png"))
     # An empty solid, and a full one.
     assert (sheet[:, :64] == 255).all() and (sheet[:, 66:] < 255).any()
@@ -256,7 +257,7 @@ def test_pictures_are_translated_one_by_one(server, tmp_path, capsys):
     (tmp_path / "b.png").write_bytes(b"no picture")
     (tmp_path / "c.png").write_bytes(png(60))
     run(server, "translate", "looks", "a.jpg", "b.png", "c.png", "out",
-        "--signature=translate_png_to_a")
+        "--to=a")
     told = capsys.readouterr()
     assert told.out == "out: 2 translated, 1 skipped\n"
     assert "b.png: the server refuses it: expected a PNG" in told.err
@@ -276,20 +277,19 @@ def test_pictures_are_translated_one_by_one(server, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    ("sample faec x.png", "404: Could not find any versions of model faec"),
-    ("sample faces --label=3 x.png", "takes no label: leave --label out"),
-    ("sample clothes x.png", "takes a class: give --label"),
-    ("sample clothes --label=1 --truncation=1 x.png", "no truncation"),
-    ("sample clothes --label=bag x.png", "does not know its classes by name"),
-    ("sample named --label=cat x.png", "no such class: they are coat"),
-    ("sample odd x.png", "takes colour, which this command does not have"),
-    ("sample liars x.png", "answer must be points of shape (2), not (3)"),
-    ("sample ring --label=3 x.png", "takes no label"),
-    ("sample faces --n=0 x.png", "--n must be at least 1, got 0"),
-    ("sample faces x.what", "choose an ending such as .png"),
+    ("sample faec --out=x.png", "404: Could not find any versions of model"),
+    ("sample faces --label=3 --out=x.png", "takes no label: leave --label out"),
+    ("sample clothes --out=x.png", "takes a class: give --label"),
+    ("sample clothes --label=1 --truncation=1 --out=x.png", "no truncation"),
+    ("sample clothes --label=bag --out=x.png", "not know its classes by name"),
+    ("sample named --label=cat --out=x.png", "no such class: they are coat"),
+    ("sample odd --out=x.png", "takes colour, which this command does not"),
+    ("sample liars --out=x.png", "answer must be points of shape (2), not (3)"),
+    ("sample ring --label=3 --out=x.png", "takes no label"),
+    ("sample faces --n=0 --out=x.png", "--n must be at least 1, got 0"),
+    ("sample faces --out=x.what", "choose an ending such as .png"),
     ("translate faces a.png out", "no signature translate_png: it has "
      "sample_png, serving_default"),
-    ("translate looks a.png out --signature=sample_png", "not take picture"),
     ("translate looks b.png out", "there is no file b.png"),
     ("translate looks a.png a.png out", "would both become"),
     ("sing faces x.png", "invalid choice: 'sing'"),
@@ -314,11 +314,12 @@ def test_what_answers_may_be_something_else(
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with serving(Other) as server:
         server.reply = reply
-        assert words in fails(capsys, server, "sample", "faces", "x.png")
-    line = fails(capsys, server, "sample", "faces", "x.png")
+        line = fails(capsys, server, "sample", "faces", "--out=x.png")
+        assert words in line
+    line = fails(capsys, server, "sample", "faces", "--out=x.png")
     assert "no answer from" in line and "keras-gen serve" in line
     server.url = "127.0.0.1:8501"
-    line = fails(capsys, server, "sample", "faces", "x.png")
+    line = fails(capsys, server, "sample", "faces", "--out=x.png")
     assert "must begin with http:// or https://, got 127.0.0.1:8501" in line
     assert not list(tmp_path.iterdir())
 
@@ -330,7 +331,7 @@ def test_it_starts_without_keras(server, tmp_path):
         "assert not slow, slow"
     )
     subprocess.run(
-        [sys.executable, "-c", code, "client", "sample", "faces", "x.png",
+        [sys.executable, "-c", code, "client", "sample", "faces",
          f"--url={server.url}"], check=True, capture_output=True,
     )
-    assert (tmp_path / "x.png").is_file()
+    assert (tmp_path / "faces-samples.png").is_file()

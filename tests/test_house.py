@@ -14,6 +14,7 @@ PACKAGE = TESTS.parent / "keras_gen"
 # From the top: a room, a package or module of keras_gen, imports those of the
 # floors below its own and no other. CONTRIBUTING.md draws the same.
 FLOORS = [
+    ["__main__"],
     ["cli"],
     ["serving"],
     ["training"],
@@ -27,7 +28,10 @@ FLOORS = [
     ["layers", "optimizers", "terms", "metrics"],
     ["backend", "losses", "interpolation", "plot", "augmentation"],
     ["accepted"],
-    ["atomic", "abilities", "arrays", "seeds", "printing", "registered"],
+    [
+        "atomic", "abilities", "arrays", "seeds", "printing", "registered",
+        "terminal",
+    ],
     ["errors"],
 ]
 # What imports upwards all the same, and why: {(room, room): reason}.

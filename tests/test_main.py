@@ -62,7 +62,10 @@ def test_flags_reach_the_recipe_and_the_output_says_where(tmp_path):
                  'precision = "bfloat16"'):
         assert text in written
     for text in ("device ", "data ", "encoder ", "parameters", "writes to",
-                 "2/2", "pictures/s", "left", "weights "):
+                 "2/2", "pictures/s", "left", "weights ",
+                 "samples/step-0000002.png, losses.png, monitors.png",
+                 "next        keras-gen reconstruct runs/autoencoder_shapes",
+                 "            keras-gen serve runs/autoencoder_shapes\n"):
         assert text in output
 
 

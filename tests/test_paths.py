@@ -14,9 +14,8 @@ from PIL import Image
 import keras_gen
 from keras_gen import atomic, cli, data, evaluation, plot, values, zoo
 from keras_gen.cli import _common
-from keras_gen.data import loading
+from keras_gen.data import loading, picture_files
 from keras_gen.errors import InputError
-from keras_gen.explore import files
 from keras_gen.export import lint, onnx_litert, saved_model
 from keras_gen.training import trainer
 from keras_gen.zoo import records, weights
@@ -148,7 +147,8 @@ CALLS = {
         lambda model, path: compared(real=path),
     "evaluation.comparison:Comparison.__init__.training":
         lambda model, path: compared(training=path),
-    "explore.files:find.sources": lambda model, path: files.find([path]),
+    "data.picture_files:find.sources":
+        lambda model, path: picture_files.find([path]),
     "export.lint:check.path": lambda model, path: lint.check(path),
     "export.onnx_litert:write.path":
         lambda model, path: onnx_litert.write(model, path, "litert"),

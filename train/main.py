@@ -4,7 +4,11 @@
     python train/main.py --model=dcgan --data=my_pictures/ --steps=20000
 """
 
-import runpy
+import os
+import sys
+
+from keras_gen import cli
 
 if __name__ == "__main__":
-    runpy.run_module("keras_gen.cli.train", run_name="__main__")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    cli.run_trainer(sys.argv[1:], sys.argv[0])

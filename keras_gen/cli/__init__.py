@@ -3,16 +3,18 @@
 
 A module has `add_arguments(parser)` and `run(options)`, and a line below.
 Only the module of the command that was typed is imported, so that it starts
-as fast as its own imports allow.
+as fast as its own imports allow. What can be wrong with names and files is
+told before Keras is imported: a module adds functions of the options that
+refuse it to `parser.checks`.
 """
 
 import argparse
+import difflib
 import importlib
 import os
-import runpy
 import sys
 
-from keras_gen.cli import _process
+from keras_gen.cli import _process, _quiet
 from keras_gen.errors import InputError
 
 # Sub-command and what it does.
@@ -41,7 +43,11 @@ COMMANDS = {
 
 
 class Parser(argparse.ArgumentParser):
-    """Tells a mistake in one line."""
+    """Tells a mistake in one line; has the `checks` of a command."""
+
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.checks = []
 
     def error(self, message):
         refuse(f"{message}; {self.prog} --help lists what there is")
@@ -53,20 +59,32 @@ def main(arguments=None):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["train"]:
-        train(arguments[1:])
+        run_trainer(arguments[1:])
     parser = Parser(
         prog="keras-gen", description="Generative models for Keras."
+    )
+    version = importlib.import_module("keras_gen").__version__
+    parser.add_argument(
+        "--version", action="version", version=f"keras_gen {version}"
     )
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="command"
     )
     for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary)
+        added = commands.add_parser(name, help=summary, description=summary)
         if name in arguments[:1]:
             module = importlib.import_module(f"keras_gen.cli.{name}")
-            module.add_arguments(command)
+            module.add_arguments(added)
+            command = added
+    if not arguments:
+        parser.print_help()
+        return
+    refuse_unknown(arguments[0])
     options = parser.parse_args(arguments)
+    _quiet.tensorflow()
     try:
+        for check in command.checks:
+            check(options)
         module.run(options)
         sys.stdout.flush()
     except InputError as error:
@@ -75,10 +93,26 @@ def main(arguments=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def train(arguments):
-    """Runs the trainer, whose flags are absl's."""
-    sys.argv = ["keras-gen train", *arguments]
-    runpy.run_module("keras_gen.cli.train", run_name="__main__")
+def refuse_unknown(name):
+    """Ends where a word is no command, with those like it."""
+    if not name.startswith("-") and name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, 3)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        refuse(
+            f"there is no command {name!r}: {meant}keras-gen --help lists all"
+        )
+
+
+@_process.own()
+def run_trainer(arguments, program="keras-gen train"):
+    """Runs the trainer, whose flags are absl's, and ends the process."""
+    from absl import app
+
+    from keras_gen.cli import train as trainer
+
+    # A run writes down its command.
+    sys.argv = [program, *arguments]
+    app.run(trainer.main, flags_parser=trainer.parse)
 
 
 def refuse(message):

@@ -6,8 +6,14 @@ import pathlib
 import sys
 import time
 
-from keras_gen import atomic
+from keras_gen import atomic, terminal
 from keras_gen.errors import InputError
+
+# A figure by default: pictures of about this many pixels, on a sheet of at
+# most that many.
+_PICTURE, _SHEET = 64, 1024
+# Feature networks that are not files of keras_gen's.
+_FEATURES = ("pca", "coordinates", "keras-inceptionv3")
 
 
 def path(text):
@@ -24,7 +30,88 @@ def add_model(parser):
         "model", metavar="NAME",
         help="a published model's name, or the work directory of a run",
     )
+    parser.checks.append(lambda options: check_weights(options.model))
     add_allow_code_of(parser)
+
+
+def check_weights(name):
+    """Raises an InputError where there is no model of this name, or it has no
+    weights; without Keras, and so at once."""
+    from keras_gen.zoo import weights
+
+    values = weights.document(weights.recipe_file(name))
+    run = weights.run_folder(name)
+    if run:
+        weights.refuse_untrained(run)
+    else:
+        weights.refuse_missing(values)
+
+
+def check_features(name):
+    """Raises an InputError where there can be no such feature network, or it
+    has no weights."""
+    if name is None or name in _FEATURES:
+        return
+    if not name.endswith(".pb"):
+        check_weights(name)
+    elif not atomic.local(name).is_file():
+        raise InputError(
+            f"there is no {name}: give the path of classify_image_graph_def."
+            "pb, or the name of a classifier"
+        )
+
+
+def check_data(source):
+    """Raises an InputError where a source of data can only have been meant as
+    a path, and is not there; None is none."""
+    from keras_gen.data import sources
+
+    if source is not None:
+        sources.find(source)
+
+
+def check_files(paths):
+    """Raises an InputError where picture files, or folders of them, are not
+    there; None is none."""
+    from keras_gen.data import picture_files
+
+    picture_files.find(paths or (), tell=False)
+
+
+def check_out(path):
+    """Raises an InputError where no file can be written at a path; None is
+    chosen later."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: give the name of a file in it")
+    if not path.parent.is_dir():
+        raise InputError(
+            f"cannot write {path}: there is no folder {path.parent}; make it, "
+            "or choose another place"
+        )
+
+
+def called(name):
+    """What a model is called in the names of files: a published one by its
+    name, a run by its folder, a recipe by its file."""
+    from keras_gen.zoo import weights
+
+    run = weights.run_folder(name)
+    if run:
+        return run.resolve().name
+    return weights.recipe_file(name).stem
+
+
+def unused(name):
+    """The path of a new file in this folder, with a number where there is
+    one of the name: what was written without --out is never replaced."""
+    path, number = pathlib.Path(name), 1
+    first = path
+    while path.exists():
+        number += 1
+        path = first.with_stem(f"{first.stem}-{number}")
+    return path
 
 
 def add_allow_code_of(parser):
@@ -39,13 +126,37 @@ def add_allow_code_of(parser):
 
 def add_figure(parser, ending, label=True):
     """--out with its default and, for models of classes, --label."""
-    parser.add_argument(
-        "--out", type=path,
-        help=f"file of the figure; NAME-{ending}.png by default",
-    )
+    add_out(parser, f"NAME-{ending}.png", "of the figure")
+    add_scale(parser)
     parser.set_defaults(ending=ending)
     if label:
         add_label(parser)
+
+
+def add_out(parser, default, of):
+    """--out of one file, with what it is called by default."""
+    parser.add_argument(
+        "--out", type=path,
+        help=f"file {of}, which is replaced; by default a new {default} in "
+        "this folder",
+    )
+    parser.checks.append(lambda options: check_out(options.out))
+
+
+def add_scale(parser):
+    """--scale of pictures on a sheet."""
+    parser.add_argument(
+        "--scale", type=int, metavar="TIMES",
+        help="draw each pixel that many times as high and wide; by default "
+        f"small pictures are enlarged to about {_PICTURE} pixels",
+    )
+    parser.checks.append(check_scale)
+
+
+def check_scale(options):
+    """Raises an InputError for an impossible --scale."""
+    if options.scale is not None and not 1 <= options.scale <= 64:
+        raise InputError(f"--scale goes from 1 to 64, got {options.scale}")
 
 
 def add_label(parser):
@@ -101,13 +212,13 @@ def read_fitting(model, sources):
     and .zip files."""
     import numpy as np
 
-    from keras_gen.explore import files
+    from keras_gen.data import picture_files
 
     size, channels = fitting(model)
     reading = reading_of(model, channels)
     read = [
         (name, reading.fit(opened, size)) for _, name, opened
-        in files.images(files.find(sources), reading)
+        in picture_files.images(picture_files.find(sources), reading)
     ]
     names, found = zip(*read)
     return names, np.stack(found)
@@ -119,7 +230,7 @@ def write_figure(options, model, items, columns=None, gif=None):
 
     Args:
         options: the command line's.
-        model: the objective, for the type of the items and the default name.
+        model: the objective, for the type of the items.
         items, columns: of `write_items`.
         gif: rows of items (rows, frames, ...), which move side by side, to
             the end and back.
@@ -129,12 +240,16 @@ def write_figure(options, model, items, columns=None, gif=None):
     """
     from keras_gen import plot
 
-    out = options.out or pathlib.Path(f"{model.name}-{options.ending}.png")
-    write_items(model.made, items, out, columns)
+    out = options.out or unused(
+        f"{called(options.model)}-{options.ending}.png"
+    )
+    write_items(model.made, items, out, columns, options.scale)
     if gif is not None:
         there = []
         for i in range(gif.shape[1]):
-            pictures, columns = model.made.sheet(gif[:, i])
+            pictures, columns = sheet(
+                model.made, gif[:, i], None, options.scale
+            )
             there.append(plot.grid(pictures, columns=columns))
         file = out.with_suffix(".gif")
         plot.animation([*there, *there[-2::-1]], file, frames=2 * len(there))
@@ -142,7 +257,7 @@ def write_figure(options, model, items, columns=None, gif=None):
     return out
 
 
-def write_items(made, items, path, columns=None):
+def write_items(made, items, path, columns=None, scale=None):
     """Writes items into one file and prints its path: a GIF of a type that
     moves, a table of one that is kept in one, else a sheet of pictures.
 
@@ -152,6 +267,7 @@ def write_items(made, items, path, columns=None):
             ...).
         path: whose ending chooses.
         columns: items in a row; by default the type's choice.
+        scale: times that a pixel is drawn, chosen where it is None.
     """
     from keras_gen import plot, values
 
@@ -163,9 +279,20 @@ def write_items(made, items, path, columns=None):
     elif made.saves_together and path.suffix == made.ending:
         made.save(items, path)
     else:
-        pictures, columns = made.sheet(items, columns)
+        pictures, columns = sheet(made, items, columns, scale)
         plot.grid(pictures, path, columns)
     print(path)
+
+
+def sheet(made, items, columns, scale):
+    """(pictures, columns) as `plot.grid` takes them, small ones enlarged."""
+    pictures, columns = made.sheet(items, columns)
+    if scale is None:
+        rows = -(-len(pictures) // columns)
+        height, width = pictures.shape[1:3]
+        whole = max(height * rows, width * columns)
+        scale = max(1, min(_PICTURE // max(height, width), _SHEET // whole))
+    return pictures.repeat(scale, 1).repeat(scale, 2), columns
 
 
 def refuse_existing(path):
@@ -181,23 +308,22 @@ class Progress:
     done and since when."""
 
     def __init__(self):
-        self.start, self.live = time.time(), sys.stderr.isatty()
-        self.told = self.start
+        self.start = self.told = time.time()
 
     def __call__(self, line):
-        seconds = f"{time.time() - self.start:5.0f} s  "
-        if self.live:
-            print(f"\r\033[K{seconds}{line}", end="", file=sys.stderr)
+        line = f"{time.time() - self.start:5.0f} s  {line}"
+        if terminal.columns(sys.stderr) is None:
+            terminal.say(line)
         else:
-            print(f"{seconds}{line}", file=sys.stderr, flush=True)
+            terminal.rewrite(line, sys.stderr)
 
     def count(self, done, total, what):
         """Tells how far a loop is, not more often than can be read."""
-        if time.time() - self.told > (0.2 if self.live else 5):
+        live = terminal.columns(sys.stderr) is not None
+        if time.time() - self.told > (0.2 if live else 5):
             self.told = time.time()
             self(f"{done:,} of {total:,} {what}")
 
     def end(self):
         """Clears the line."""
-        if self.live:
-            print("\r\033[K", end="", file=sys.stderr)
+        terminal.clear()

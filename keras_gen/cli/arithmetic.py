@@ -49,14 +49,24 @@ def add_arguments(parser):
         f"many of the first {_JUDGED:,} test pictures it finds it",
     )
     _common.add_figure(parser, "arithmetic")
+    parser.checks.append(check)
 
 
-def run(options):
-    """Writes the figure."""
+def check(options):
+    """Raises an InputError for options that do not belong together, or name
+    what is not there."""
     if bool(options.attribute) != bool(options.data):
         raise InputError("--attribute and --data belong together: give both")
     if options.judge and not options.attribute:
         raise InputError("--judge tells an --attribute: give that, too")
+    if options.judge:
+        _common.check_weights(options.judge)
+    _common.check_data(options.data)
+    _common.check_files(options.pictures)
+
+
+def run(options):
+    """Writes the figure."""
     from keras_gen import explore
 
     model = _common.model_of(options.model, options.allow_code_of)
@@ -64,10 +74,7 @@ def run(options):
         rows = of_attribute(model, options)
     else:
         rows = explore.arithmetic(
-            model, *(
-                explore.latents(model, seeds)
-                for seeds in (options.a, options.b, options.c)
-            ), label=options.label,
+            model, options.a, options.b, options.c, label=options.label
         ).rows(model.made.blank)
     _common.write_figure(options, model, rows)
 

@@ -9,7 +9,7 @@ def add_arguments(parser):
     _common.add_model(parser)
     parser.add_argument(
         "--n", type=int, default=10,
-        help="latents: columns of the grid of all classes, rows between two",
+        help="seeds: columns of the grid of all classes, rows between two",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the first")
     parser.add_argument(
@@ -24,10 +24,11 @@ def add_arguments(parser):
     )
     _common.add_gif(parser)
     _common.add_figure(parser, "classes", label=False)
+    parser.checks.append(check)
 
 
-def run(options):
-    """Writes the figure."""
+def check(options):
+    """Raises an InputError for options that do not belong together."""
     between = options.first is not None
     if between != (options.last is not None):
         raise InputError("--from and --to belong together: give both")
@@ -35,18 +36,20 @@ def run(options):
         raise InputError("--gif shows the way between two: give --from, --to")
     if options.n < 1:
         raise InputError(f"--n must be at least 1, got {options.n}")
+
+
+def run(options):
+    """Writes the figure."""
     from keras_gen import explore
 
     model = _common.model_of(options.model, options.allow_code_of)
-    latents = explore.latents(
-        model, range(options.seed, options.seed + options.n)
-    )
-    if between:
+    seeds = range(options.seed, options.seed + options.n)
+    if options.first is not None:
         rows = explore.class_interpolation(
-            model, options.first, options.last, latents, options.steps
+            model, options.first, options.last, seeds, options.steps
         )
     else:
-        rows = explore.class_grid(model, latents)
+        rows = explore.class_grid(model, seeds)
     _common.write_figure(
         options, model, rows, gif=rows if options.gif else None
     )

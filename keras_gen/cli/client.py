@@ -43,11 +43,11 @@ def add_arguments(parser):
         "--truncation", type=float, metavar="T",
         help="largest absolute value of a latent's numbers, above 0",
     )
-    sample.add_argument(
-        "out", type=_common.path, metavar="OUT",
-        help="file of the grid; of videos and solids also a .gif, of points a "
-        ".csv",
+    _common.add_out(
+        sample, "NAME-samples.png", "of the figure (of videos and solids also "
+        "a .gif, of points a .csv)"
     )
+    _common.add_scale(sample)
     sample.set_defaults(act=run_sample)
     picture = actions.add_parser("translate", help="your own pictures")
     _add_server(picture)
@@ -60,8 +60,9 @@ def add_arguments(parser):
         help="folder for the translations, PNG files of the same names",
     )
     picture.add_argument(
-        "--signature", default="translate_png",
-        help="of models that translate both ways: translate_png_to_a",
+        "--to", choices=("a", "b"),
+        help="of models that translate both ways, between pictures A and B: "
+        "which to make; b by default",
     )
     picture.add_argument(
         "--overwrite", action="store_true", help="replace files in OUT"
@@ -94,6 +95,8 @@ def run_sample(options):
     """Writes the file."""
     if options.n is not None and options.n < 1:
         raise InputError(f"--n must be at least 1, got {options.n}")
+    _common.check_out(options.out)
+    _common.check_scale(options)
     served = _asked(options, client.signatures)
     made = _made(served)
     signature = "sample"
@@ -116,7 +119,10 @@ def run_sample(options):
         answers += _asked(options, client.predict, signature, rows)
     say.end()
     items = _items(made, answers, options.url)
-    _common.write_items(made, items, options.out)
+    out = options.out or _common.unused(
+        f"{options.model.partition('/')[0]}-samples.png"
+    )
+    _common.write_items(made, items, out, scale=options.scale)
 
 
 def _label(options, served):
@@ -218,18 +224,14 @@ def run_translate(options):
         [(path.name, path) for path in sources], options.out,
         options.overwrite,
     )
-    served = _asked(options, client.signatures)
-    if _inputs(options, served, options.signature) != ["image_bytes"]:
-        raise InputError(
-            f"{options.signature} of the server's {options.model} does not "
-            "take picture files: choose another --signature"
-        )
+    signature = "translate_png" + (f"_to_{options.to}" if options.to else "")
+    _inputs(options, _asked(options, client.signatures), signature)
     say, written = _common.Progress(), 0
     for number, (source, path) in enumerate(zip(sources, paths)):
         say.count(number, len(sources), "pictures")
         rows = [{"image_bytes": client.encoded(source.read_bytes())}]
         try:
-            made, = _asked(options, client.predict, options.signature, rows)
+            made, = _asked(options, client.predict, signature, rows)
         except Refused as error:
             say.end()
             print(f"skipped     {source}: {error}", file=sys.stderr)

@@ -1,7 +1,6 @@
 """keras-gen correlate: whether a loss tells what a metric does."""
 
 import csv
-import pathlib
 
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
@@ -21,10 +20,7 @@ def add_arguments(parser):
         "--metric", default="frechet_distance",
         help="a column of monitors.csv",
     )
-    parser.add_argument(
-        "--out", type=_common.path,
-        help="file of the figure; RUN-correlation.png by default",
-    )
+    _common.add_out(parser, "RUN-correlation.png", "of the figure")
 
 
 def run(options):
@@ -49,7 +45,7 @@ def run(options):
         f"(p = {found.pvalue:.2g})"
     )
     print(f"{options.loss} and {options.metric}: {title}")
-    out = options.out or pathlib.Path(
+    out = options.out or _common.unused(
         f"{options.folder.resolve().name}-correlation.png"
     )
     plot.correlation(

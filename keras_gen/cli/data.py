@@ -1,7 +1,6 @@
 """keras-gen data: what would be read, as a summary and a contact sheet."""
 
 import contextlib
-import pathlib
 
 import numpy as np
 
@@ -60,8 +59,8 @@ def add_arguments(parser):
         help="decode every picture, to find those that break in the middle; "
         "a training at the same size then has them in its cache",
     )
-    parser.add_argument(
-        "--out", type=_common.path, help="file of the contact sheet, a .png"
+    _common.add_out(
+        parser, "FOLDER-contact-sheet.png", "of the contact sheet"
     )
 
 
@@ -82,7 +81,7 @@ def run(options):
         everything=options.check,
     ):
         print(line)
-    out = options.out or pathlib.Path(
+    out = options.out or _common.unused(
         f"{atomic.local(options.source).resolve().stem}-contact-sheet.png"
     )
     if contact_sheet(dataset, out):

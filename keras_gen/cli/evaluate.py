@@ -42,10 +42,8 @@ def add_arguments(parser):
     )
     parser.add_argument("--seed", type=int, default=0)
     _common.add_allow_code_of(parser)
-    parser.add_argument(
-        "--out", type=_common.path,
-        help="the JSON file; NAME-results.json by default",
-    )
+    _common.add_out(parser, "NAME-results.json", "of JSON")
+    parser.checks.append(check)
     parser.add_argument(
         "--record", action="store_true",
         help="also write the numbers into the recipe's record, for keras-gen "
@@ -53,17 +51,44 @@ def add_arguments(parser):
     )
 
 
-def run(options):
-    """Measures, prints the table, writes the records."""
+def check(options):
+    """Raises an InputError for options that do not belong together, or name
+    what is not there."""
     if options.n is not None and options.n < 2:
         raise InputError(f"--n must be at least 2, got {options.n}")
+    if options.record and atomic.local(options.model).exists():
+        raise InputError(
+            "--record is for published models: publish a run first"
+        )
+    _common.check_data(options.data)
+    _common.check_features(options.features)
+    listing = options.metrics == ["help"]
+    if not are_pictures(options.model):
+        if not listing:
+            _common.check_weights(options.model)
+    elif not options.data and not listing:
+        raise InputError(
+            f"{options.model} holds pictures: give real ones to measure them "
+            "by, --data=FOLDER"
+        )
+    for other in options.beside:
+        _common.check_weights(other)
+
+
+def are_pictures(name):
+    """Whether it is a path, and of no work directory."""
+    path = atomic.local(name)
+    return path.exists() and not (path / "recipe.toml").is_file()
+
+
+def run(options):
+    """Measures, prints the table, writes the records."""
     from keras_gen.evaluation import tables
     from keras_gen.zoo import results, truncation
 
-    path = atomic.local(options.model)
-    pictures = path.exists() and not (path / "recipe.toml").is_file()
+    measure = of_pictures if are_pictures(options.model) else of_model
     say = _common.Progress()
-    name, records = (of_pictures if pictures else of_model)(options, say)
+    name, records = measure(options, say)
     say.end()
     if options.metrics == ["help"]:
         print("\n".join(records))
@@ -72,7 +97,7 @@ def run(options):
     limit = truncation.limit(results.grouped(r.as_dict() for r in records))
     if limit:
         print(f"\n{name} {limit['says']}")
-    out = options.out or pathlib.Path(f"{name}-results.json")
+    out = options.out or _common.unused(f"{name}-results.json")
     write_json(out, name, records)
     print(f"\nwritten to {out}")
     if options.record:
@@ -83,14 +108,14 @@ def of_model(options, say):
     """(name, records) of a published model or a run."""
     from keras_gen import evaluation
 
-    allowed = options.allow_code_of
+    allowed, name = options.allow_code_of, _common.called(options.model)
     recipe = _common.recipe_of(options.model, allowed)
     if options.data is not None:
         recipe = recipe.override({"data.source": options.data})
     kind = recipe.code("objective", recipe["objective"]["class"])
     if options.metrics == ["help"]:
-        return recipe.name, evaluation.names(kind)
-    return recipe.name, evaluation.evaluate(
+        return name, evaluation.names(kind)
+    return name, evaluation.evaluate(
         _common.model_of(options.model, allowed), recipe,
         metrics=options.metrics, features=options.features, n=options.n,
         seed=options.seed, say=say,
@@ -108,13 +133,6 @@ def of_pictures(options, say):
     name = atomic.local(options.model).resolve().stem
     if options.metrics == ["help"]:
         return name, evaluation.names(evaluation.Comparison)
-    if not options.data:
-        raise InputError(
-            f"{options.model} holds pictures: give real ones to measure them "
-            "by, --data=FOLDER"
-        )
-    if options.record:
-        raise InputError("--record is for models of the zoo, not for pictures")
     return name, evaluation.compare(
         options.model, options.data, features=options.features,
         metrics=options.metrics, size=options.size, n=options.n or 10_000,

@@ -2,6 +2,7 @@
 
 
 from keras_gen.cli import _common
+from keras_gen.errors import InputError
 
 
 def add_arguments(parser):
@@ -18,6 +19,16 @@ def add_arguments(parser):
         help="saved_model, for TensorFlow Serving, by default; see "
         "docs/formats.md for the others",
     )
+    parser.checks.append(check)
+
+
+def check(options):
+    """Raises an InputError where the files cannot go."""
+    folder = options.folder
+    if options.format != "saved_model":
+        _common.refuse_existing(folder)
+    elif folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: give a folder")
 
 
 def run(options):

@@ -24,6 +24,7 @@ def add_arguments(parser):
     )
     _common.add_gif(parser)
     _common.add_figure(parser, "interpolation")
+    parser.checks.append(lambda options: _common.check_files(options.pictures))
 
 
 def run(options):
@@ -35,7 +36,7 @@ def run(options):
         _, pictures = _common.read_fitting(model, options.pictures)
         latents, how = model.encode(pictures), "linear"
     else:
-        latents, how = explore.latents(model, options.seeds), "spherical"
+        latents, how = options.seeds, "spherical"
     rows = explore.interpolate(
         model, latents, options.steps, options.how or how, options.label
     )

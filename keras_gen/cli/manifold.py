@@ -24,6 +24,7 @@ def run(options):
     from keras_gen import explore
 
     model = _common.model_of(options.model, options.allow_code_of)
-    corners = options.corners and explore.latents(model, options.corners)
-    rows = explore.manifold(model, options.side, corners, options.label)
+    rows = explore.manifold(
+        model, options.side, options.corners, options.label
+    )
     _common.write_figure(options, model, rows)

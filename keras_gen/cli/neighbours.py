@@ -26,16 +26,25 @@ def add_arguments(parser):
         "--out", type=_common.path, required=True,
         help="file of the figure, which shows pictures of the data",
     )
+    _common.add_scale(parser)
     _common.add_label(parser)
+    parser.checks.append(check)
+
+
+def check(options):
+    """Raises an InputError for impossible numbers, or what is not there."""
+    if options.n < 1 or options.k < 1:
+        raise InputError(
+            f"--n and --k must be at least 1, got {options.n} and {options.k}"
+        )
+    _common.check_out(options.out)
+    _common.check_data(options.data)
+    _common.check_features(options.features)
 
 
 def run(options):
     """Writes the figure: each sample with its neighbours by pixels and, below
     them, those by features. Prints the distances to the nearest."""
-    if options.n < 1 or options.k < 1:
-        raise InputError(
-            f"--n and --k must be at least 1, got {options.n} and {options.k}"
-        )
     import numpy as np
 
     from keras_gen import evaluation, explore

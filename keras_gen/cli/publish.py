@@ -23,6 +23,18 @@ def add_arguments(parser):
         help="a finished work directory; or a published model's name, to "
         "write its SavedModel anew, with what was measured since",
     )
+    parser.checks.append(check)
+
+
+def check(options):
+    """Raises an InputError where there is no run."""
+    from keras_gen.errors import InputError
+
+    if not (options.workdir / "recipe.toml").is_file():
+        raise InputError(
+            f"{options.workdir} is no work directory of a training: it has "
+            "no recipe.toml"
+        )
 
 
 def run(options):

@@ -17,6 +17,8 @@ def add_arguments(parser):
         help="also write the codes: codes (number, length) and names",
     )
     _common.add_figure(parser, "reconstructions", label=False)
+    parser.checks.append(lambda options: _common.check_files(options.pictures))
+    parser.checks.append(lambda options: _common.check_out(options.codes))
 
 
 def run(options):

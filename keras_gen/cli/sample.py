@@ -38,22 +38,27 @@ def add_arguments(parser):
         "the same name with .gif",
     )
     _common.add_figure(parser, "samples")
+    parser.checks.append(check)
 
 
-def run(options):
-    """Writes the figure, or the folder."""
-    bounds = options.truncation or [None]
+def check(options):
+    """Raises an InputError for options that do not belong together."""
     if options.separate:
         _common.refuse_existing(options.separate)
-        if len(bounds) > 1:
+        if len(options.truncation or ()) > 1:
             raise InputError("--separate takes one --truncation only")
         if options.gif:
             raise InputError("--gif goes beside a figure, not --separate")
     if options.n is not None and options.n < 1:
         raise InputError(f"--n must be at least 1, got {options.n}")
+
+
+def run(options):
+    """Writes the figure, or the folder."""
     from keras_gen import explore
     from keras_gen.abilities import DrawsLatents
 
+    bounds = options.truncation or [None]
     model = _common.model_of(options.model, options.allow_code_of)
     DrawsLatents.require(model)
     made = model.made

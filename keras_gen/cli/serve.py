@@ -31,8 +31,9 @@ def add_arguments(parser):
     parser.add_argument(
         "folder", metavar="DIR", type=_common.path,
         help="<name>/<version>/saved_model.pb of many models, or "
-        "<version>/saved_model.pb of one",
+        "<version>/saved_model.pb of one; or the work directory of a run",
     )
+    parser.checks.append(check)
     parser.add_argument("--rest_port", type=int, default=8501, help="0: free")
     parser.add_argument("--grpc_port", type=int, default=8500, help="0: free")
     parser.add_argument(
@@ -99,6 +100,19 @@ def boolean(text):
     if text.lower() not in ("true", "false"):
         raise argparse.ArgumentTypeError("must be true or false")
     return text.lower() == "true"
+
+
+def check(options):
+    """Raises an InputError where there is nothing to serve; of a run it is
+    what it has exported."""
+    if (options.folder / "recipe.toml").is_file():
+        options.folder /= "export"
+    if not options.folder.is_dir():
+        raise InputError(
+            f"there is no folder {options.folder}: give one laid out as "
+            "<name>/<version>/saved_model.pb, such as keras-gen export "
+            "writes, or a finished run"
+        )
 
 
 def run(options):

@@ -1,4 +1,4 @@
-"""keras-gen show: the card of a published model."""
+"""keras-gen show: the card of a published model, or of a run."""
 
 import textwrap
 
@@ -12,13 +12,16 @@ _WIDTH, _INDENT = 79, 14
 def add_arguments(parser):
     """The flags of `keras-gen show`."""
     parser.add_argument(
-        "name", metavar="NAME", help="a published model or a recipe file"
+        "name", metavar="NAME",
+        help="a published model, the work directory of a run, or a recipe "
+        "file",
     )
 
 
 def run(options):
     """Prints the card."""
     values = weights.document(weights.recipe_file(options.name))
+    run = weights.run_folder(options.name)
     print(f"{values['name']}: {values['summary']}\n")
     why = values.get("unpublished")
     limit = truncation.limit(values.get("results", ()))
@@ -27,7 +30,7 @@ def run(options):
         *([("unpublished", why)] if why else ()),
         *card(values),
         *([("truncation", limit["says"])] if limit else ()),
-        *weights_lines(values),
+        *(run_lines(run, values) if run else weights_lines(values)),
     ):
         paragraph(title, content)
     results(measured.flat(values.get("results", ())))
@@ -54,6 +57,36 @@ def card(values):
         if key == "trained":
             content += f", {values['train']['steps']:,} steps"
         yield key, str(content)
+
+
+def run_lines(run, values):
+    """(title, text) of a training: its data, how far it is, its weights."""
+    source = values["data"]["source"]
+    yield "data", f"{source}, {measures(values['data'])}".rstrip(", ")
+    made = values.get("run", {})
+    yield "trained", ", ".join(
+        str(made[key]) for key in ("command", "backend", "device", "date")
+        if key in made
+    )
+    # step-0001000-<digest>.npz
+    done = [
+        int(path.name.split("-")[1])
+        for path in run.glob("checkpoints/step-*-*.npz")
+    ]
+    steps = values["train"]["steps"]
+    yield "steps", f"{max(done, default=0):,} of {steps:,}"
+    files = sorted(run.glob("export/*.h5"))
+    if files:
+        room = sum(path.stat().st_size for path in files)
+        yield "weights", f"{run / 'export'} ({size(room)})"
+
+
+def measures(table):
+    """The sizes that a recipe's table of data sets, in words."""
+    return ", ".join(
+        f"{key} {table[key]}" for key in ("size", "channels", "frames")
+        if key in table
+    )
 
 
 def weights_lines(values):

@@ -1,16 +1,19 @@
 """keras-gen train: trains a model from its recipe.
 
-    python train/main.py --model=pix2pix
-    python train/main.py --model=dcgan --data=my_pictures/ --steps=20000
+    keras-gen train --model=pix2pix
+    keras-gen train --model=dcgan --data=my_pictures/ --steps=20000
+
+In a checkout `python train/main.py` is the same.
 """
 
 import os
 import sys
+import textwrap
 import tomllib
 
-from absl import app, flags, logging
+from absl import flags, logging
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+from keras_gen.cli import _common, _quiet
 
 _MODEL = flags.DEFINE_string(
     "model", None,
@@ -74,7 +77,7 @@ _SET = flags.DEFINE_multi_string(
     "Any value of the recipe, for instance --set networks.generator.width=32;"
     " may be repeated.",
 )
-flags.mark_flag_as_required("model")
+_HELP = {"-h", "-help", "--help", "--helpshort", "--helpfull"}
 
 
 def overrides():
@@ -129,27 +132,59 @@ def moved(error, workdir):
     )
 
 
+def drafted():
+    """The recipe that is asked for, as it can be had without Keras."""
+    from keras_gen.zoo import draft, weights
+
+    file, allowed = weights.recipe_file(_MODEL.value), _ALLOW_CODE_OF.value
+    if not allowed:
+        return draft.Draft.read(file)
+    # What the code of others takes, that code alone knows.
+    _quiet.tensorflow()
+    from keras_gen.zoo.recipes import Recipe
+
+    return Recipe.read(file, allowed)
+
+
+def resolved(recipe):
+    """All changes of the recipe by the flags and the data; what is wrong with
+    either is told before Keras is imported."""
+    from keras_gen.zoo import fit_to_data
+
+    changes = overrides()
+    recipe.override(changes)
+    if _INIT_FROM.value:
+        _common.check_weights(_INIT_FROM.value)
+    size = fit_to_data.own_size(recipe, changes)
+    if size:
+        print(f"size        {size.why}; --set data.size=N sets another")
+        changes["data.size"] = size.pixels
+    following = fit_to_data.follow(recipe, changes)
+    if following:
+        told = ", ".join(
+            f"{key} = {shortened(value)}" for key, value in following.items()
+        )
+        print(f"follows the data: {told}")
+    sys.stdout.flush()
+    return changes | following
+
+
 def main(_):
     logging.set_verbosity(logging.ERROR)
     from keras_gen.errors import InputError, MissingData, WorkerLost
 
     try:
+        recipe = drafted()
+        workdir = folder(recipe)
+        changes = resolved(recipe)
+        _quiet.tensorflow()
         from keras_gen import zoo
         from keras_gen.training import devices, trainer
-        from keras_gen.zoo import fit_to_data
+        from keras_gen.zoo import retold
 
         plan = devices.plan(_STRATEGY.value, _DEVICES.value)
         recipe = zoo.recipe(_MODEL.value, _ALLOW_CODE_OF.value)
-        workdir = folder(recipe)
-        changes = overrides()
-        following = fit_to_data.follow(recipe, changes)
-        if following:
-            told = ", ".join(
-                f"{key} = {shortened(value)}"
-                for key, value in following.items()
-            )
-            print(f"follows the data: {told}")
-        recipe = recipe.override(changes | following)
+        recipe = retold.told_anew(recipe.override(changes), recipe)
         complete = trainer.run(
             recipe, workdir, _INIT_FROM.value, _CHECKPOINT_MINUTES.value, plan
         )
@@ -174,23 +209,55 @@ def shortened(value):
 
 def parse(arguments):
     """absl's flags, with a mistake told in one line."""
+    if _HELP.intersection(arguments):
+        try:
+            print(help_text(), flush=True)
+        except BrokenPipeError:  # "| head" has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     try:
         rest = flags.FLAGS(arguments)
     except flags.Error as error:
-        refuse(f"{error}; python train/main.py --helpshort lists all flags")
+        refuse(f"{error}; --help lists all flags")
     if len(rest) > 1:
         refuse(f"unexpected argument {rest[1]!r}: flags start with --")
+    if _MODEL.value is None:
+        refuse(
+            "--model is missing, a family's or recipe's name, for instance "
+            "--model=dcgan, and --data=my_pictures/ for pictures of your own; "
+            "--help lists all"
+        )
     return rest
+
+
+def help_text():
+    """What there is to know, in a page."""
+    from keras_gen.zoo import weights
+
+    names = [name.removesuffix("_shapes") for name in weights.names()]
+    lines = [
+        __doc__.strip(), "",
+        *textwrap.wrap(f"models: {', '.join(names)}", 79,
+                       subsequent_indent="  "), "", "flags:",
+    ]
+    module = flags.FLAGS.find_module_defining_flag("model")
+    for flag in flags.FLAGS.flags_by_module_dict()[module]:
+        shown = f"--{flag.name}"
+        if flag.boolean:
+            shown = f"--[no]{flag.name}"
+        if flag.default not in (None, []):
+            shown += f" (default {flag.default})"
+        choices = getattr(flag.parser, "enum_values", None)
+        text = flag.help + (
+            f" One of {', '.join(choices)}." if choices else ""
+        )
+        lines += [f"  {shown}", *textwrap.wrap(
+            text, 79, initial_indent="      ", subsequent_indent="      "
+        )]
+    return "\n".join(lines)
 
 
 def refuse(message, code=2):
     """Ends with the message in one line and the exit code."""
     print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
     sys.exit(code)
-
-
-if __name__ == "__main__":
-    from keras_gen.cli import _process
-
-    with _process.own():
-        app.run(main, flags_parser=parse)

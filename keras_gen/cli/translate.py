@@ -20,8 +20,9 @@ def add_arguments(parser):
         "files of what a PNG does not hold",
     )
     parser.add_argument(
-        "--direction", choices=("a_to_b", "b_to_a"),
-        help="of models that translate both ways; a_to_b by default",
+        "--to", choices=("a", "b"),
+        help="of models that translate both ways, between pictures A and B: "
+        "which to make; b by default",
     )
     parser.add_argument(
         "--size", type=size, metavar="PIXELS",
@@ -41,6 +42,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--overwrite", action="store_true", help="replace files in OUT"
     )
+    parser.checks.append(check)
 
 
 def size(text):
@@ -51,16 +53,29 @@ def size(text):
     return pixels
 
 
+def check(options):
+    """Raises an InputError for sources that are not there, or translations
+    that are."""
+    from keras_gen.data import picture_files
+    from keras_gen.zoo import weights
+
+    found = picture_files.find(options.sources, tell=False)
+    recipe = weights.document(weights.recipe_file(options.model))
+    # Others are written as a PNG or not: `ending` asks the model.
+    if options.compare or recipe["data"].get("channels") in (1, 3):
+        outputs(found, options.out, options.overwrite)
+
+
 def run(options):
     """Writes the translations and prints where and how many."""
-    from keras_gen.explore import files
+    from keras_gen.data import picture_files
 
     model = _common.model_of(options.model, options.allow_code_of)
-    to = translator(model, options.direction)
+    to = translator(model, options.to)
     short = options.size
     if short is None:
         short = model.fitted_side(to)
-    found = files.find(options.sources)
+    found = picture_files.find(options.sources)
     paths = outputs(
         found, options.out, options.overwrite,
         ".png" if options.compare else ending(model, to),
@@ -70,7 +85,7 @@ def run(options):
         model, network.input_shape[-1], model.source(to)
     )
     say, written = _common.Progress(), 0
-    readable = files.images(found, reading)
+    readable = picture_files.images(found, reading)
     for number, name, opened in readable:
         say.count(number, len(found), "pictures")
         picture = reading.scaled(opened, short)
@@ -79,7 +94,7 @@ def run(options):
                 picture[None], to=to, seed=options.seed + number
             )[0]
         except InputError as error:
-            files.skip(name, error)
+            picture_files.skip(name, error)
             continue
         make_folder(paths[number].parent)
         if options.compare:
@@ -98,18 +113,18 @@ def tell(folder, found, written):
     print(f"{folder}: {written} translated, {found - written} skipped")
 
 
-def translator(model, direction):
-    """The model's translator for a direction, a key of `translators`."""
+def translator(model, to):
+    """The model's translator, a key of `translators`."""
     from keras_gen.abilities import Translates
 
     Translates.require(model)
-    if direction is None:
+    if to is None:
         return next(iter(model.translators))
     if len(model.translators) == 1:
         raise InputError(
-            f"{model.name} has one direction only: leave --direction out"
+            f"{model.name} translates one way only: leave --to out"
         )
-    return direction[-1]
+    return to
 
 
 def ending(model, to):

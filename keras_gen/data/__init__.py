@@ -8,12 +8,13 @@ from keras_gen.data.loading import (
     load,
     properties,
     ranges_of,
+    short_sides,
 )
 from keras_gen.data.sources import built_in_names, shapes
 
 __all__ = [
     "Batches", "Dataset", "assumed_range", "built_in", "check_arguments",
-    "load", "properties", "ranges_of", "shapes",
+    "load", "properties", "ranges_of", "shapes", "short_sides",
 ]
 
 

@@ -13,7 +13,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
 import threading
 import time
@@ -21,7 +20,7 @@ import weakref
 
 import numpy as np
 
-from keras_gen import atomic
+from keras_gen import atomic, terminal
 from keras_gen.errors import InputError
 
 UNKNOWN, DECODED, BROKEN = 0, 1, 2
@@ -173,9 +172,9 @@ class Cache:
                 raise OSError("the disk is full")
         except OSError as error:
             self.full = True
-            print(
+            terminal.say(
                 f"the cache stays incomplete ({error}): pictures that are "
-                "not in it are decoded anew in each epoch", file=sys.stderr,
+                "not in it are decoded anew in each epoch"
             )
         return not self.full
 

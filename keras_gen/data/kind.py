@@ -215,6 +215,10 @@ class Kind(OfValues):
         """{name: ranges.Found} of the columns whose values have a range."""
         return reader.values_in(source, self, arguments)
 
+    def short_sides(self, reader, source, arguments):
+        """See keras_gen.data.short_sides; in any order."""
+        return reader.short_sides(source, self, arguments)
+
     # -- from files ----------------------------------------------------------
 
     def entries(self, names):

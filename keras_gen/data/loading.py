@@ -167,6 +167,28 @@ def ranges_of(table: dict) -> dict:
     }
 
 
+@accepted
+def short_sides(
+    source: str | os.PathLike, kind: str, **arguments
+) -> list[int] | None:
+    """How large a source's pictures are, without reading them.
+
+    Args:
+        source, kind, arguments: as of `load`.
+
+    Returns:
+        The shorter side, in pixels, of pictures to train on, smallest first:
+        of all of them, or of some thousand from all over the source. None
+        where the source makes them of any size, or has no pictures.
+    """
+    chosen, arguments = checked(kind, {}, arguments)
+    if not any(column.coloured for column in chosen.columns.values()):
+        return None
+    reader, path = sources.find(source)
+    found = chosen.short_sides(reader, path, arguments)
+    return found and sorted(found)
+
+
 def checked(name, optional, arguments):
     """(Kind, all its arguments); InputError for those that it cannot take.
     `optional`: those that count only where they are not None."""

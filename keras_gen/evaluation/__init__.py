@@ -116,6 +116,10 @@ def evaluate(
     )
     metrics = metrics or recipe.values.get("measure", {}).get("metrics")
     wanted = _wanted(model, metrics, evaluation.has_features)
+    # Data may have to be fetched, and may not be there: before the model
+    # makes thousands of pictures for nothing.
+    say("reading the test data")
+    evaluation.test
     return _some(evaluation, wanted, [
         record for protocol in protocols.of(model)
         for record in evaluation.records(protocol, wanted)

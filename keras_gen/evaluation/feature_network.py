@@ -1,12 +1,11 @@
 """What all feature networks share: pictures in, features out."""
 
-import sys
 import time
 from typing import NamedTuple
 
 import numpy as np
 
-from keras_gen import arrays
+from keras_gen import arrays, terminal
 from keras_gen.data import pictures as resizing
 from keras_gen.errors import InputError
 
@@ -51,10 +50,10 @@ class FeatureNetwork:
             parts.append(self.compute(pictures[start:start + self.rows]))
             if time.monotonic() - told > _PATIENCE:
                 told = time.monotonic()
-                print(
+                terminal.say(
                     f"{self.name}: features of "
                     f"{min(start + self.rows, len(pictures)):,} of "
-                    f"{len(pictures):,} pictures", file=sys.stderr, flush=True,
+                    f"{len(pictures):,} pictures"
                 )
         features, probabilities = zip(*parts)
         return Features(

@@ -8,10 +8,12 @@ Inception graph gives what the literature calls FID.
 import functools
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from keras_gen.abilities import Predicts
 from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
 from keras_gen.evaluation import inception_graph
@@ -20,6 +22,7 @@ from keras_gen.evaluation.feature_network import (
     Features,
     Resized,
 )
+from keras_gen.zoo import weights
 
 if TYPE_CHECKING:
     import keras
@@ -32,7 +35,8 @@ class ZooNetwork(Resized):
     """A published classifier, with its averaged weights where it has any.
 
     Args:
-        name: of a recipe whose objective is a `Classifier`.
+        name: of a recipe whose objective is a `Classifier`, or the work
+            directory of a run of such a one.
 
     Raises:
         InputError: its weights are missing or damaged.
@@ -42,9 +46,10 @@ class ZooNetwork(Resized):
         from keras_gen import zoo
 
         objective = zoo.load(name)
+        Predicts.require(objective)
         network = objective.generating().classifier
         super().__init__(
-            objective.name, tuple(network.input_shape[1:]),
+            Path(name).name, tuple(network.input_shape[1:]),
             network.output["features"].shape[-1], objective.classes,
             _digest(network.get_weights()),
         )
@@ -197,9 +202,10 @@ def network(name: str) -> FeatureNetwork:
     """A feature network by name.
 
     Args:
-        name: "classifier_mnist" or another published classifier;
-            "keras-inceptionv3", Keras' own with its ImageNet weights; or the
-            path of the 2015 Inception graph, ending in .pb.
+        name: "classifier_mnist" or another published classifier, or the work
+            directory of a run of one; "keras-inceptionv3", Keras' own with
+            its ImageNet weights; or the path of the 2015 Inception graph,
+            ending in .pb.
 
     Raises:
         InputError: no such network, or its files cannot be had.
@@ -208,7 +214,7 @@ def network(name: str) -> FeatureNetwork:
         return Inception2015(name)
     if name == "keras-inceptionv3":
         return keras_inception()
-    if name not in _classifiers():
+    if name not in _classifiers() and not weights.run_folder(name):
         raise InputError(
             f"there is no feature network {name!r}: use one of "
             f"{', '.join(_classifiers())}, keras-inceptionv3 or the path of "

@@ -4,8 +4,7 @@ width, channels), which `plot.grid` draws.
 
     from keras_gen import explore, plot, zoo
     model = zoo.load("dcgan_shapes")
-    ends = explore.latents(model, [0, 5, 9])
-    plot.grid(explore.interpolate(model, ends), "path.png")
+    plot.grid(explore.interpolate(model, [0, 5, 9]), "path.png")  # seeds
 
 On the command line each is a sub-command of keras-gen.
 """

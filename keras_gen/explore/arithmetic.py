@@ -6,11 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_gen import arrays
 from keras_gen.accepted import accepted
 from keras_gen.data import keyed
 from keras_gen.errors import InputError
-from keras_gen.explore.decoding import decode
+from keras_gen.explore.decoding import decode, of_seeds
 from keras_gen.objectives.base.objective import Objective
 
 
@@ -64,8 +63,8 @@ def arithmetic(
 
     Args:
         model: an objective with latents or codes.
-        a, b, c: latents, float (n, latent_dim) each, n its own; the paper
-            takes three of each.
+        a, b, c: seeds, ints (n,), or latents, float (n, latent_dim) each, n
+            its own; the paper takes three of each.
         spread: of the neighbours: uniform noise in [-spread, spread] is
             added to each number of the result's latent.
         seed: of that noise, any int.
@@ -78,7 +77,7 @@ def arithmetic(
         InputError: no latents for a term.
     """
     terms = [
-        arrays.numpy(term, name).astype("float64")
+        of_seeds(model, term, name).astype("float64")
         for name, term in zip("abc", (a, b, c))
     ]
     if any(term.ndim != 2 or not len(term) for term in terms):

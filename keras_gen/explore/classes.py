@@ -11,7 +11,7 @@ from keras_gen.abilities import TakesLabels
 from keras_gen.accepted import accepted
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
-from keras_gen.explore.decoding import decode
+from keras_gen.explore.decoding import decode, of_seeds
 from keras_gen.objectives.base import wiring
 from keras_gen.objectives.base.objective import Objective
 
@@ -24,7 +24,7 @@ def class_grid(model: Objective, latents: ArrayLike) -> np.ndarray:
 
     Args:
         model: a conditional objective, such as `CGAN`.
-        latents: float (n, latent_dim), `latents(model, seeds)`.
+        latents: seeds, ints (n,), or latents, float (n, latent_dim).
 
     Returns:
         Items (classes, n, ...), such as uint8 pictures (classes, n, height,
@@ -52,7 +52,7 @@ def class_interpolation(
     Args:
         model: a conditional objective whose generator embeds its labels.
         first, last: labels, or names of classes.
-        latents: float (n, latent_dim), `latents(model, seeds)`.
+        latents: seeds, ints (n,), or latents, float (n, latent_dim).
         steps: items in a row, at least 2, both classes among them.
 
     Returns:
@@ -87,7 +87,8 @@ def class_interpolation(
 
 
 def _rows(model, latents):
-    """Latents (n, latent_dim) as float32."""
+    """Latents (n, latent_dim), those of seeds, too, as float32."""
+    latents = of_seeds(model, latents)
     return model.call_inputs()["latent"].accept(latents, "latents", model.given)
 
 

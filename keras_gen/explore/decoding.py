@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from keras_gen import arrays
 from keras_gen.abilities import DrawsLatents, Encodes, TakesLabels
-from keras_gen.accepted import accepted
+from keras_gen.accepted import accepted, fits
 from keras_gen.errors import InputError
 from keras_gen.objectives.base.objective import Objective
 from keras_gen.seeds import signed
@@ -40,6 +40,19 @@ def latents(
     if truncation is not None:
         arguments.append(model.truncations(truncation, len(arguments[0])))
     return model.run("latents", *map(ops.convert_to_tensor, arguments))
+
+
+@accepted
+def of_seeds(
+    model: Objective, given: ArrayLike, what: str = "latents"
+) -> np.ndarray:
+    """The latents of seeds, ints (n,) of any size; latents, of any other
+    shape or dtype, as they are. `what` they are called, for an InputError."""
+    if not isinstance(given, (list, tuple, range)):
+        given = arrays.numpy(given, what)
+    if fits(given, Sequence[int]) and len(given):
+        return latents(model, given)
+    return arrays.numpy(given, what)
 
 
 @accepted

@@ -3,10 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_gen import arrays
 from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
-from keras_gen.explore.decoding import decode
+from keras_gen.explore.decoding import decode, of_seeds
 from keras_gen.interpolation import between
 from keras_gen.objectives.base.objective import Objective
 
@@ -20,8 +19,8 @@ def interpolate(
 
     Args:
         model: an objective with latents or codes.
-        latents: float (n, latent_dim), n at least 2: `latents(model, seeds)`
-            or `model.encode(pictures)`.
+        latents: seeds, ints (n,), n at least 2; or float (n, latent_dim),
+            such as `model.encode(pictures)`.
         steps: items in a row, at least 2, both ends among them.
         how: "spherical" for latents drawn from a Gaussian (see
             `keras_gen.interpolation.spherical` for why), or "linear", for
@@ -36,7 +35,7 @@ def interpolate(
     Raises:
         InputError: too few latents or steps.
     """
-    latents = arrays.numpy(latents, "latents")
+    latents = of_seeds(model, latents)
     if latents.ndim != 2 or len(latents) < 2 or steps < 2:
         raise InputError(
             "interpolation needs two latents or more, (n, latent_dim), and "

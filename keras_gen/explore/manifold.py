@@ -4,12 +4,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from keras_gen import arrays
 from keras_gen.abilities import DrawsLatents
 from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
-from keras_gen.explore.decoding import decode, latent_length
-from keras_gen.explore.decoding import latents as drawn
+from keras_gen.explore.decoding import decode, latent_length, of_seeds
 from keras_gen.interpolation import spherical
 from keras_gen.objectives.base.objective import Objective
 
@@ -32,9 +30,9 @@ def manifold(
     Args:
         model: an objective with latents, such as a GAN or a VAE.
         side: pictures along each side, at least 2.
-        corners: float (4, latent_dim), top left, top right, bottom left and
-            bottom right; by default the quantiles if there are two latents,
-            else the latents of the seeds 0 ... 3.
+        corners: four seeds, or latents, float (4, latent_dim): top left, top
+            right, bottom left and bottom right; by default the quantiles if
+            there are two latents, else the latents of the seeds 0 ... 3.
         label: of a conditional model, as of `decode`.
 
     Returns:
@@ -50,8 +48,8 @@ def manifold(
         DrawsLatents.require(model)
         return decode(model, quantiles(side), label)
     if corners is None:
-        corners = drawn(model, range(4))
-    corners = arrays.numpy(corners, "corners")
+        corners = range(4)
+    corners = of_seeds(model, corners, "corners")
     if corners.shape != (4, latent_length(model)):
         raise InputError(
             f"a sheet has 4 corners, (4, {latent_length(model)}), got "

@@ -1,7 +1,8 @@
 """Which models and versions lie in the served folder.
 
     DIR/<name>/<version>/saved_model.pb       many models
-    DIR/<version>/saved_model.pb              one model, named like DIR
+    DIR/<version>/saved_model.pb              one model, named like DIR; the
+                                              export/ of a run like the run
 
 Nothing outside DIR is read: a symbolic link that leads out is refused.
 """
@@ -33,6 +34,12 @@ def models(root):
         path.name: path for path in sorted(root.iterdir())
         if is_model(path, root)
     }
+
+
+def name_of(folder):
+    """What a folder of versions is called; the export of a run like it."""
+    run = folder.name == "export" and (folder.parent / "recipe.toml").is_file()
+    return folder.parent.name if run else folder.name
 
 
 def is_model(folder, root):

@@ -60,7 +60,7 @@ class Manager:
             self._configs = model_config.read(config_file, self.root)
         elif folders.is_model(self.root, self.root):
             self._configs = {
-                self.root.name: model_config.ModelConfig(self.root)
+                folders.name_of(self.root): model_config.ModelConfig(self.root)
             }
         # The poll that is under way may add and remove versions.
         self._lock = threading.Lock()

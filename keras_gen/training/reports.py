@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 
 from keras_gen import evaluation
-from keras_gen.abilities import DrawsLatents, Predicts
+from keras_gen.abilities import DrawsLatents, Encodes, Predicts, Translates
 from keras_gen.errors import InputError
 from keras_gen.training import callbacks
 from keras_gen.training.monitors import LabelMonitors, Monitors, SampleMonitors
@@ -109,3 +109,26 @@ def test_data(recipe):
 def test_batch(dataset, rows):
     """The first examples, again from the first where they are too few."""
     return dataset.take(np.arange(rows) % len(dataset))
+
+
+def afterwards(objective, workdir):
+    """Lines on what to look at after a run, and what to type next."""
+    grids = sorted((workdir / "samples").glob("step-*.png"))
+    what = ["losses.png", "monitors.png", "samples.gif"]
+    shown = [name for name in what if (workdir / name).is_file()]
+    newest = [f"samples/{grids[-1].name}"] if grids else []
+    yield f"pictures    {workdir}: {', '.join([*newest, *shown])}"
+    first = [
+        command for ability, command in (
+            (DrawsLatents, f"sample {workdir}"),
+            (Translates, f"translate {workdir} my_pictures/ translated/"),
+            (Encodes, f"reconstruct {workdir} my_pictures/"),
+        ) if objective.can(ability)
+    ][:1]
+    title = "next"
+    for command in (
+        *first, f"evaluate {workdir}", f"serve {workdir}",
+        f"export {workdir} models/{workdir.name}",
+    ):
+        yield f"{title:<11} keras-gen {command}"
+        title = ""

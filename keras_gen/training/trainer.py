@@ -262,3 +262,5 @@ def finish(recipe, objective, dataset, workdir):
             "SavedModel  run the same command with KERAS_BACKEND=tensorflow "
             "to write it"
         )
+    for line in reports.afterwards(objective, workdir):
+        print(line)

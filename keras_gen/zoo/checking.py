@@ -3,8 +3,6 @@
 import difflib
 import inspect
 
-import keras
-
 from keras_gen import data
 from keras_gen.errors import InputError
 
@@ -41,7 +39,8 @@ _RATES = ("learning_rate", "warmup_target")
 
 
 def check(recipe):
-    """Raises an InputError unless a `Recipe` is right; it names the place."""
+    """Raises an InputError unless a `Draft` or `Recipe` is right; it names the
+    place."""
     values, train = recipe.values, recipe.values.get("train")
     keys(recipe, "", values, _TABLES, _REQUIRED)
     try:
@@ -140,7 +139,7 @@ def _object(recipe, where, table, needs):
         raise InputError(
             f'{recipe.origin}: [{where}] needs {needs[0]} = "module:name"'
         )
-    takes = arguments(recipe.code(where, table[key]))
+    takes = recipe.takes(where, table[key])
     for name, value in table.items():
         if name != key and takes is not None and name not in takes:
             raise InputError(
@@ -162,6 +161,8 @@ def _nested(recipe, where, value):
 def arguments(code):
     """Names of the keyword arguments of a class or function, bases'
     included; None when it takes any."""
+    from keras import Model
+
     if not inspect.isclass(code):
         return _named(code)[0]
     names = set()
@@ -170,7 +171,7 @@ def arguments(code):
             continue
         own, passes_on = _named(base.__init__)
         names |= set(own)
-        if not passes_on or base is keras.Model:
+        if not passes_on or base is Model:
             break
     return sorted(names - {"self", "args", "kwargs"})
 

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 
-from keras_gen import atomic
+from keras_gen import atomic, terminal
 from keras_gen.data import cache
 from keras_gen.errors import InputError
 
@@ -195,43 +195,43 @@ class Progress:
     at the start, and every 30 s, elsewhere."""
 
     def __init__(self, address):
-        self.address, self.live = address, sys.stderr.isatty()
+        self.address = address
         self.start = time.monotonic()
         self.shown = None
 
     def __call__(self, have, total):
         """Shows how many bytes there are, of a total that is 0 if unknown."""
         now = time.monotonic()
-        every = 0.1 if self.live else 30
+        live = terminal.columns(sys.stderr) is not None
+        every = 0.1 if live else 30
         if self.shown and now - self.shown < every and have != total:
             return
-        if not self.live and self.shown is None:
+        if live:
+            terminal.rewrite(self.line(now, have, total), sys.stderr)
+        elif self.shown is None:
             of = f" ({size(total)})" if total else ""
-            print(f"fetching {self.address}{of}", file=sys.stderr, flush=True)
-        elif self.live or have != total:
-            print(
-                ("\r\033[K" if self.live else "") + self.line(now, have, total),
-                end="" if self.live else "\n", file=sys.stderr, flush=True,
-            )
+            terminal.say(f"fetching {self.address}{of}")
+        elif have != total:
+            terminal.say(self.line(now, have, total))
         self.shown = now
 
     def line(self, now, have, total):
         """The text at a time."""
-        text = "/".join(self.address.split("/")[-2:])
+        text = ""
         speed = have / max(now - self.start, 1e-3)
         if total:
             share = 20 * have // total
-            text += f"  [{'=' * share}{'.' * (20 - share)}]"
-        text += f"  {size(have)}" + (f" of {size(total)}" if total else "")
+            text = f"[{'=' * share}{'.' * (20 - share)}]  "
+        text += size(have) + (f" of {size(total)}" if total else "")
         text += f"  {size(speed)}/s"
         if total and have < total:
             text += f"  {(total - have) / max(speed, 1):.0f} s left"
-        return text
+        # What is cut off where there is little room.
+        return text + "  " + "/".join(self.address.split("/")[-2:])
 
     def end(self):
         """Leaves the bar where it is; what follows has a line of its own."""
-        if self.live and self.shown:
-            print(file=sys.stderr)
+        terminal.keep(sys.stderr)
 
 
 def size(count):

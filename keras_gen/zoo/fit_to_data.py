@@ -1,14 +1,81 @@
 """Fits a recipe's networks to other data than its own."""
 
+from typing import NamedTuple
+
 from keras_gen import data
 from keras_gen.data import kinds
-from keras_gen.zoo import checking
 
 # What networks call the channels of a pair's two pictures.
 _OF_INPUT = ("channels_in", "condition_channels")
 _OF_TARGET = ("channels", "channels_out")
 # What a recipe that lacks a key has in its place.
 _ABSENT = {"objective.class_names": []}
+# What a starter's networks, by their module, can be made for and two cores
+# train in an hour or two. Perceptrons learn nothing good of more pixels.
+_SIZES = {
+    "mlp": (8, 16, 28, 32),
+    "dcgan": (16, 28, 32, 56, 64),
+    "conv_vae": (16, 28, 32, 56, 64),
+    "classifier": (16, 28, 32, 56, 64),
+    "unet": (16, 32, 64, 128, 256),
+    "resnet_translator": (16, 32, 64, 96, 128),
+    "srgan": (32, 64, 96),
+}
+
+
+class OwnSize(NamedTuple):
+    """A size that data have chosen.
+
+    Attributes:
+        pixels: of a side.
+        why: in words.
+    """
+
+    pixels: int
+    why: str
+
+
+def own_size(recipe, changes):
+    """The size that a starter trains data of one's own at: the largest of
+    those that its networks learn in sensible time which nine in ten of the
+    pictures have.
+
+    Args:
+        recipe, changes: as of `follow`.
+
+    Returns:
+        OwnSize; None where the recipe's, or what is set, is right: of data
+        that are no pictures, of recipes for certain data, and of those that
+        grow in stages.
+
+    Raises:
+        InputError: there is no such data, or not of the recipe's kind.
+    """
+    table = recipe["data"]
+    chosen = recipe.override(changes)["data"]
+    networks = [
+        value["function"].partition(":")[0].rpartition(".")[2]
+        for value in recipe["networks"].values() if isinstance(value, dict)
+    ]
+    sizes = next((_SIZES[name] for name in networks if name in _SIZES), None)
+    if (
+        "data.source" not in changes or sizes is None
+        or any(key.rpartition(".")[2] == "size" for key in changes)
+        or "stages" in recipe.values or not data.built_in(table["source"])
+    ):
+        return None
+    sides = data.short_sides(**_source(chosen))
+    if sides is None:
+        return None
+    # One small picture among many does not count.
+    side = sides[len(sides) // 10] - chosen.get("crop", 0)
+    pixels = max((s for s in sizes if s <= side), default=min(sizes))
+    shown = f"{', '.join(map(str, sizes[:-1]))} or {sizes[-1]}"
+    return OwnSize(pixels, f"{pixels} px, " + (
+        f"the largest of {shown} that 9 of 10 pictures have"
+        if pixels <= side else
+        f"the smallest of {shown}, larger than the pictures: they are enlarged"
+    ))
 
 
 def follow(recipe, changes):
@@ -17,13 +84,13 @@ def follow(recipe, changes):
     Data from another source brings its number of channels (1 where every
     picture is grey, else 3, or what its files have), the range of numbers
     whose type says none, and its classes; pictures of 16 bits are what is
-    made then. Wherever the recipe's objective
-    and networks repeat the old size, channels, frames, number of classes or
-    their names, they follow; of data without one of these nothing does. A
-    recipe with a number of classes alone gets the names of its own data's.
+    made then. Wherever the recipe's objective and networks repeat the old
+    size, channels, frames, number of classes or their names, they follow; of
+    data without one of these nothing does. A recipe with a number of classes
+    alone gets the names of its own data's.
 
     Args:
-        recipe: the `Recipe` without the changes.
+        recipe: the `Recipe`, or `Draft`, without the changes.
         changes: dict from dotted keys to values, as `Recipe.override` takes
             it. What it sets is left as it is.
 
@@ -162,7 +229,7 @@ def _takes_names(recipe):
     table = recipe["objective"]
     if not isinstance(table.get("classes"), int) or not table["classes"]:
         return False
-    takes = checking.arguments(recipe.code("objective", table["class"]))
+    takes = recipe.takes("objective", table["class"])
     return takes is not None and "class_names" in takes
 
 

@@ -21,7 +21,7 @@ def check(recipe):
     """Raises an InputError unless what the recipe borrows is there and its
     objective takes it; it names the place."""
     table = recipe["objective"]
-    takes = checking.arguments(recipe.code("objective", table["class"]))
+    takes = recipe.takes("objective", table["class"])
     for name, borrowed in recipe.values.get("frozen", {}).items():
         where = f"frozen.{name}"
         checking.table_at(recipe, where, borrowed, "model and network")

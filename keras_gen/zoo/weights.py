@@ -12,12 +12,11 @@ import difflib
 import hashlib
 import os
 import re
-import sys
 import tomllib
 import urllib.parse
 from pathlib import Path
 
-from keras_gen import atomic
+from keras_gen import atomic, terminal
 from keras_gen.accepted import accepted
 from keras_gen.data import cache
 from keras_gen.errors import InputError
@@ -72,6 +71,16 @@ def run_folder(name: str | Path) -> Path | None:
     return folder if (folder / "recipe.toml").is_file() else None
 
 
+def refuse_untrained(folder: Path) -> None:
+    """Raises an InputError where a work directory has no weights yet."""
+    found = [*folder.glob("checkpoints/*.npz"), *folder.glob("export/*.h5")]
+    if not found:
+        raise InputError(
+            f"{folder} has neither a checkpoint nor exported weights: train "
+            "it first"
+        )
+
+
 def recipe_file(name: str | Path) -> Path:
     """The recipe's file of a model's or family's name or a work directory; a
     file ending in .toml is itself.
@@ -87,14 +96,20 @@ def recipe_file(name: str | Path) -> Path:
     full = full_name(str(name))
     if full:
         return home() / "zoo" / f"{full}.toml"
+    if Path(name).exists() or Path(name).name != str(name):
+        raise InputError(
+            f"{name} is no work directory of a training, for it has no "
+            "recipe.toml, and no published model: keras-gen list shows these"
+        )
     known = names()
     near = difflib.get_close_matches(
         str(name), {*known, *(n.removesuffix("_shapes") for n in known)}, n=3
-    ) or known
+    )
     raise InputError(
-        f"there is no model {str(name)!r}, and no work directory with a "
-        f"recipe.toml: did you mean {', '.join(near)}? "
-        "keras_gen.zoo.names() lists all; a recipe file ends in .toml"
+        f"there is no model {str(name)!r}"
+        + (f": did you mean {', '.join(near)}? " if near else "; ")
+        + "keras-gen list shows all; work directories of trainings and "
+        "recipe files, which end in .toml, are taken, too"
     )
 
 
@@ -159,9 +174,18 @@ def published(values: dict) -> dict[str, str]:
         raise InputError(
             f"{values['name']} has no published weights"
             f"{f' ({why})' if why else ''}: train it with "
-            f"python train/main.py --model={values['name']}"
+            f"keras-gen train --model={values['name']}"
         )
     return values["weights"]
+
+
+def refuse_missing(values: dict) -> None:
+    """Raises the InputError of `files` where it would have nothing to read
+    and no address to fetch from."""
+    published(values)
+    for network, (where, _) in found(values).items():
+        if where == "to fetch":
+            _address(values["name"], weights_file(values["name"], network))
 
 
 def file(values: dict, network: str) -> Path:
@@ -246,22 +270,26 @@ def _whole(name, network, digest):
     if cached.is_file():
         if sha256(cached) == digest:
             return cached
-        print(
-            f"the cached weights {cached} are damaged and deleted",
-            file=sys.stderr,
+        terminal.say(
+            f"the cached weights {cached} are damaged and deleted"
         )
         cached.unlink(missing_ok=True)
+    download.fetch(_address(name, own), cached, digest)
+    return cached
+
+
+def _address(name, own):
+    """Where a file of weights is fetched from."""
     base = os.environ.get("KERAS_GEN_WEIGHTS_URL")
     if not base:
         raise InputError(
-            f"the weights {own} are missing, and no address is set to fetch "
-            "them from: set KERAS_GEN_WEIGHTS_URL to that of a host laid out "
-            "like saved_models/, or KERAS_GEN_HOME to a checkout that has "
-            "them"
+            f"the weights of {name} are not here ({own.parent}): fetch them "
+            f"with keras-gen fetch {name} --from=PLACE, the address or "
+            "folder of a saved_models/ such as a checkout of keras_gen has, "
+            "or set KERAS_GEN_WEIGHTS_URL to one for all models; or train it "
+            f"with keras-gen train --model={name}"
         )
-    place = urllib.parse.quote(f"{name}/{own.name}")
-    download.fetch(f"{base.rstrip('/')}/{place}", cached, digest)
-    return cached
+    return f"{base.rstrip('/')}/{urllib.parse.quote(f'{name}/{own.name}')}"
 
 
 @accepted

@@ -265,7 +265,7 @@ def test_a_run_keeps_its_best_step_by_a_metric(tmp_path):
     (["dcgan", "--metrics=fid"], "there is no metric fid"),
     (["dcgn"], "did you mean"),
     (["dcgan", "--n=1"], "--n must be at least 2"),
-    (["dcgan", "--features=nothing"], "no feature network 'nothing'"),
+    (["dcgan", "--features=nothing"], "there is no model 'nothing'"),
     (["pix2pix", "--beside=nothing"], "there is no model 'nothing'"),
 ])
 def test_mistakes_take_one_line(arguments, words, capsys):

@@ -17,12 +17,14 @@ load = functools.cache(_common.model_of)
 
 @pytest.fixture
 def typed(tmp_path, monkeypatch, capsys):
-    """Runs a command line in an empty folder; the lines it prints."""
+    """Runs a command line in an empty folder, figures in their own size; the
+    lines it prints."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(_common, "model_of", load)
 
     def run(line):
-        cli.main(line.split())
+        scale = [] if line.split()[0] == "translate" else ["--scale=1"]
+        cli.main([*line.split(), *scale])
         return capsys.readouterr().out.splitlines()
 
     return run
@@ -59,8 +61,12 @@ def test_sample(typed, tmp_path):
     np.testing.assert_array_equal(
         sheet("gan_shapes-samples.png"), drawn(model.generate(5, seed=3))
     )
-    # Its own figure is replaced; several truncations are rows.
-    typed("sample dcgan_shapes --n 2 --truncation 1.5 10 --out "
+    # What was drawn before stays, unless --out names it.
+    assert typed("sample gan_shapes --n 1") == ["gan_shapes-samples-2.png"]
+    assert typed("sample gan_shapes --n 1") == ["gan_shapes-samples-3.png"]
+    assert sheet("gan_shapes-samples.png").shape[0] > 16
+    # Several truncations are rows.
+    typed("sample gan_shapes --n 2 --truncation 0.5 1 --out "
           "gan_shapes-samples.png")
     np.testing.assert_array_equal(
         sheet("gan_shapes-samples.png"),
@@ -77,8 +83,26 @@ def test_sample(typed, tmp_path):
         sheet(folder / "000009.png"), model.generate(1, seed=9)[0, ..., 0]
     )
     assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "gan_shapes-samples-2.png", "gan_shapes-samples-3.png",
         "gan_shapes-samples.png", "new"
     ]
+
+
+@pytest.mark.parametrize("line, times", [
+    ("--n 1", 4), ("--n 64", 4), ("--n 400", 3), ("--n 4000", 1),
+    ("--n 4 --scale 3", 3), ("--n 4 --scale 1", 1),
+])
+def test_small_pictures_are_drawn_large(line, times, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(_common, "model_of", load)
+    cli.main(f"sample gan_shapes {line} --out x.png".split())
+    found = sheet("x.png")
+    # The upper left one.
+    expected = load("gan_shapes").generate(1, seed=0)[0, ..., 0]
+    expected = expected.repeat(times, 0).repeat(times, 1)
+    side = 16 * times
+    np.testing.assert_array_equal(found[:side, :side, 0], expected)
+    assert max(found.shape) < 1200
 
 
 def test_a_work_directory_is_a_model_too(typed, tmp_path):
@@ -86,9 +110,9 @@ def test_a_work_directory_is_a_model_too(typed, tmp_path):
     weights = zoo.home() / "saved_models/gan_shapes"
     shutil.copytree(weights, run / "export")
     shutil.copy(zoo.home() / "zoo/gan_shapes.toml", run / "recipe.toml")
-    typed("sample runs/mine --n 2 --out x.png")
+    assert typed("sample runs/mine --n 2") == ["mine-samples.png"]
     np.testing.assert_array_equal(
-        sheet("x.png"), drawn(load("gan_shapes").generate(2, seed=0))
+        sheet("mine-samples.png"), drawn(load("gan_shapes").generate(2, seed=0))
     )
 
 
@@ -246,7 +270,7 @@ def test_translate(typed, pictures, tmp_path, capsys):
 
 
 def test_translate_the_other_way(typed, pictures):
-    typed("translate cyclegan_shapes mine/a.jpg out --direction b_to_a")
+    typed("translate cyclegan_shapes mine/a.jpg out --to a")
     typed("translate cyclegan_shapes mine/a.jpg there")
     assert np.abs(sheet("out/a.png").astype(int) - sheet("there/a.png")).max()
 
@@ -261,7 +285,7 @@ def test_translate_the_other_way(typed, pictures):
     ("sample dcgan_shapes --truncation 2 0.5", "truncations from 1.5 up: "),
     ("sample gan_shapes --truncation 1 2 --separate x", "one --truncation"),
     ("sample gan_shapes --separate mine", "mine exists"),
-    ("sample gan_shapes --n 1 --out no/x.png", "cannot write no/x.png"),
+    ("sample gan_shapes --n 1 --out no/x.png", "there is no folder no"),
     ("sample gan_shapes --n 1 --out x.what", "cannot write x.what"),
     ("sample cgan_shapes --label 6", "from 0 to 5, got 6"),
     ("sample dcgn_shapes", "did you mean dcgan_shapes"),
@@ -275,7 +299,7 @@ def test_translate_the_other_way(typed, pictures):
     ("manifold gan_shapes --side 1", "at least 2 pictures"),
     ("arithmetic vae_shapes --attribute Smiling", "give both"),
     ("arithmetic vae_shapes --judge classifier_shapes", "give that"),
-    ("arithmetic gan_shapes --attribute a --data x.npz", "does not encode"),
+    ("arithmetic gan_shapes --attribute a --data shapes", "does not encode"),
     ("classes gan_shapes", "has no classes"),
     ("classes cgan_shapes --from 1", "give both"),
     ("classes cgan_shapes --from 1 --to 9", "from 0 to 5"),
@@ -286,7 +310,7 @@ def test_translate_the_other_way(typed, pictures):
     ("reconstruct gan_shapes mine", "does not encode"),
     ("translate gan_shapes mine out", "does not translate"),
     ("translate pix2pix_shapes mine/bad.png out", "none of the 1 files"),
-    ("translate pix2pix_shapes mine out --direction a_to_b", "one direction"),
+    ("translate pix2pix_shapes mine out --to b", "one way only"),
     ("translate pix2pix_shapes mine out --size big", "invalid size value"),
     ("translate pix2pix_shapes mine/b.png mine/more/../b.png out",
      "would both become"),

@@ -28,6 +28,20 @@ def test_ends_are_the_latents_own_pictures(how):
     np.testing.assert_array_equal(rows, back[::-1, ::-1])
 
 
+def test_seeds_stand_for_their_latents():
+    model = linear.gan(linear.matrix(6))
+    seeds = [3, 1, 4, 2**40]
+    z = explore.latents(model, seeds)
+    for function in (
+        explore.interpolate,
+        lambda m, x: explore.manifold(m, 3, x),
+        lambda m, x: explore.arithmetic(m, x, x[:1], x[1:]).rows(),
+    ):
+        np.testing.assert_array_equal(
+            function(model, seeds), function(model, z)
+        )
+
+
 def test_pictures_of_a_linear_model_lie_between_in_a_line():
     weights = linear.matrix(6)
     z = latents(2, 6)

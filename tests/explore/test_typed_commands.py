@@ -4,16 +4,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from check import needs
+from check import TESTS, needs
 from keras_gen import cli, explore, plot
 from keras_gen.cli import _common
 from objectives import typed
 
+PICTURE = TESTS.parent / "saved_models/gan_ring/samples.png"
+
 
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
-    """Runs a command line in an empty folder, with typed models by name; the
-    lines it prints."""
+    """Runs a command line in an empty folder, with typed models by name and
+    figures in their own size; the lines it prints."""
     known = {}
 
     def model_of(name, *_):
@@ -21,9 +23,12 @@ def run(tmp_path, monkeypatch, capsys):
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(_common, "model_of", model_of)
+    for known_to in ("check_weights", "called"):
+        monkeypatch.setattr(_common, known_to, str)
 
     def run(line):
-        cli.main(line.split())
+        own = [] if "translate" in line else ["--scale=1"]
+        cli.main([*line.split(), *own])
         return capsys.readouterr().out.splitlines()
 
     run.model = model_of
@@ -42,9 +47,9 @@ def sheet(path):
 @pytest.mark.parametrize("name", ["points", "video", "voxels"])
 def test_sample_draws_a_sheet(name, run):
     model = run.model(name)
-    assert run(f"sample {name} --n 5 --seed 3") == [f"tiny_{name}-samples.png"]
+    assert run(f"sample {name} --n 5 --seed 3") == [f"{name}-samples.png"]
     np.testing.assert_array_equal(
-        sheet(f"tiny_{name}-samples.png"),
+        sheet(f"{name}-samples.png"),
         drawn(model.made, model.generate(5, seed=3)),
     )
     run(f"sample {name} --truncation 0.5 1 --n 2 --out x.png")
@@ -64,7 +69,7 @@ def test_a_figure_of_points_has_many(run):
     table = np.loadtxt("all.csv", delimiter=",", skiprows=1, dtype="float32")
     np.testing.assert_array_equal(table, model.generate(2048, seed=0))
     np.testing.assert_array_equal(
-        sheet("tiny_points-samples.png"), drawn(model.made, table)
+        sheet("points-samples.png"), drawn(model.made, table)
     )
     assert run("sample points --n 7 --separate new") == ["new"]
     table = np.loadtxt("new/points.csv", delimiter=",", skiprows=1)
@@ -105,8 +110,8 @@ def test_single_files_are_of_the_type(run, tmp_path):
     ("sample video --gif --separate x", "--gif goes beside a figure"),
     ("sample voxels --label 1", "takes no label"),
     ("classes video", "has no classes"),
-    ("reconstruct points x.png", "does not encode"),
-    ("translate voxels x.png out", "does not translate"),
+    (f"reconstruct points {PICTURE}", "does not encode"),
+    (f"translate voxels {PICTURE} out", "does not translate"),
 ])
 def test_a_mistake_is_one_line(line, words, run, tmp_path, capsys):
     with pytest.raises(SystemExit):
@@ -129,7 +134,7 @@ def test_the_client_writes_what_sample_writes(run, tmp_path, monkeypatch):
         for name in ("points", "video", "voxels"):
             ending = "csv" if name == "points" else "png"
             asked = "--n 3 --seed 5 --truncation 0.7"
-            run(f"client sample {name} {asked} there.{ending} {url}")
+            run(f"client sample {name} {asked} --out there.{ending} {url}")
             run(f"sample {name} {asked} --out here.{ending}")
             if ending == "csv":
                 there, here = (

@@ -1,5 +1,6 @@
 """The command keras-gen serve, as typed."""
 
+import argparse
 import base64
 import contextlib
 import ctypes
@@ -149,6 +150,17 @@ def test_a_starter_draws_what_generate_draws():
         2, seed=7, label=2, truncation=row["truncation"]
     )
     assert np.abs(drawn.astype(int) - expected).max() <= 1
+
+
+def test_a_run_is_served_under_its_name(tmp_path):
+    run = tmp_path / "runs/mine"
+    tiny.add(run / "export", 3)
+    (run / "recipe.toml").touch()
+    options = argparse.Namespace(folder=run)
+    serve.check(options)
+    assert options.folder == run / "export"
+    with tiny.start(options.folder) as serving:
+        assert list(serving.service.manager.models()) == ["mine"]
 
 
 def refusal(arguments, capsys):

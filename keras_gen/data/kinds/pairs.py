@@ -62,6 +62,10 @@ class Pairs(Kind):
             derived={"input": (made, "target")}, types=self.types,
         )
 
+    def short_sides(self, reader, source, arguments):
+        kind = "images" if arguments["input"] else self.name
+        return reader.short_sides(source, kinds.named(kind), arguments)
+
     def properties(self, reader, source, arguments):
         kind = "images" if arguments["input"] else self.name
         return reader.properties(source, kinds.named(kind), arguments)

@@ -53,6 +53,10 @@ class BuiltIn:
         self.check(kind)
         return None, tuple(self.kinds[kind.name])
 
+    def short_sides(self, source, kind, arguments):
+        """See keras_gen.data.short_sides: they are drawn in any size."""
+        return None
+
     def check(self, kind):
         """InputError for a kind that it does not have."""
         if kind.name not in self.kinds:

@@ -29,6 +29,11 @@ def properties(path, kind, arguments):
     return None, ()
 
 
+def short_sides(path, kind, arguments):
+    """See keras_gen.data.short_sides: there are no pictures."""
+    checked(path, kind)
+
+
 def checked(path, kind):
     """(name, Column, its array) of a kind of one column of numbers."""
     if not kind.in_csv:

@@ -1,9 +1,8 @@
 """Items decoded from files on first use, and kept in a cache on disk."""
 
-import sys
-
 import numpy as np
 
+from keras_gen import terminal
 from keras_gen.data.cache import BROKEN, DECODED, Cache, key
 from keras_gen.data.sources import headers
 from keras_gen.errors import InputError
@@ -87,9 +86,9 @@ class Rows:
             )
         except Exception as error:  # Pillow's readers raise all kinds
             found = None
-            print(
+            terminal.say(
                 f"skipped     {described(self.group.rows[row], error)}; the "
-                "next picture takes its place", file=sys.stderr,
+                "next picture takes its place"
             )
         self.cache.write(row, found)
         return found

@@ -23,6 +23,9 @@ from keras_gen.data.sources.looked_into import looked_into, sampled
 from keras_gen.data.sources.stores import Folder, Zip
 from keras_gen.errors import InputError
 
+# Files whose sizes are asked for before a training.
+_LOOKED_AT = 2000
+
 
 def takes(path):
     """Whether a path is for this module: a folder, a .zip or a picture."""
@@ -207,6 +210,26 @@ def values_in(path, kind, arguments):
     store, names, _ = opened(path, kind)
     layout = layouts.find(names, kind, "train", arguments, path)
     return looked_into(store, layout.groups, kind.given(arguments))
+
+
+def short_sides(path, kind, arguments):
+    """See keras_gen.data.short_sides."""
+    store, names, _ = opened(path, kind)
+    layout = layouts.find(names, kind, "train", arguments, path)
+    cells = [
+        (files_of(cell)[0], part) for group in layout.groups
+        for row in group.rows
+        for column, (cell, part) in zip(group.columns, row)
+        if kind.columns[column].coloured
+    ]
+    found = []
+    for name, part in cells[::len(cells) // _LOOKED_AT + 1]:
+        try:
+            head = headers.read(store, name)
+        except Exception:  # Pillow's readers raise all kinds
+            continue
+        found.append(min(head.width // (2 if part else 1), head.height))
+    return found or None
 
 
 def is_grey(store, name):

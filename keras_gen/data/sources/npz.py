@@ -92,6 +92,16 @@ def looked_into(path, readers, keys, arrays):
     return found
 
 
+def short_sides(path, kind, arguments):
+    """See keras_gen.data.short_sides."""
+    keys, _ = find(keys_in(path), kind, "train", arguments, path)
+    return [
+        min(array.shape[1:3]) for column, array in zip(
+            kind.given(arguments).values(), read(path, keys)
+        ) if column.coloured and array.ndim > 2
+    ] or None
+
+
 def checked(path, kind, readers, keys, arrays):
     """The names of the classes; InputError for arrays that are no such
     columns. Both splits count, so that they agree."""

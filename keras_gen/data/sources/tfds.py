@@ -3,8 +3,10 @@
 The only data source that needs TensorFlow, whatever the Keras backend.
 """
 
+import contextlib
 import difflib
 import itertools
+import logging
 import re
 
 import numpy as np
@@ -13,6 +15,11 @@ from keras_gen.data import ranges
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import npz
 from keras_gen.errors import InputError, MissingData
+
+# Each after twice the time before it; the last one after three seconds.
+_TRIES = 4
+# Pictures whose sizes are asked for before a training.
+_LOOKED_AT = 100
 
 OFFLINE = (
     "'shapes' (built in), a folder, a .zip of pictures or an .npz of arrays"
@@ -79,6 +86,25 @@ def looked_into(splits, kind, readers, name):
     return found
 
 
+def short_sides(name, kind, arguments):
+    """See keras_gen.data.short_sides."""
+    splits, info = fetch(name, kind)
+    check_features(info, kind, name)
+    found = []
+    for column, reader in kind.columns.items():
+        key = kind.features[column]
+        shape = info.features[key].shape[:2]
+        if reader.coloured and None in shape:
+            chosen, _ = choose(
+                splits, "train", kind.sides.get(column, ""), kind.name, name
+            )
+            some = splits[chosen].take(_LOOKED_AT).as_numpy_iterator()
+            found += [min(example[key].shape[:2]) for example in some]
+        elif reader.coloured:
+            found.append(min(shape))
+    return found or None
+
+
 def names(info, kind):
     """The names of the classes or, sorted, of the attributes."""
     found = ()
@@ -116,13 +142,32 @@ def fetch(name, kind):
             f"({name}); give {OFFLINE}"
         )
     try:
-        return tfds.load(name, with_info=True, shuffle_files=False)
+        with soon_told():
+            return tfds.load(name, with_info=True, shuffle_files=False)
     except Exception as error:  # the network, the disk, a missing package ...
         cause = str(error).strip().partition("\n")[0]
         raise InputError(
             f"TensorFlow Datasets cannot prepare {name} "
             f"({type(error).__name__}: {cause}); offline give {OFFLINE}"
         ) from error
+
+
+@contextlib.contextmanager
+def soon_told():
+    """TensorFlow Datasets try for seconds inside the block, not for minutes,
+    where there is no network, and without a warning for each time."""
+    from tensorflow_datasets.core.download import downloader
+
+    log = logging.getLogger("urllib3.connectionpool")
+    tries, level = downloader.MAX_RETRIES, log.level
+    downloader.MAX_RETRIES = _TRIES
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        downloader.MAX_RETRIES = tries
+    # Not after an error, when other threads still try.
+    log.setLevel(level)
 
 
 def check_name(name, tfds):

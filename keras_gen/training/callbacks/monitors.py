@@ -1,7 +1,6 @@
 """Monitors of the samples beside the grids."""
 
-import sys
-
+from keras_gen import terminal
 from keras_gen.training.callbacks.step import StepCallback
 from keras_gen.training.callbacks.table import Table
 
@@ -47,10 +46,9 @@ class Monitors(StepCallback):
 
     def warn(self, step):
         """Prints the warning."""
-        print(
-            f"\nwarning: at step {step} the samples are almost all alike "
+        terminal.say(
+            f"warning: at step {step} the samples are almost all alike "
             f"(pairwise distance {self.values['pairwise_distance']:.3g}, "
             f"real ones {self.monitors.real:.3g}): the model has collapsed; "
-            f"if it stays so, try {self.model.against_collapse}",
-            file=sys.stderr, flush=True,
+            f"if it stays so, try {self.model.against_collapse}"
         )

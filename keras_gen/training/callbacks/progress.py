@@ -3,6 +3,7 @@
 import sys
 import time
 
+from keras_gen import terminal
 from keras_gen.training.callbacks.step import StepCallback
 
 
@@ -28,28 +29,46 @@ class Progress(StepCallback):
         if self.started is None:
             # The first step compiles: the clock starts after it.
             self.started, self.first = now, step
-        every = 0.5 if sys.stdout.isatty() else 30
+        # Asked each time: a window may have been made smaller.
+        room = terminal.columns(sys.stdout)
+        every = 30 if room is None else 0.5
         last = step == self.steps
         if not last and self.printed and now - self.printed < every:
             return
         self.printed = now
-        end = "\n" if last or not sys.stdout.isatty() else ""
-        start = "\r\033[K" if sys.stdout.isatty() else ""
-        print(start + self.line(step, now, logs), end=end, flush=True)
+        if room is None:
+            print(self.line(step, now, logs), flush=True)
+            return
+        terminal.rewrite(self.line(step, now, logs, room - 1), sys.stdout)
+        if last:
+            terminal.keep(sys.stdout)
 
-    def line(self, step, now, logs):
-        """The text for this step."""
+    def line(self, step, now, logs, room=None):
+        """The text for this step, of as many of its parts as there is room
+        for: first the losses go, the last one first, then the bar."""
         share = 20 * step // self.steps
-        text = f"[{'=' * share}{'.' * (20 - share)}] {step}/{self.steps}"
+        bar = f"[{'=' * share}{'.' * (20 - share)}] "
+        parts = [f"{step}/{self.steps}"]
         if step > self.first:
             seconds = (now - self.started) / (step - self.first)
             rate = self.pictures / seconds
-            text += f"  {rate:.{0 if rate >= 10 else 1}f} pictures/s"
-            text += f"  {clock(seconds * (self.steps - step))} left"
-        for name, value in logs.items():
-            if name.endswith("loss"):
-                text += f"  {name} {float(value):.3g}"
-        return text
+            parts += [
+                f"{clock(seconds * (self.steps - step))} left",
+                f"{rate:.{0 if rate >= 10 else 1}f} pictures/s",
+            ]
+        own = len(parts)
+        parts += [
+            f"{name} {float(value):.3g}" for name, value in logs.items()
+            if name.endswith("loss")
+        ]
+        while room is not None and len(bar + "  ".join(parts)) > room:
+            if len(parts) > own or len(parts) > 1 and not bar:
+                parts.pop()
+            elif bar:
+                bar = ""
+            else:
+                break
+        return bar + "  ".join(parts)
 
 
 def clock(seconds):

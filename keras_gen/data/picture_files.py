@@ -2,25 +2,27 @@
 
 import functools
 import pathlib
-import sys
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from PIL import Image
 
-from keras_gen import atomic
+from keras_gen import atomic, terminal
 from keras_gen.data.reading import Reading
 from keras_gen.data.sources import headers, refuse_empty
 from keras_gen.data.sources.files import open_store
 from keras_gen.errors import InputError
 
 
-def find(sources: Iterable[str | pathlib.Path]) -> list[tuple[str, Callable]]:
+def find(
+    sources: Iterable[str | pathlib.Path], tell: bool = True
+) -> list[tuple[str, Callable]]:
     """Picture files by name.
 
     Args:
         sources: paths of picture files, of folders and of .zip files; of the
             latter two whatever looks like a picture.
+        tell: whether stderr gets a line on what else is there.
 
     Returns:
         List of (name, function that opens the file for reading bytes); the
@@ -35,8 +37,8 @@ def find(sources: Iterable[str | pathlib.Path]) -> list[tuple[str, Callable]]:
         path = atomic.local(source)
         if path.is_dir() or path.is_file() and path.suffix.lower() == ".zip":
             store, names, unread = open_store(path)
-            for _, why in unread:
-                print(f"not read    {why}", file=sys.stderr)
+            for _, why in unread if tell else ():
+                terminal.say(f"not read    {why}")
             found += [
                 (name, functools.partial(store.open, name)) for name in names
             ]
@@ -86,6 +88,4 @@ def images(
 
 def skip(name: str, reason: object) -> None:
     """Tells that a file is left out."""
-    # A terminal's line may have the progress on it.
-    clear = "\r\033[K" if sys.stderr.isatty() else ""
-    print(f"{clear}skipped     {name}: {reason}", file=sys.stderr)
+    terminal.say(f"skipped     {name}: {reason}")

@@ -1,0 +1,86 @@
+"""TensorFlow's import without what it says of itself.
+
+Its C++ libraries write some lines to the file descriptor of standard error
+before anything can tell them not to: TF_CPP_MIN_LOG_LEVEL does not count yet.
+While it is imported that descriptor leads to a small process that passes on
+all other lines at once, so that nothing is lost even if this process dies.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+
+# Information (I), and what two libraries that bring the same code say.
+_KNOWN = rb"|".join((
+    rb"WARNING: All log messages before absl::InitializeLog\(\)",
+    rb"I0000 ", rb"To enable the following instructions: ",
+    rb"\d{4}-\d\d-\d\d [\d:.]+: I ",
+    rb"[EW]0000 .*(Unable to register cu\w+ factory|"
+    rb"computation placer already registered)",
+    rb".*TF-TRT Warning: Could not find TensorRT",
+))
+_PASS_ON = """
+import re, sys
+known = re.compile(sys.argv[1].encode())
+for line in sys.stdin.buffer:
+    if not known.match(line):
+        sys.stderr.buffer.write(line)
+        sys.stderr.buffer.flush()
+"""
+# Seconds to wait for the last lines, should somebody keep the pipe open.
+_PATIENCE = 2
+
+
+def tensorflow():
+    """From now on the import of TensorFlow, wherever it is, is quiet."""
+    if "tensorflow" not in sys.modules:
+        sys.meta_path.insert(0, _Finder())
+
+
+class _Finder:
+    """Finds TensorFlow as the other finders do."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "tensorflow":
+            return None
+        others = [each for each in sys.meta_path if each is not self]
+        found = (each.find_spec(name, path, target) for each in others)
+        spec = next(filter(None, found), None)
+        if spec and spec.loader:
+            execute = spec.loader.exec_module
+
+            def quietly(module):
+                sys.meta_path.remove(self)
+                with _held():
+                    execute(module)
+
+            spec.loader.exec_module = quietly
+        return spec
+
+
+@contextlib.contextmanager
+def _held():
+    """Standard error passes through the other process inside the block."""
+    try:
+        own = os.dup(2)
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _PASS_ON, _KNOWN.decode()],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            # Ctrl-C is for this process.
+            start_new_session=True,
+        )
+    except OSError:  # no room for a process, no standard error: as it is
+        yield
+        return
+    sys.stderr.flush()
+    os.dup2(process.stdin.fileno(), 2)
+    process.stdin.close()
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(own, 2)
+        os.close(own)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_PATIENCE)
