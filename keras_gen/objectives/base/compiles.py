@@ -151,8 +151,10 @@ class Compiles:
     def reset_metrics(self) -> None:
         """Begins the means of logs anew, as Keras does at each epoch."""
         super().reset_metrics()
-        if self.means is not None:
-            self.means.restart()
+        if self.means is None:
+            # PyTorch evaluates models that were never compiled.
+            self.means = Means()
+        self.means.restart()
 
     def get_metrics_result(self) -> dict[str, float]:
         """The mean of each log over the rows of the epoch so far."""
