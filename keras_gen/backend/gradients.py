@@ -274,6 +274,16 @@ def shared_out(batch, parts):
     return batch, number, tf.where(equal, replicas(), 1)
 
 
+def with_a_row(data):
+    """Tensors of the same rows, with a row of zeros where there is none, as a
+    replica may get: TensorFlow's convolutions make no sense of no rows."""
+    def padded(x):
+        missing = tf.maximum(1 - tf.shape(x)[0], 0)
+        return tf.concat([x, tf.zeros([missing, *x.shape[1:]], x.dtype)], 0)
+
+    return keras.tree.map_structure(padded, data)
+
+
 def all_rows(x):
     """The rows of all replicas, in replica order, on every replica."""
     if replicas() == 1:
