@@ -125,6 +125,14 @@ def without_recording():
     return torch.no_grad()
 
 
+def undisturbed():
+    """A block after which the backend's own random numbers are as before:
+    on PyTorch, Keras' reader of data draws one of them."""
+    if _is_tensorflow():
+        return contextlib.nullcontext()
+    return torch.random.fork_rng(devices=[])
+
+
 def _refuse_dead(gradients, variables):
     dead = [v.path for g, v in zip(gradients, variables) if g is None]
     if dead:

@@ -8,7 +8,11 @@ from pathlib import Path
 import keras
 
 from keras_gen import atomic, plot, printing
+<<<<<<< HEAD
 from keras_gen.data import account
+=======
+from keras_gen.backend import gradients
+>>>>>>> h/settings
 from keras_gen.errors import InputError
 from keras_gen.export import saved_model
 from keras_gen.training import (
@@ -219,7 +223,7 @@ def train(recipe, objective, dataset, place, beside, stream=None):
     batches = recipe.batches(
         dataset, objective, start=done, **(stream or {})
     )
-    with callbacks.stop_signals() as stop:
+    with gradients.undisturbed(), callbacks.stop_signals() as stop:
         objective.fit(
             place.data(batches),
             steps_per_epoch=steps - done,
