@@ -8,11 +8,8 @@ from pathlib import Path
 import keras
 
 from keras_gen import atomic, plot, printing
-<<<<<<< HEAD
-from keras_gen.data import account
-=======
 from keras_gen.backend import gradients
->>>>>>> h/settings
+from keras_gen.data import account
 from keras_gen.errors import InputError
 from keras_gen.export import saved_model
 from keras_gen.training import (
