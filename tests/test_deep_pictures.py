@@ -169,7 +169,8 @@ def test_a_saved_model_keeps_type_and_ranges(tmp_path):
 
 
 @pytest.mark.slow
-def test_pairs_of_4_and_1_channels_of_16_bits(tmp_path, capsys):
+def test_pairs_of_4_and_1_channels_of_16_bits(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     source = pack(tmp_path / "a")
     recipe = small(
         "pix2pix", data_source=source, data_bits=16, data_range=[0, 4095]
@@ -193,6 +194,10 @@ def test_pairs_of_4_and_1_channels_of_16_bits(tmp_path, capsys):
     run("translate", tmp_path / "run", tmp_path / "a/testA", tmp_path / "two",
         "--compare")
     assert Image.open(tmp_path / "two/0.png").size == (2 * SIDE + 2, SIDE)
+    # Measured in grey levels 0 ... 255, as all are.
+    capsys.readouterr()
+    run("evaluate", tmp_path / "run", "--metrics", "l1")
+    assert "l1" in capsys.readouterr().out
     if BACKEND == "tensorflow":
         import tensorflow as tf
 

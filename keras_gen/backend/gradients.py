@@ -125,6 +125,14 @@ def without_recording():
     return torch.no_grad()
 
 
+def undisturbed():
+    """A block after which the backend's own random numbers are as before:
+    on PyTorch, Keras' reader of data draws one of them."""
+    if _is_tensorflow():
+        return contextlib.nullcontext()
+    return torch.random.fork_rng(devices=[])
+
+
 def _refuse_dead(gradients, variables):
     dead = [v.path for g, v in zip(gradients, variables) if g is None]
     if dead:
@@ -272,6 +280,16 @@ def shared_out(batch, parts):
     first = number * own
     batch = {k: x[first:first + own] for k, x in whole.items()}
     return batch, number, tf.where(equal, replicas(), 1)
+
+
+def with_a_row(data):
+    """Tensors of the same rows, with a row of zeros where there is none, as a
+    replica may get: TensorFlow's convolutions make no sense of no rows."""
+    def padded(x):
+        missing = tf.maximum(1 - tf.shape(x)[0], 0)
+        return tf.concat([x, tf.zeros([missing, *x.shape[1:]], x.dtype)], 0)
+
+    return keras.tree.map_structure(padded, data)
 
 
 def all_rows(x):

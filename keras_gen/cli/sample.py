@@ -24,8 +24,9 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--truncation", type=float, nargs="+", metavar="T",
-        help="largest absolute value of a latent's numbers, above 0; several "
-        "give a row each, of the same seeds",
+        help="largest absolute value of a latent's numbers, above 0, that the "
+        "model bears (keras-gen show NAME); several give a row each, of the "
+        "same seeds",
     )
     parser.add_argument(
         "--separate", type=_common.path, metavar="FOLDER",

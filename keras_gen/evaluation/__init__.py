@@ -195,8 +195,14 @@ def watch(
         Function without arguments that gives a float.
 
     Raises:
-        InputError: the metric needs a feature network, and none is named.
+        InputError: no such metric, or it needs a feature network and none is
+            named.
     """
+    if metric in model.protocols:
+        raise InputError(
+            f"{metric} is several metrics: choose one of "
+            f"{', '.join(_of_protocols(model, [metric]))}"
+        )
     evaluation = prepare(model, recipe, n=n)
     wanted = _wanted(model, [metric], evaluation.has_features)
     protocol, = (

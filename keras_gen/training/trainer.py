@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 
 from keras_gen import atomic, plot, printing
+from keras_gen.backend import gradients
 from keras_gen.data import account
 from keras_gen.errors import InputError
 from keras_gen.export import saved_model
@@ -219,7 +220,7 @@ def train(recipe, objective, dataset, place, beside, stream=None):
     batches = recipe.batches(
         dataset, objective, start=done, **(stream or {})
     )
-    with callbacks.stop_signals() as stop:
+    with gradients.undisturbed(), callbacks.stop_signals() as stop:
         objective.fit(
             place.data(batches),
             steps_per_epoch=steps - done,

@@ -109,6 +109,14 @@ def test_what_was_measured_before_does_not_keep_from_measuring_again(normal):
     assert model.truncation_limit["least"] == 10
 
 
+def test_a_run_keeps_its_best_step_by_one_metric(normal):
+    with pytest.raises(InputError, match="one of truncated_precision, "):
+        evaluation.watch(scaled(1), normal, "truncation", 100)
+    assert evaluation.watch(
+        scaled(1), normal, "truncated_precision", 100
+    )() > 0.5
+
+
 def groups(precision, recall, density, error=0.01):
     """`[[results]]` of values at whole latents and at 2, 1.5, ..."""
     names = ["model", *protocol.BASELINES]

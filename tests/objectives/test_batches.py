@@ -29,7 +29,7 @@ def found(request, tmp_path_factory):
 def test_two_replicas_learn_what_one_device_does(found, name):
     """Also where one gets no row at all, and more updates than rows."""
     result = found[name]
-    assert result["apart"] < 1e-4 < result["moved"]
+    assert result["apart"] < min(1e-4, result["moved"] / 10)
     one, two = result["logs"]
     assert set(one) == set(two)
     for key, values in one.items():

@@ -5,7 +5,7 @@ on two replicas of one process, for `test_batches.py`.
 
 writes to FILE, as JSON, {name: {"apart": the largest difference of a weight
 between the two, "moved": how far they moved, "logs": [history and evaluation
-of one device, of two replicas]}}.
+of one device, of two replicas]}}. Fails where `predict` differs.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ import pathlib
 import sys
 
 import keras
+import numpy as np
 
 from check import array, largest_difference
 from keras_gen.training import devices
@@ -50,8 +51,20 @@ def trained(name, scope, weights=None):
     return before, [array(v) for v in model.variables], logs, moved
 
 
+def predicted(scope):
+    """What a classifier, whose networks have convolutions, says."""
+    keras.utils.set_random_seed(1)
+    with scope:
+        model = tiny.build("classifier")
+    pictures = tiny.data("classifier", ROWS)["image"] / np.float32(127.5) - 1
+    return model.predict(pictures, batch_size=BATCH, verbose=0)
+
+
 def main(file, *names):
     place = devices.Plan("mirrored", "CPU", (0, 1)).start(tiny.ROWS)
+    one, two = (predicted(s) for s in (contextlib.nullcontext(), place.scope()))
+    assert one.shape == two.shape == (ROWS, tiny.CLASSES)
+    np.testing.assert_allclose(two, one, rtol=1e-5)
     found = {}
     for name in names:
         before, one, logs, moved = trained(name, contextlib.nullcontext())

@@ -14,18 +14,21 @@ def subjects(evaluation):
 
     def of(name, make):
         def subject():
-            truth = e.test["image"]
+            truth = e.watched(e.test["image"])
             return [Subject(name, make(truth), truth=truth)]
 
         return subject
 
     return {
-        "model": of("model", e.objective.reconstruct),
+        "model": of("model", lambda _: e.watched(
+            e.objective.reconstruct(e.test["image"])
+        )),
         "PCA": of("PCA", lambda pictures: baselines.pca_reconstruction(
-            e.training["image"], pictures, e.objective.code_size, e.seed
+            e.watched(e.training["image"]), pictures,
+            e.objective.code_size, e.seed,
         )),
         "mean picture": of("mean picture", lambda p: baselines.mean_picture(
-            e.training["image"], len(p)
+            e.watched(e.training["image"]), len(p)
         )),
     }
 

@@ -7,6 +7,7 @@ from keras_gen.evaluation.protocols.reconstruction import errors
 from keras_gen.metrics import baselines, pairs
 from keras_gen.metrics.kernel import kernel_distance
 from keras_gen.metrics.ridge import ridge_regression
+from keras_gen.values.picture import shown
 
 HEADLINE = ("l1", "sharpness")
 # Super-resolution has "bicubic", too.
@@ -25,9 +26,9 @@ def subjects(evaluation):
     e = evaluation
 
     def translated(model):
-        return lambda task: model.translate(
-            task.inputs, to=task.to, seed=e.seed
-        )
+        return lambda task: e.watched(model.translate(
+            task.given, to=task.to, seed=e.seed
+        ))
 
     models = {
         name: translated(model)
@@ -71,14 +72,18 @@ class Task:
     Args:
         name: "a to b".
         to: the translator's key.
-        test, train: each `(inputs, targets)`, uint8 pictures.
+        test, train: each `(inputs, targets)`, as the data set serves them.
         network: a feature network, or None.
+        watched: makes uint8 pictures of them, `Evaluation.watched`.
+
+    Attributes:
+        given: the test inputs as the model takes them.
     """
 
-    def __init__(self, name, to, test, train, network):
-        self.name, self.to = name, to
-        self.inputs, self.targets = test
-        self.train_inputs, self.train_targets = train
+    def __init__(self, name, to, test, train, network, watched):
+        self.name, self.to, self.given = name, to, test[0]
+        self.inputs, self.targets = map(watched, test)
+        self.train_inputs, self.train_targets = map(watched, train)
         self.wanted = Subject("truth", self.targets, network)
 
     @property
@@ -91,7 +96,8 @@ class Task:
         `baselines.resized`."""
         _, height, width, channels = self.targets.shape
         return baselines.with_channels(
-            baselines.resized(self.inputs, height, width, how), channels
+            baselines.resized(shown(self.inputs), height, width, how),
+            channels,
         )
 
 
@@ -103,11 +109,11 @@ def _tasks(e):
             (columns["input"], columns["target"])
             for columns in (e.test, e.training)
         )
-        return [Task(None, to, test, train, e.network)]
+        return [Task(None, to, test, train, e.network, e.watched)]
     test, train = e.true_pairs("test"), e.true_pairs("train")
     return [
-        Task("a to b", "b", test, train, e.network),
-        Task("b to a", "a", test[::-1], train[::-1], e.network),
+        Task("a to b", "b", test, train, e.network, e.watched),
+        Task("b to a", "a", test[::-1], train[::-1], e.network, e.watched),
     ]
 
 

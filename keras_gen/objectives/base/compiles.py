@@ -31,8 +31,8 @@ class Compiles:
                 instead of a dict: each player gets its own like it. Also
                 called `optimizer`, as in Keras.
             jit_compile: compile the step with XLA; not under a strategy.
-            auto_scale_loss: give each optimizer a loss scale where the model
-                computes in float16.
+            auto_scale_loss: give an optimizer a loss scale where the networks
+                that it moves compute in float16.
             **kwargs: `run_eagerly`, `steps_per_execution`.
 
         Raises:
@@ -45,8 +45,11 @@ class Compiles:
         if optimizers is None:
             optimizers = optimizer
         optimizers = self._one_a_player(optimizers)
-        if auto_scale_loss and self.dtype_policy.name == "mixed_float16":
-            optimizers = {k: _scaled(o) for k, o in optimizers.items()}
+        if auto_scale_loss:
+            optimizers = {
+                k: _scaled(o) if self._in_float16(k) else o
+                for k, o in optimizers.items()
+            }
         if gradients.replicas() > 1:
             self._refuse_with_replicas(optimizers, jit_compile, kwargs)
         for player, one in optimizers.items():
@@ -94,6 +97,10 @@ class Compiles:
                 "Keras cannot do steps_per_execution on "
                 f"{keras.backend.backend()}: leave it out"
             )
+
+    def _in_float16(self, player):
+        networks = self.networks_of(player).values()
+        return any(n.compute_dtype == "float16" for n in networks)
 
     def _one_a_player(self, given):
         """{player: its optimizer} of what `compile` takes."""
@@ -151,8 +158,10 @@ class Compiles:
     def reset_metrics(self) -> None:
         """Begins the means of logs anew, as Keras does at each epoch."""
         super().reset_metrics()
-        if self.means is not None:
-            self.means.restart()
+        if self.means is None:
+            # PyTorch evaluates models that were never compiled.
+            self.means = Means()
+        self.means.restart()
 
     def get_metrics_result(self) -> dict[str, float]:
         """The mean of each log over the rows of the epoch so far."""

@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 import keras
+from keras import ops
 
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
@@ -65,6 +66,15 @@ class Fits:
         return_dict = given.pop("return_dict", return_dict)
         logs = super().evaluate(return_dict=True, **given)
         return logs if return_dict else list(logs.values())
+
+    def predict_step(self, data: Any) -> Any:
+        """What the model makes of this replica's rows, which may be none."""
+        if gradients.replicas() == 1:
+            return super().predict_step(data)
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        rows = ops.shape(keras.tree.flatten(x)[0])[0]
+        made = super().predict_step((gradients.with_a_row(x),))
+        return keras.tree.map_structure(lambda y: y[:rows], made)
 
     def make_train_function(self, force: bool = False) -> Any:
         """As Keras does before it trains, and anew where other variables

@@ -36,7 +36,8 @@ class LatentObjective(DrawsLatents, Objective):
         super().__init__(**kwargs)
         self.makes = makes
         # {"least": the least truncation that is taken, "says": why}, which
-        # `zoo.load` knows of published models by measurement; None takes all.
+        # `zoo.load` knows of published models by measurement; None takes
+        # all, and is right again where such a model has been trained on.
         self.truncation_limit: dict[str, Any] | None = None
         values.named(makes)
 
@@ -135,7 +136,7 @@ class LatentObjective(DrawsLatents, Objective):
                 f"the {n} {self.made.plural}, got {truncation}"
             )
         limit = self.truncation_limit
-        if limit and bound.min() < np.float32(limit["least"]):
+        if limit and (bound < np.float32(limit["least"])).any():
             raise InputError(
                 f"{self.name} {limit['says']}; got {bound.min():g}: leave "
                 "truncation out for whole latents"
