@@ -135,8 +135,8 @@ def main(_):
     from keras_gen.errors import InputError, WorkerLost
 
     try:
-        file, changes = resolved()
         _quiet.tensorflow()
+        file, changes = resolved()
         from keras_gen.training import devices, trainer
         from keras_gen.zoo import retold
         from keras_gen.zoo.recipes import Recipe

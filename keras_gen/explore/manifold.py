@@ -29,8 +29,8 @@ def manifold(
         model: an objective with latents, such as a GAN or a VAE.
         side: pictures along each side, at least 2.
         corners: four seeds, or latents, float (4, latent_dim): top left, top
-            right, bottom left and bottom right; by default the quantiles if there are two latents,
-            else the latents of the seeds 0 ... 3.
+            right, bottom left and bottom right; by default the quantiles if
+            there are two latents, else the latents of the seeds 0 ... 3.
         label: of a conditional model, as of `decode`.
 
     Returns:
