@@ -53,7 +53,7 @@ def local(given: str | os.PathLike) -> Path:
         raise InputError(
             f"a path is a string or a Path, got {given!r}"
         ) from error
-    if not text or "\0" in text:
+    if not text.strip() or "\0" in text:
         raise InputError(
             f"{text!r} names no file or folder (an empty shell variable?): "
             "give a path; . is the current folder"

@@ -116,7 +116,7 @@ def test_kinds_are_recognised(tmp_path):
     (["data", "--size=large", "x"], "invalid int value: 'large'"),
     (["data", "shapes", "--size=4"], "size is 4"),
     (["data", "."], "no picture in"),
-    (["data", ""], "the source of the data is empty"),
+    (["data", ""], "names no file or folder"),
     (["data", "mine", "--out=no/x.png"], "there is no folder no"),
     (["dota", "x"], "no command 'dota': did you mean data?"),
     (["smaple"], "no command 'smaple': did you mean sample?"),

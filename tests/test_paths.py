@@ -19,7 +19,7 @@ from keras_gen.errors import InputError
 from keras_gen.export import lint, onnx_litert, saved_model
 from keras_gen.training import trainer
 from keras_gen.zoo import records, weights
-from keras_gen.zoo.recipes import Recipe
+from keras_gen.zoo.draft import Draft
 
 PICTURES = np.zeros((1, 8, 8, 3), "uint8")
 IMAGE = Image.new("RGB", (8, 8))
@@ -130,6 +130,10 @@ def compared(**given):
 CALLS = {
     "atomic:local.given": lambda model, path: atomic.local(path),
     "data.loading:load.source": lambda model, path: data.load(path, "images"),
+    "data.loading:assumed_range.source":
+        lambda model, path: loading.assumed_range(path, "images"),
+    "data.loading:short_sides.source":
+        lambda model, path: loading.short_sides(path, "images"),
     "data.loading:properties.source":
         lambda model, path: loading.properties(path, "images"),
     "evaluation:compare.made": lambda model, path: evaluation.compare(
@@ -188,7 +192,7 @@ CALLS = {
         saves("voxels", np.zeros((8, 8, 8, 1), "uint8")),
     "zoo.loading:recipe.name": lambda model, path: zoo.recipe(path),
     "zoo.loading:load.name": lambda model, path: zoo.load(path),
-    "zoo.recipes:Recipe.read.path": lambda model, path: Recipe.read(path),
+    "zoo.draft:Draft.read.path": lambda model, path: Draft.read(path),
     "zoo.records:file_of.path": lambda model, path: records.file_of(path),
     "zoo.weights:run_folder.name":
         lambda model, path: weights.run_folder(path),
@@ -242,12 +246,12 @@ def test_home_is_where_files_go(name, ending, model, tmp_path, monkeypatch):
 # Words of commands that are no paths, and those that the functions above
 # read: names of models and of data.
 NO_PATHS = {
-    "allow_code_of", "attribute", "hold", "host", "metric", "metrics", "loss",
-    "url", "signature", "direction", "size", "action", "judge",
+    "allow_code_of", "attribute", "first", "hold", "host", "judge", "label",
+    "last", "loss", "metric", "metrics", "size", "url",
 }
 READ_BY_FUNCTIONS = {
     "model", "name", "names", "data", "beside", "source", "sources",
-    "pictures", "features",
+    "pictures", "features", "place",
 }
 
 

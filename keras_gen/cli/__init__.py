@@ -106,13 +106,11 @@ def refuse_unknown(name):
 @_process.own()
 def run_trainer(arguments, program="keras-gen train"):
     """Runs the trainer, whose flags are absl's, and ends the process."""
-    from absl import app
-
     from keras_gen.cli import train as trainer
 
     # A run writes down its command.
     sys.argv = [program, *arguments]
-    app.run(trainer.main, flags_parser=trainer.parse)
+    trainer.main(trainer.parse(sys.argv))
 
 
 def refuse(message):

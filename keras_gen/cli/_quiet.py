@@ -34,7 +34,8 @@ _PATIENCE = 2
 
 def tensorflow():
     """From now on the import of TensorFlow, wherever it is, is quiet."""
-    if "tensorflow" not in sys.modules:
+    there = any(isinstance(finder, _Finder) for finder in sys.meta_path)
+    if "tensorflow" not in sys.modules and not there:
         sys.meta_path.insert(0, _Finder())
 
 

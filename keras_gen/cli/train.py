@@ -140,7 +140,6 @@ def drafted():
     if not allowed:
         return draft.Draft.read(file)
     # What the code of others takes, that code alone knows.
-    _quiet.tensorflow()
     from keras_gen.zoo.recipes import Recipe
 
     return Recipe.read(file, allowed)
@@ -174,10 +173,10 @@ def main(_):
     from keras_gen.errors import InputError, MissingData, WorkerLost
 
     try:
+        _quiet.tensorflow()
         recipe = drafted()
         workdir = folder(recipe)
         changes = resolved(recipe)
-        _quiet.tensorflow()
         from keras_gen import zoo
         from keras_gen.training import devices, trainer
         from keras_gen.zoo import retold

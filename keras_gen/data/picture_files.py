@@ -9,7 +9,7 @@ from PIL import Image
 
 from keras_gen import atomic, terminal
 from keras_gen.data.reading import Reading
-from keras_gen.data.sources import headers, refuse_empty
+from keras_gen.data.sources import headers
 from keras_gen.data.sources.files import open_store
 from keras_gen.errors import InputError
 
@@ -33,7 +33,6 @@ def find(
     """
     found: list[tuple[str, Callable]] = []
     for source in sources:
-        refuse_empty(source)
         path = atomic.local(source)
         if path.is_dir() or path.is_file() and path.suffix.lower() == ".zip":
             store, names, unread = open_store(path)

@@ -118,7 +118,7 @@ def test_an_empty_name_is_not_the_current_folder(source, folder, monkeypatch):
     monkeypatch.chdir(folder.folder)
     folder.write({"a.png": folder.png(0), "b.png": folder.png(0)})
     for ask in (data.properties, data.load):
-        with pytest.raises(InputError, match="is empty, as an unset shell"):
+        with pytest.raises(InputError, match="names no file or folder"):
             ask(source, "images")
 
 

@@ -1,5 +1,7 @@
 """Feature networks."""
 
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -40,6 +42,25 @@ def test_every_published_classifier_is_a_feature_network(name):
     assert found.probabilities.shape == (3, len(net.classes))
     assert found.features.dtype == found.probabilities.dtype == np.float32
     assert called(net) == f"frechet_distance[{name}]"
+
+
+def test_a_run_of_a_classifier_is_a_feature_network(shapes_network, tmp_path):
+    run, published = tmp_path / "mine", zoo.home() / "saved_models"
+    shutil.copytree(published / "classifier_shapes", run / "export")
+    shutil.copy(zoo.home() / "zoo/classifier_shapes.toml", run / "recipe.toml")
+    # What is published is the average.
+    shutil.copy(
+        run / "export/classifier.weights.h5",
+        run / "export/classifier_ema.weights.h5",
+    )
+    network = features.network(str(run))
+    assert network.name == "mine"
+    assert network.identity == shapes_network.identity
+    shutil.copy(zoo.home() / "zoo/gan_shapes.toml", run / "recipe.toml")
+    shutil.rmtree(run / "export")
+    shutil.copytree(published / "gan_shapes", run / "export")
+    with pytest.raises(InputError, match="is no classifier"):
+        features.network(str(run))
 
 
 def test_features_are_those_of_the_published_averages(shapes_network):

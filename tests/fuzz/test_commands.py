@@ -1,7 +1,6 @@
 """Any words to any command: what was asked for, or exit code 2 and one line
 that says what is wrong; no traceback and nothing half-written."""
 
-import argparse
 import functools
 import importlib
 
@@ -19,8 +18,8 @@ FEW, MANY = 2, 25
 GOOD = {
     "arithmetic": "gan_shapes --a 1 --b 2 --c 3",
     "classes": "cgan_shapes --n 1 --from 0 --to 1",
-    "client": "sample gan_shapes --out out.png --rest localhost:1",
-    "correlate": "no_run frechet_distance",
+    "client": "sample gan_shapes --url http://localhost:1 --out out.png",
+    "correlate": "no_run --metric frechet_distance",
     "data": "mine",
     "evaluate": "gan_ring --n 100 --out out.json",
     "export": "autoencoder_shapes out",
@@ -66,7 +65,7 @@ def folder(tmp_path, monkeypatch):
 
 def options(command):
     """The flags of a command, as argparse knows them."""
-    parser = argparse.ArgumentParser()
+    parser = cli.Parser()
     importlib.import_module(f"keras_gen.cli.{command}").add_arguments(parser)
     return [
         action.option_strings[-1] for action in parser._actions

@@ -10,7 +10,6 @@ import importlib
 import pkgutil
 
 from keras_gen import atomic
-from keras_gen.errors import InputError
 
 
 @functools.cache
@@ -35,18 +34,8 @@ def built_in_names():
     return sorted(by_name())
 
 
-def refuse_empty(source):
-    """InputError for "", which a path would take for the current folder."""
-    if isinstance(source, str) and not source.strip():
-        raise InputError(
-            "the source of the data is empty, as an unset shell variable is: "
-            "give a folder, file or name, or . for the current folder"
-        )
-
-
 def find(source):
     """(what reads it, with `load` and `properties`; the path or name)"""
-    refuse_empty(source)
     if isinstance(source, str) and source in by_name():
         return by_name()[source], source
     path = atomic.local(source)

@@ -63,14 +63,14 @@ class Configured:
         Raises:
             InputError: no name of a .keras file, or it cannot be written.
         """
-        if zipped is not False and not str(filepath).endswith(".keras"):
+        path = atomic.local(filepath)
+        if zipped is not False and path.suffix != ".keras":
             raise InputError(
-                f"a model is saved as a .keras file, not {filepath}: "
+                f"a model is saved as a .keras file, not {path}: "
                 "save('mine.keras'); its weights alone are saved by "
                 "save_weights('mine.weights.h5'), what a server runs by "
                 "export('folder')"
             )
-        path = atomic.local(filepath)
         if zipped is False or not overwrite and path.exists():
             # To a folder, or after a question.
             super().save(path, overwrite, zipped, **kwargs)
