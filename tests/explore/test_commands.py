@@ -66,7 +66,7 @@ def test_sample(typed, tmp_path):
     assert typed("sample gan_shapes --n 1") == ["gan_shapes-samples-3.png"]
     assert sheet("gan_shapes-samples.png").shape[0] > 16
     # Several truncations are rows.
-    typed("sample gan_shapes --n 2 --truncation 0.5 1 --out "
+    typed("sample dcgan_shapes --n 2 --truncation 1.5 10 --out "
           "gan_shapes-samples.png")
     np.testing.assert_array_equal(
         sheet("gan_shapes-samples.png"),

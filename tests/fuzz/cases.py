@@ -189,6 +189,7 @@ def _data():
             **shapes, "split": "train", "size": 16, "channels": 1, "seed": 0,
         },
         data.properties: shapes,
+        data.short_sides: shapes,
         data.ranges_of: {"table": {**shapes, "size": 16, "channels": 1}},
         data.check_arguments: {
             "table": {**shapes, "size": 16, "channels": 1, "batch_size": 4},
