@@ -1,6 +1,6 @@
 """Labels and attributes of an item."""
 
-from keras_gen.values.base import Numbers
+from keras_gen.values.numbers import Numbers
 
 
 class Label(Numbers):

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from keras_gen.errors import InputError
-from keras_gen.values.base import Numbers
+from keras_gen.values.numbers import Numbers
 from keras_gen.values.picture import Picture
 
 

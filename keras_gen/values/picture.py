@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from PIL import Image
 
 from keras_gen import atomic
-from keras_gen.values.base import Levels
+from keras_gen.values.levels import Levels
 
 
 class Picture(Levels):

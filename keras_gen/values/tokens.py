@@ -1,6 +1,6 @@
 """Words as numbers."""
 
-from keras_gen.values.base import Numbers
+from keras_gen.values.numbers import Numbers
 
 
 class Tokens(Numbers):

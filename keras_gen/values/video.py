@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from keras_gen import atomic
-from keras_gen.values.base import Levels
+from keras_gen.values.levels import Levels
 from keras_gen.values.picture import enlarged, image
 
 # Milliseconds that a picture of a GIF is shown.

@@ -7,7 +7,7 @@ from PIL import Image
 
 from keras_gen import atomic
 from keras_gen.values import rendering
-from keras_gen.values.base import Levels
+from keras_gen.values.levels import Levels
 
 # Views of a full turn.
 _VIEWS = 24

@@ -23,7 +23,7 @@ from keras_gen.objectives.base.wanted import (
     put_back,
     without_extra,
 )
-from keras_gen.values.base import Levels
+from keras_gen.values.levels import Levels
 
 
 def checked(model: keras.Model, x: Any, y: Any = None, **options) -> tuple:

@@ -25,7 +25,7 @@ from keras_gen.objectives.base.wanted import (
     same_rows,
     without_extra,
 )
-from keras_gen.values.base import Levels
+from keras_gen.values.levels import Levels
 
 # Batches that are looked at before a stream begins.
 _AHEAD = 8

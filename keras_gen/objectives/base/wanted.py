@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_gen import arrays, values
 from keras_gen.errors import InputError
-from keras_gen.values.base import Levels
+from keras_gen.values.levels import Levels
 
 
 class Latents(values.Points):
