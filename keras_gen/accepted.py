@@ -110,6 +110,10 @@ def fits(value: typing.Any, hint: typing.Any) -> bool:
         return isinstance(value, type)
     if hint in _PLAIN:
         return _PLAIN[hint][1](value)
+    names = getattr(hint, "_fields", None)
+    if names:
+        # Of named tuples what they hold counts, not which class does.
+        return getattr(value, "_fields", None) == names
     return not isinstance(hint, type) or isinstance(value, hint)
 
 

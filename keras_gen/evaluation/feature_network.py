@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_gen import arrays, terminal
-from keras_gen.data import pictures as resizing
+from keras_gen.data.reading import Reading
 from keras_gen.errors import InputError
 
 # Seconds before and between lines of progress.
@@ -100,4 +100,4 @@ class Resized(FeatureNetwork):
         if pictures.shape[1:] == self.shape:
             return pictures
         side, _, channels = self.shape
-        return resizing.fit_arrays(pictures, len(pictures), side, channels)
+        return Reading(channels).fit_arrays(pictures, len(pictures), side)

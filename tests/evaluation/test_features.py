@@ -9,7 +9,7 @@ import pytest
 import recipes
 from check import OTHER, finish, needs_other, start
 from keras_gen import zoo
-from keras_gen.data import pictures as resizing
+from keras_gen.data.reading import Reading
 from keras_gen.errors import InputError
 from keras_gen.evaluation import feature_network, features
 
@@ -102,7 +102,7 @@ def test_the_backends_agree(shapes_network, tmp_path):
 
 def test_pictures_are_resized_as_the_data_is(shapes_network):
     large = noise(2, side=50, channels=1)
-    by_hand = resizing.fit_arrays(large, 2, 32, 3)
+    by_hand = Reading(3).fit_arrays(large, 2, 32)
     assert by_hand.shape == (2, 32, 32, 3)
     np.testing.assert_array_equal(
         shapes_network(large).features, shapes_network(by_hand).features
