@@ -39,12 +39,20 @@ def check_weights(name):
     weights; without Keras, and so at once."""
     from keras_gen.zoo import weights
 
-    values = weights.document(weights.recipe_file(name))
+    values = document(name)
     run = weights.run_folder(name)
     if run:
         weights.refuse_untrained(run)
     else:
         weights.refuse_missing(values)
+
+
+def document(name):
+    """The recipe's nested dicts of a model's name or a work directory,
+    without Keras."""
+    from keras_gen.zoo import weights
+
+    return weights.document(weights.recipe_file(name))
 
 
 def check_features(name):

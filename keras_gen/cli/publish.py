@@ -27,22 +27,28 @@ def add_arguments(parser):
 
 
 def check(options):
-    """Raises an InputError where there is no run."""
+    """Raises an InputError where there is neither run nor model."""
     from keras_gen.errors import InputError
 
-    if not (options.workdir / "recipe.toml").is_file():
+    workdir = options.workdir
+    if not is_model(workdir) and not (workdir / "recipe.toml").is_file():
         raise InputError(
-            f"{options.workdir} is no work directory of a training: it has "
-            "no recipe.toml"
+            f"{workdir} is no work directory of a training, for it has no "
+            "recipe.toml, and no published model: keras-gen list shows these"
         )
+
+
+def is_model(workdir):
+    """Whether it is the name of a model of the zoo, and no folder."""
+    from keras_gen import zoo
+
+    return str(workdir) in zoo.names() and not workdir.is_dir()
 
 
 def run(options):
     """Publishes the run, or the SavedModel again."""
-    from keras_gen import zoo
-
     name = str(options.workdir)
-    if name in zoo.names() and not options.workdir.is_dir():
+    if is_model(options.workdir):
         renew(name)
     else:
         name = publish(options.workdir)

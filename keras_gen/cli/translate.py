@@ -57,12 +57,11 @@ def check(options):
     """Raises an InputError for sources that are not there, or translations
     that are."""
     from keras_gen.data import picture_files
-    from keras_gen.zoo import weights
 
     found = picture_files.find(options.sources, tell=False)
-    recipe = weights.document(weights.recipe_file(options.model))
+    channels = _common.document(options.model)["data"].get("channels")
     # Others are written as a PNG or not: `ending` asks the model.
-    if options.compare or recipe["data"].get("channels") in (1, 3):
+    if options.compare or channels in (1, 3):
         outputs(found, options.out, options.overwrite)
 
 

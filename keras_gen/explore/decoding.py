@@ -18,14 +18,14 @@ _BATCH = 64
 
 @accepted
 def latents(
-    model: Objective, seeds: Sequence[int], truncation: float | None = None
+    model: Objective, seeds: Sequence[int], truncation: ArrayLike | None = None
 ) -> np.ndarray:
     """The latents that `model.generate` would draw.
 
     Args:
         model: an objective with latents, such as a GAN or a VAE.
         seeds: ints (n,).
-        truncation: the largest absolute value, or None; as of
+        truncation: the largest absolute value, or (n,) of them, or None; as of
             `model.generate`.
 
     Returns:

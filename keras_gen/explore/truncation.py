@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_gen.abilities import DrawsLatents
 from keras_gen.accepted import accepted
@@ -11,7 +12,7 @@ from keras_gen.objectives.base.objective import Objective
 
 @accepted
 def truncations(
-    model: Objective, bounds: Sequence[float | None], n: int = 8,
+    model: Objective, bounds: Sequence[ArrayLike | None], n: int = 8,
     seed: int = 0, **condition,
 ) -> np.ndarray:
     """What truncated latents (https://arxiv.org/abs/1809.11096) trade: the

@@ -25,6 +25,7 @@ def run(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(_common, "model_of", model_of)
     for known_to in ("check_weights", "called"):
         monkeypatch.setattr(_common, known_to, str)
+    monkeypatch.setattr(_common, "document", lambda name: {"data": {}})
 
     def run(line):
         own = [] if "translate" in line else ["--scale=1"]
