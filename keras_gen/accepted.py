@@ -157,7 +157,7 @@ def said(hint: typing.Any) -> str:
     if origin in _UNIONS:
         return " or ".join(dict.fromkeys(map(said, inner)))
     if origin is collections.abc.Sequence:
-        return f"several, each {said(inner[0])}"
+        return f"a list, each of it {said(inner[0])}"
     if origin is collections.abc.Callable:
         return "a function"
     if hint in _PLAIN:

@@ -68,6 +68,12 @@ def _all_reduce():
     np.testing.assert_array_equal(ops.convert_to_numpy(variable), 0)
 
 
+def _trainable_variables():
+    optimizer, variable = keras.optimizers.SGD(), keras.Variable(ops.ones(3))
+    optimizer.build([variable])
+    assert [id(v) for v in optimizer._trainable_variables] == [id(variable)]
+
+
 def _available():
     from keras.src.utils.module_utils import tensorflow
 
@@ -235,6 +241,11 @@ LEANS = [
         "backend/gradients.py", "_all_reduce_sum_gradients",
         "gradients are summed over replicas twice: steps too long",
         _all_reduce, "tensorflow",
+    ),
+    Lean(
+        "objectives/base/compiles.py", "_trainable_variables",
+        "an optimizer of other variables fails in the middle of a step",
+        _trainable_variables,
     ),
     Lean(
         "backend/without_tensorflow.py", "keras.src.utils.module_utils",

@@ -255,7 +255,7 @@ def test_mistakes_are_told(tmp_path, monkeypatch, capsys):
     with pytest.raises(InputError, match="exists: export to a new folder"):
         onnx_litert.write(model, tmp_path, "onnx")
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="cannot write .*choose another fold"):
+    with pytest.raises(InputError, match="cannot write .*choose another place"):
         onnx_litert.write(model, tmp_path / "file" / "x", "onnx")
     noisy = Pix2Pix(
         unet.generator(size=16, width=4, normalization="instance"),

@@ -122,7 +122,7 @@ def test_code_of_others_is_not_even_imported_without_leave(own):
     with pytest.raises(InputError, match="may not use"):
         zoo.recipe(str(own), allow_code_of=["my_pack", "other"])
     assert not (own.parent / "imported").exists()
-    with pytest.raises(InputError, match="is a list of packages"):
+    with pytest.raises(InputError, match="must be a list, each of it a text"):
         zoo.recipe(str(own), allow_code_of="my_package")
 
 

@@ -20,7 +20,9 @@ from objectives import tiny
 SHAPE = (4, 4, 2)
 rng = np.random.default_rng(0)
 KERNEL = rng.normal(size=(32, 1)).astype("float32")
-REAL, FAKE = (rng.normal(size=(8, *SHAPE)).astype("float32") for _ in "rf")
+REAL, FAKE = (
+    np.tanh(rng.normal(size=(8, *SHAPE))).astype("float32") for _ in "rf"
+)
 
 
 def norm():

@@ -80,8 +80,7 @@ def within_class(
     Args:
         distance: function of two arrays of rows, for instance
             `frechet_distance`; its result is a float or has a `value`.
-        made, real: uint8 pictures (n, height, width, channels) or features,
-            float (n, d), as `distance` takes them.
+        made, real: pictures or features (n, ...), rows as `distance` takes.
         made_labels, real_labels: int (n,), one for each row.
 
     Returns:
@@ -91,8 +90,7 @@ def within_class(
         InputError: a class that only one of the two has, or no label for
             each row.
     """
-    made = checks.pictures_or_features(made, "made")
-    real = checks.pictures_or_features(real, "real")
+    made, real = np.atleast_1d(made), np.atleast_1d(real)
     made_labels = _for_rows(made_labels, len(made))
     real_labels = _for_rows(real_labels, len(real))
     lonely = np.setxor1d(made_labels, real_labels)

@@ -146,7 +146,7 @@ def test_distances_far_from_zero_keep_their_digits(small_tiles):
 
 def test_bad_input():
     x = np.zeros((5, 2))
-    with pytest.raises(InputError, match="take a k below 5"):
+    with pytest.raises(InputError, match="or a k below 5"):
         precision_recall(np.zeros((9, 2)), x, k=5)
     assert density_coverage(np.zeros((9, 2)), x, k=5).density == 9 / 5
     with pytest.raises(InputError, match="take a k below 5"):

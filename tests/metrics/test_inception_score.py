@@ -56,7 +56,7 @@ def test_sorted_rows_score_like_others():
 @pytest.mark.parametrize(("p", "splits", "message"), [
     (softmax(9, 5) * 2, 1, "softmax, not its logits"),
     (np.log(softmax(9, 5)), 1, "softmax, not its logits"),
-    (softmax(9, 5), 10, "take at most 9"),
+    (softmax(9, 5), 10, "at most 9 splits"),
     (softmax(9, 5), 0, "splits must be"),
     (softmax(9, 5)[0], 1, "probabilities must be a float array"),
 ])

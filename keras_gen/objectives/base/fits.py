@@ -1,6 +1,5 @@
 """`fit` and `evaluate` of a model with several players."""
 
-import sys
 from typing import Any
 
 import keras
@@ -104,9 +103,8 @@ class Fits:
     def _tell_of_uneven_batches(self, batch_size, replicas):
         shares = replicas * self.updates_per_step
         if replicas > 1 and batch_size and batch_size % shares:
-            print(
-                f"note: batches of {batch_size} do not make equal shares for "
-                f"{replicas} replicas with {self.updates_per_step} updates "
-                "each, so that every replica computes all of it; a multiple "
-                f"of {shares} is faster", file=sys.stderr,
-            )
+            self.given.say("batches", (
+                f"{batch_size} rows make no equal shares for {replicas} "
+                f"replicas with {self.updates_per_step} updates each, so that "
+                f"every replica computes all; a multiple of {shares} is faster"
+            ))
