@@ -149,7 +149,7 @@ def test_bad_input():
     with pytest.raises(InputError, match="or a k below 5"):
         precision_recall(np.zeros((9, 2)), x, k=5)
     assert density_coverage(np.zeros((9, 2)), x, k=5).density == 9 / 5
-    with pytest.raises(InputError, match="take a k below 5"):
+    with pytest.raises(InputError, match="a k below 5"):
         density_coverage(x, np.zeros((9, 2)), k=5)
     with pytest.raises(InputError, match="k must be"):
         precision_recall(x, x, k=0)
