@@ -121,6 +121,9 @@ def _is_array(value):
     """Whether NumPy makes numbers of it, and all of one shape."""
     if value is None or isinstance(value, (str, bytes, dict, set)):
         return False
+    if hasattr(value, "detach"):
+        # A tensor of PyTorch, wherever it lies.
+        return True
     try:
         return np.asarray(value).dtype.kind in "biuf"
     except Exception:  # whatever the value's own __array__ raises
@@ -168,6 +171,6 @@ def said(hint: typing.Any) -> str:
 def shown(value: typing.Any) -> str:
     """A value in few words: arrays by dtype and shape, the rest cut."""
     if isinstance(value, np.ndarray):
-        return f"{value.dtype} of shape {value.shape}"
+        return f"an array, {value.dtype} of shape {value.shape}"
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -208,16 +208,46 @@ def _zoo():
     }
 
 
+def _model():
+    """Methods of models, by a name of their own."""
+    cgan, vae, judge = model("cgan"), model("vae"), model("classifier")
+    translator = model("pix2pix")
+    seen = vae.generate(4, seed=0)
+    shape = judge.classifier.input_shape[1:]
+    judged = rng.integers(0, 256, (4, *shape), "uint8")
+    given = rng.integers(
+        0, 256, (2, 16, 16, translator.generator.input_shape[-1]), "uint8"
+    )
+    trained = {"x": seen, "batch_size": 4, "epochs": 1, "verbose": 0}
+    return {
+        cgan.generate: {"n": 2, "seed": 0, "label": 1, "truncation": 1.5},
+        vae.encode: {"pictures": seen}, vae.reconstruct: {"pictures": seen},
+        judge.classify: {"pictures": judged},
+        judge.accuracy: {"pictures": judged, "label": labels(4, 2)},
+        translator.translate: {"pictures": given, "to": "target", "seed": 0},
+        vae.predict: {"x": latents(3, "vae"), "verbose": 0},
+        vae.evaluate: {"x": seen, "batch_size": 2, "verbose": 0},
+        vae.fit: {**trained, "validation_split": 0.0, "shuffle": False},
+        vae.save: {"filepath": "model.keras"},
+    }
+
+
 GOOD = {
     "metrics": _metrics, "explore": _explore, "plot": _plot, "data": _data,
-    "zoo": _zoo,
+    "zoo": _zoo, "model": _model,
 }
+METHODS = (
+    "generate", "encode", "reconstruct", "classify", "accuracy", "translate",
+    "predict", "evaluate", "fit", "save",
+)
 
 
 @functools.cache
 def good(room):
     """{name of a public function: (function, its good arguments)}."""
     found = GOOD[room]()
+    if room == "model":
+        return {f"model.{f.__name__}": (f, given) for f, given in found.items()}
     return {
         name: (function, found[function])
         for name, function in public(room).items()

@@ -22,6 +22,7 @@ def fuzz(examples):
 
 
 NAMES = [name for room in cases.ROOMS for name in cases.public(room)]
+NAMES += [f"model.{name}" for name in cases.METHODS]
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,18 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_gen.accepted import shown
 from keras_gen.errors import InputError
 
 # The least that each may be; None is Keras' default.
 _WHOLE = {
     "batch_size": 1, "epochs": 0, "initial_epoch": 0, "steps_per_epoch": 1,
-    "validation_steps": 1, "validation_batch_size": 1,
+    "validation_steps": 1, "validation_batch_size": 1, "steps": 1,
+}
+# What else each may be.
+_CHOICES = {
+    "verbose": ("auto", 0, 1, 2), "shuffle": (True, False, "batch"),
+    "return_dict": (True, False),
 }
 # What logs' last words say about which way is better.
 _BETTER = {"loss": "min", "accuracy": "max", "elbo": "max"}
@@ -36,13 +42,7 @@ def check(model: keras.Model, given: dict[str, Any]) -> None:
     validation = given.get("validation_data")
     if _has_weights(validation):
         refuse_weights(model, "sample_weight")
-    for name, least in _WHOLE.items():
-        value = given.get(name)
-        whole = isinstance(value, (int, np.integer))
-        if value is not None and not (whole and value >= least):
-            raise InputError(
-                f"{name} must be a whole number >= {least}, got {value!r}"
-            )
+    check_plain(given)
     share = given.get("validation_split") or 0.0
     if not isinstance(share, (int, float)) or not 0 <= share < 1:
         raise InputError(
@@ -51,6 +51,33 @@ def check(model: keras.Model, given: dict[str, Any]) -> None:
         )
     validated = bool(share) or validation is not None
     check_callbacks(model, given.get("callbacks"), validated)
+
+
+def check_plain(given: dict[str, Any]) -> None:
+    """Refuses numbers and choices that Keras would fail with, or take for
+    others.
+
+    Args:
+        given: the arguments of `fit`, `evaluate` or `predict`, by name.
+
+    Raises:
+        InputError: such a one.
+    """
+    for name, least in _WHOLE.items():
+        value = given.get(name)
+        whole = isinstance(value, (int, np.integer))
+        if value is not None and not (whole and value >= least):
+            raise InputError(
+                f"{name} must be a whole number >= {least}, got {shown(value)}"
+            )
+    for name, choices in _CHOICES.items():
+        value = given.get(name, choices[0])
+        plain = isinstance(value, (str, bool, int, np.integer))
+        if not plain or value not in choices:
+            raise InputError(
+                f"{name} must be one of {', '.join(map(repr, choices))}, got "
+                f"{shown(value)}"
+            )
 
 
 def by_name(method: str, args: tuple, kwargs: dict) -> dict[str, Any]:

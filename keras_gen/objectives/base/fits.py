@@ -63,8 +63,15 @@ class Fits:
         if given.get("sample_weight") is not None:
             arguments.refuse_weights(self, "sample_weight")
         return_dict = given.pop("return_dict", return_dict)
+        arguments.check_plain({**given, "return_dict": return_dict})
         logs = super().evaluate(return_dict=True, **given)
         return logs if return_dict else list(logs.values())
+
+    def predict(self, *args, **kwargs) -> Any:
+        """As `keras.Model.predict`, of what `call` takes."""
+        given = arguments.by_name("predict", args, kwargs)
+        arguments.check_plain(given)
+        return super().predict(**given)
 
     def predict_step(self, data: Any) -> Any:
         """What the model makes of this replica's rows, which may be none."""

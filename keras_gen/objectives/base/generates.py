@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_gen import atomic, seeds
+from keras_gen.accepted import accepted
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
@@ -52,6 +53,7 @@ class Generates:
             f"{type(self).__name__} does not generate pictures from noise"
         )
 
+    @accepted
     def generate(
         self, n: int, *, seed: int | None = None, **condition
     ) -> np.ndarray:

@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_gen import seeds, values
 from keras_gen.abilities import Translates
+from keras_gen.accepted import accepted
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.export import signature
@@ -98,6 +99,7 @@ class Translator(Translates, Objective):
                 image, training=self.dropout_at_test
             )
 
+    @accepted
     def translate(
         self, pictures: np.ndarray, *, to: str | None = None, seed: int = 0
     ) -> np.ndarray:
