@@ -262,6 +262,8 @@ def test_the_client_translates_as_the_command_line_does(
         path.write_bytes(FILES[name].content)
         paths.append(str(path))
     monkeypatch.setattr(_common, "model_of", lambda *_: model)
+    monkeypatch.setattr(_common, "document", lambda name: {"data": {}})
+    monkeypatch.setattr(_common, "check_weights", str)
     monkeypatch.setattr(client, "signatures", lambda *_: {
         "translate_png": (["image_bytes"], ["image_bytes"])
     })
