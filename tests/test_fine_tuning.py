@@ -134,7 +134,7 @@ def test_a_work_directory_is_loaded_like_what_is_published(
     with pytest.raises(AssertionError):
         assert_equal_weights(published, expected)
     assert zoo.recipe("gan_shapes")["train"]["steps"] > 2
-    with pytest.raises(InputError, match="no work directory with a recipe"):
+    with pytest.raises(InputError, match="no work directory of a training"):
         zoo.load(tmp_path)
 
 
@@ -149,7 +149,7 @@ def test_a_work_directory_is_loaded_like_what_is_published(
         ("wgan_shapes", {}, None,
          "no network 'critic' .*: it has discriminator, generator"),
         ("gan_shapes", {}, "no/such",
-         "cannot start from .*/no/such: there is no model .*, and no work"),
+         "cannot start from .*/no/such: .* is no work directory"),
     ],
 )
 def test_what_does_not_fit_is_named_and_leaves_no_folder(

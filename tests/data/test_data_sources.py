@@ -38,7 +38,7 @@ def everything(dataset):
     (dict(kind="films"), "kind is 'films'; give one of 'attributes', 'im"),
     (dict(split="val"), "split is 'val'; give one of 'train', 'test'"),
     (dict(size=4), "size is 4; give a whole number 8 ... 1024"),
-    (dict(size=32.0), "size must be a whole number or several"),
+    (dict(size=32.0), "size must be a whole number or a list"),
     (dict(size=2000), "size is 2000"),
     (dict(channels=4), "channels is 4; give one of 1, 3"),
     (dict(kind="pairs", direction="both"),

@@ -158,6 +158,10 @@ def test_the_command_writes_pictures_as_large(tmp_path, monkeypatch, capsys):
     one = srgan_model()
     one.picture_size = 20
     monkeypatch.setattr(_common, "model_of", lambda *_: one)
+    # It is in no zoo.
+    monkeypatch.setattr(_common, "document", lambda name: {"data": {}})
+    for look in ("check_weights", "called"):
+        monkeypatch.setattr(_common, look, str)
     picture = pictures(9, 12, 3)
     Image.fromarray(picture).save("a.png")
     cli.main("translate enlarger a.png out".split())

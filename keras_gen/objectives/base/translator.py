@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
 from keras_gen import seeds, values
 from keras_gen.abilities import Translates
@@ -101,7 +102,7 @@ class Translator(Translates, Objective):
 
     @accepted
     def translate(
-        self, pictures: np.ndarray, *, to: str | None = None, seed: int = 0
+        self, pictures: ArrayLike, *, to: str | None = None, seed: int = 0
     ) -> np.ndarray:
         """Translates pictures of any size.
 
