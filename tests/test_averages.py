@@ -232,6 +232,7 @@ def test_statistics_that_training_leaves_alone_stay():
     assert same[0] and not any(same[1:])
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_settled_averages(tmp_path):
     recipe = zoo.recipe("dcgan_shapes").smoke().override({
         "ema": {"decay": 0.9, "networks": ["generator"]}, "train.steps": 3,

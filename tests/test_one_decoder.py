@@ -243,6 +243,7 @@ def test_the_graph_scales_as_the_command_line_does(content):
         assert difference.max() <= 1 and difference.mean() < 1e-3
 
 
+@pytest.mark.slow
 @needs("tensorflow")
 def test_the_client_translates_as_the_command_line_does(
     exported, tmp_path, monkeypatch

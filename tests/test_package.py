@@ -112,6 +112,7 @@ print("trained", model.steps_done)
     assert "trained 2" in python(code, KERAS_BACKEND="torch")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not installed("torch"), reason="needs PyTorch")
 def test_torch_loads_a_model_without_importing_tensorflow():
     # Where it is installed: that alone would take longer than the loading.

@@ -95,7 +95,11 @@ def straight(tmp_path_factory):
     return workdir, end(growing(), workdir)
 
 
-@pytest.mark.parametrize("step", [3, 5, 7], ids=["first", "border", "last"])
+@pytest.mark.parametrize("step", [
+    pytest.param(3, id="first", marks=pytest.mark.slow),
+    pytest.param(5, id="border"),
+    pytest.param(7, id="last", marks=pytest.mark.slow),
+])
 def test_a_run_goes_on_from_any_stage(step, straight, tmp_path, monkeypatch):
     """Bit for bit. Killed in step 5, it goes on from the end of stage 1."""
     whole, expected = straight
@@ -124,6 +128,7 @@ def test_a_run_leaves_what_one_without_stages_does(straight):
     assert model.generate(1, seed=0).shape == (1, 32, 32, 3)
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_falls_back_to_the_stage_before(
     straight, tmp_path, monkeypatch, capsys
 ):

@@ -19,6 +19,8 @@ from keras_gen.training.callbacks.progress import clock
 from keras_gen.zoo import checkpoint, records
 from keras_gen.zoo.recipes import Recipe
 
+SLOW = pytest.mark.slow
+
 
 def smoke(name, **changes):
     changes = {k.replace("__", "."): v for k, v in changes.items()}
@@ -31,7 +33,10 @@ def restored(recipe, workdir):
     return values(model)
 
 
-@pytest.mark.parametrize("name", recipes.each())
+@pytest.mark.parametrize("name", [
+    name if name == "gan_shapes" else pytest.param(name, marks=SLOW)
+    for name in recipes.NAMES
+])
 def test_two_quick_steps_of_every_recipe_leave_everything(name, tmp_path):
     recipe = smoke(name)
     workdir = tmp_path / "run"
@@ -75,6 +80,7 @@ def test_two_quick_steps_of_every_recipe_leave_everything(name, tmp_path):
     assert list((workdir / "tensorboard").glob("events*"))
 
 
+@SLOW
 # All objectives go on in `objectives/test_kill.py`; these as compiled graphs.
 @pytest.mark.parametrize("name", ["wgan_gp_shapes", "pix2pix_shapes"])
 def test_going_on_equals_never_having_stopped(name, tmp_path):
@@ -87,6 +93,7 @@ def test_going_on_equals_never_having_stopped(name, tmp_path):
     assert (whole / "log.csv").read_text() == (parts / "log.csv").read_text()
 
 
+@SLOW
 def test_the_reloaded_recipe_reproduces_the_run(tmp_path):
     trainer.run(smoke("gan_shapes"), tmp_path / "one")
     again = zoo.recipe(str(tmp_path / "one" / "recipe.toml"))
@@ -134,7 +141,7 @@ def test_other_names_of_classes_are_told(there, here, told):
     assert found == ([] if told is None else [NAMES + told])
 
 
-@pytest.mark.slow
+@SLOW
 def test_a_folder_of_one_class_is_trained_to_the_end(tmp_path, capsys):
     from keras_gen.zoo import fit_to_data
 

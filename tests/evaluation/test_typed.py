@@ -75,6 +75,7 @@ def test_lost_modes_show(recipe, modes):
     assert by_subject(found, "coverage")["model"] < 1.5 * share
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe, made", [
     (SOLIDS, "voxels"), (VIDEOS, "video"),
 ])

@@ -9,7 +9,7 @@ import pytest
 from check import asked, finish, needs, start
 from objectives import tiny
 
-pytestmark = needs("tensorflow")
+pytestmark = [needs("tensorflow"), pytest.mark.slow]
 # The one that traces fastest is in the quick tests.
 FIRST = "gan_points"
 NAMES = [

@@ -9,9 +9,7 @@ from check import BACKEND, OTHER, asked, assert_same, needs_other, start
 from objectives import tiny
 from waiting import outputs
 
-BACKENDS = [
-    BACKEND, pytest.param(OTHER, marks=[needs_other, pytest.mark.slow]),
-]
+BACKENDS = [BACKEND, pytest.param(OTHER, marks=needs_other)]
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +37,7 @@ def columns(file):
     return {name: list(column) for name, *column in zip(header, *rows)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", tiny.each())
 def test_going_on_after_kill_9_equals_never_having_stopped(
