@@ -15,8 +15,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 _cache = tempfile.TemporaryDirectory()
 os.environ["KERAS_GEN_CACHE"] = _cache.name
 
+import hypothesis  # noqa: E402
 import keras  # noqa: E402
 import pytest  # noqa: E402
+
+# The same examples each time, on however slow a machine.
+hypothesis.settings.register_profile(
+    "same", derandomize=True, deadline=None, database=None
+)
+hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

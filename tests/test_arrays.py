@@ -34,7 +34,7 @@ def accept(x, known=None, **more):
     return PICTURE.accept(x, "image", known=known, **more)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(uint8, st.sampled_from([
     "int8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16",
     "float32", "float64",
@@ -55,7 +55,7 @@ def test_whole_numbers_of_any_type_are_the_same(x, dtype):
         np.testing.assert_array_equal(found, x)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(uint8, st.sampled_from(["float32", "float64"]))
 def test_floats_of_uint8_pictures_keep_their_scale(x, dtype):
     """A single pixel tells [0, 1] from [-1, 1], unless it is white, which is
@@ -70,7 +70,7 @@ def test_floats_of_uint8_pictures_keep_their_scale(x, dtype):
         np.testing.assert_array_equal(accept(unit), unit.astype("float32"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(hnp.arrays(
     st.sampled_from([
         "float16", "float32", "float64", "int64", "uint16", "bool",

@@ -434,7 +434,7 @@ def test_two_files_of_one_name(tmp_path):
 # -- the mathematics ---------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     low=st.floats(-1e6, 1e6), width=st.floats(1e-3, 1e6),
     values=st.lists(st.floats(-2e6, 2e6, width=32), min_size=1, max_size=30),
@@ -452,7 +452,7 @@ def test_levels_are_linear_and_clipped(low, width, values, top):
     assert (np.diff(found[order]) >= 0).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     low=st.integers(-3000, 3000), high=st.integers(1, 60000),
     dtype=st.sampled_from(["i4", "f4", "f8", "i8"]),

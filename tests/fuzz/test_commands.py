@@ -119,7 +119,7 @@ def spoil(command, folder, capsys, data):
 
 def fuzz(examples):
     return settings(
-        max_examples=examples, deadline=None, derandomize=True, database=None,
+        max_examples=examples,
         suppress_health_check=list(HealthCheck),
     )
 

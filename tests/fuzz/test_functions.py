@@ -16,7 +16,7 @@ FEW, MANY = 6, 40
 
 def fuzz(examples):
     return settings(
-        max_examples=examples, deadline=None, derandomize=True, database=None,
+        max_examples=examples,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
 

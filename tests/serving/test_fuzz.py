@@ -22,9 +22,7 @@ from keras_gen.serving.signatures import (  # noqa: E402
     Spec,
 )
 
-FUZZ = settings(
-    max_examples=120, deadline=None, derandomize=True, database=None
-)
+FUZZ = settings(max_examples=120)
 MOST = 32
 ONE = {"x": Spec(np.dtype("float32"), (None, 2))}
 SEVERAL = {
