@@ -101,7 +101,7 @@ def fits(value: typing.Any, hint: typing.Any) -> bool:
         )
     if origin is collections.abc.Sequence:
         several = isinstance(value, (list, tuple, range)) or (
-            isinstance(value, np.ndarray) and value.ndim
+            isinstance(value, np.ndarray) and value.ndim == 1
         )
         return bool(several) and all(fits(one, inner[0]) for one in value)
     if origin in (collections.abc.Callable, dict, collections.abc.Mapping):

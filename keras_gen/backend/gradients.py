@@ -272,7 +272,7 @@ def shared_out(batch, parts):
         rows is not None and rows % parts == 0 for rows in known
     ):
         return batch, replica(), replicas()
-    whole = {k: context.all_gather(x, axis=0) for k, x in batch.items()}
+    whole = {k: _gathered(x) for k, x in batch.items()}
     rows = tf.shape(next(iter(whole.values())))[0]
     equal = tf.equal(rows % (replicas() * parts), 0)
     own = tf.where(equal, rows // replicas(), rows)
@@ -296,7 +296,13 @@ def all_rows(x):
     """The rows of all replicas, in replica order, on every replica."""
     if replicas() == 1:
         return x
-    return tf.distribute.get_replica_context().all_gather(x, axis=0)
+    return _gathered(x)
+
+
+def _gathered(x):
+    rows = tf.distribute.get_replica_context().all_gather(x, axis=0)
+    # With several numbers of rows it forgets the shape of a row.
+    return tf.ensure_shape(rows, [None, *x.shape[1:]])
 
 
 def mean_of_all_rows(x):

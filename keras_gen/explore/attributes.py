@@ -42,9 +42,9 @@ def attribute_direction(
     """
     codes = _numbers(codes, "codes")
     wanted = _numbers(has_attribute, "has_attribute")
-    if wanted.shape == (len(codes), 1):
+    if codes.ndim == 2 and wanted.shape == (len(codes), 1):
         wanted = wanted[:, 0]
-    if codes.ndim != 2 or wanted.shape != (len(codes),):
+    if codes.ndim != 2 or wanted.shape != codes.shape[:1]:
         raise InputError(
             "expected codes (n, latent_dim) and an attribute (n,), got "
             f"{codes.shape} and {wanted.shape}"

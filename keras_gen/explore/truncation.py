@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_gen.abilities import DrawsLatents
-from keras_gen.accepted import accepted
+from keras_gen.accepted import accepted, at_least
 from keras_gen.objectives.base.objective import Objective
 
 
@@ -37,6 +37,7 @@ def truncations(
             is made.
     """
     DrawsLatents.require(model)
+    at_least(1, n=n, bounds=len(bounds))
     for bound in bounds:
         if bound is not None:
             model.truncations(bound, n)

@@ -16,6 +16,7 @@ _WHOLE = {
     "batch_size": 1, "epochs": 0, "initial_epoch": 0, "steps_per_epoch": 1,
     "validation_steps": 1, "validation_batch_size": 1, "steps": 1,
 }
+_NEEDED = ("epochs", "initial_epoch")
 # What else each may be.
 _CHOICES = {
     "verbose": ("auto", 0, 1, 2), "shuffle": (True, False, "batch"),
@@ -43,7 +44,8 @@ def check(model: keras.Model, given: dict[str, Any]) -> None:
     if _has_weights(validation):
         refuse_weights(model, "sample_weight")
     check_plain(given)
-    share = given.get("validation_split") or 0.0
+    share = given.get("validation_split", 0.0)
+    share = 0.0 if share is None else share
     if not isinstance(share, (int, float)) or not 0 <= share < 1:
         raise InputError(
             "validation_split is a share, at least 0 and below 1; got "
@@ -65,8 +67,9 @@ def check_plain(given: dict[str, Any]) -> None:
     """
     for name, least in _WHOLE.items():
         value = given.get(name)
-        whole = isinstance(value, (int, np.integer))
-        if value is not None and not (whole and value >= least):
+        if value is None and (name not in given or name not in _NEEDED):
+            continue
+        if not isinstance(value, (int, np.integer)) or value < least:
             raise InputError(
                 f"{name} must be a whole number >= {least}, got {shown(value)}"
             )
