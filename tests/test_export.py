@@ -102,7 +102,10 @@ SIGNATURES = {
 
 
 @needs("tensorflow")
-@pytest.mark.parametrize("name", sorted(recipes.first(tuple(recipes.NAMES))))
+@pytest.mark.parametrize("name", [
+    pytest.param(name, marks=[pytest.mark.slow] * (name != "cgan_shapes"))
+    for name in sorted(recipes.first(tuple(recipes.NAMES)))
+])
 def test_names_and_shapes_of_all_signatures(name, exported):
     model, loaded, _ = exported(name)
     expected = SIGNATURES[type(model).__name__]

@@ -55,6 +55,7 @@ def test_a_published_model_gives_its_weights():
     assert all(int(o.iterations) == 0 for o in model.optimizers.values())
 
 
+@pytest.mark.slow
 def test_a_run_starts_from_a_work_directory_and_goes_on(source, tmp_path):
     workdir, (origin, expected) = tmp_path / "run", source
     origin = shutil.copytree(origin, tmp_path / "origin")

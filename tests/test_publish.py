@@ -112,6 +112,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
             aside.write_text("x")
 
 
+@pytest.mark.slow
 @needs("tensorflow")
 def test_publishing(run):
     results = zoo.recipe("vae_shapes")["results"]

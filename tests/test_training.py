@@ -212,6 +212,7 @@ def test_a_nan_stops_the_run_and_keeps_the_checkpoint(tmp_path):
     assert not list((workdir / "export").iterdir())
 
 
+@SLOW
 def test_rows_after_the_checkpoint_are_dropped_from_the_log(tmp_path):
     trainer.run(smoke("gan_shapes"), tmp_path)
     log = tmp_path / "log.csv"

@@ -352,6 +352,7 @@ def test_tfds_has_no_pairs(monkeypatch):
         load("mnist", "pairs")
 
 
+@pytest.mark.slow
 def test_no_tensorflow_on_torch():
     pytest.importorskip("torch")
     code = (

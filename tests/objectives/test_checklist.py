@@ -183,6 +183,7 @@ def test_mixed_precision(name, policy, optimizer):
     assert np.mean(moved) > 0.5
 
 
+@pytest.mark.slow
 @ALL
 def test_a_save_and_load_in_the_middle_changes_nothing(name, tmp_path):
     """2 N steps are N, saved by ModelCheckpoint, loaded, and N more: weights,

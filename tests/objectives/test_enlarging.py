@@ -119,6 +119,7 @@ def test_the_data_s_targets_must_be_as_large():
         one.check_data(data)
 
 
+@pytest.mark.slow
 @needs("tensorflow")
 def test_in_the_graph_as_in_python(tmp_path):
     import io
