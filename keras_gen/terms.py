@@ -15,6 +15,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen.accepted import at_least
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 
@@ -69,10 +70,7 @@ class Term:
     def __init__(self, weight: float, every: int = 1):
         if not weight >= 0:
             raise InputError(f"weight must be at least 0, got {weight}")
-        if not isinstance(every, int) or every < 1:
-            raise InputError(
-                f"every must be a whole number >= 1, got {every!r}"
-            )
+        at_least(1, every=every)
         self.weight = weight
         self.every = every
 

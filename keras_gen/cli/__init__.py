@@ -9,13 +9,12 @@ refuse it to `parser.checks`.
 """
 
 import argparse
-import difflib
 import importlib
 import os
 import sys
 
 from keras_gen.cli import _process, _quiet
-from keras_gen.errors import InputError
+from keras_gen.errors import InputError, alike
 
 # Sub-command and what it does.
 COMMANDS = {
@@ -96,7 +95,7 @@ def main(arguments=None):
 def refuse_unknown(name):
     """Ends where a word is no command, with those like it."""
     if not name.startswith("-") and name not in COMMANDS:
-        near = difflib.get_close_matches(name, COMMANDS, 3)
+        near = alike(name, COMMANDS)
         meant = f"did you mean {' or '.join(near)}? " if near else ""
         refuse(
             f"there is no command {name!r}: {meant}keras-gen --help lists all"

@@ -1,9 +1,8 @@
 """keras-gen arithmetic: sums of latents, and attributes of pictures."""
 
-import difflib
 
 from keras_gen.cli import _common
-from keras_gen.errors import InputError
+from keras_gen.errors import InputError, alike
 
 # Held-out pictures that an attribute is shown on and that it is judged on,
 # and pictures encoded between two looks at the clock.
@@ -145,7 +144,7 @@ def number(name, names):
 
     found = place(name, names)
     if found is None:
-        near = difflib.get_close_matches(name, names, n=3) or names
+        near = alike(name, names) or names
         raise InputError(
             f"there is no attribute {name!r}: choose from {', '.join(near)}"
         )

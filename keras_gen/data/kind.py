@@ -1,6 +1,5 @@
 """What a kind of data must say; the kinds are the files of `kinds/`."""
 
-import difflib
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy as np
 from keras_gen import values
 from keras_gen.data.arguments import OF_PICTURES, PerColumn
 from keras_gen.data.kind_values import OfValues
-from keras_gen.errors import InputError
+from keras_gen.errors import InputError, alike
 
 
 class Column:
@@ -180,7 +179,7 @@ class Kind(OfValues):
         for name in given:
             if name not in self.arguments:
                 takes = [*self.arguments, *beside]
-                near = difflib.get_close_matches(name, takes, 1)
+                near = alike(name, takes, 1)
                 rest = [each for each in takes if each not in near]
                 raise InputError(
                     f"kind {self.name!r} does not take {name}; it takes "

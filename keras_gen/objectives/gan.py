@@ -4,8 +4,9 @@ import keras
 from keras import ops
 
 from keras_gen import losses, penalties
+from keras_gen.accepted import at_least
 from keras_gen.losses import Tensor
-from keras_gen.objectives.base.game import Game, at_least_one
+from keras_gen.objectives.base.game import Game
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.tensors import split
 from keras_gen.terms import Term
@@ -49,9 +50,8 @@ class GAN(Game):
         self.adversarial = adversarial
         self.check_networks()
         self.pair = losses.adversarial(adversarial)
-        self.discriminator_steps = at_least_one(
-            "discriminator_steps", discriminator_steps
-        )
+        at_least(1, discriminator_steps=discriminator_steps)
+        self.discriminator_steps = discriminator_steps
         self.r1_weight = r1_weight
         self.refuse_mixed_rows(discriminator)
 

@@ -5,9 +5,10 @@ import keras
 from keras import ops
 
 from keras_gen import losses, penalties
+from keras_gen.accepted import at_least
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
-from keras_gen.objectives.base.game import Game, at_least_one
+from keras_gen.objectives.base.game import Game
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.tensors import split
 from keras_gen.terms import Term
@@ -60,7 +61,8 @@ class WGAN(Game):
         self.check_networks()
         self.clip = clip
         self.gradient_penalty = gradient_penalty
-        self.critic_steps = at_least_one("critic_steps", critic_steps)
+        at_least(1, critic_steps=critic_steps)
+        self.critic_steps = critic_steps
         self.refuse_mixed_rows(critic)
         if clip:
             for variable in critic.trainable_variables:

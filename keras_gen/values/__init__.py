@@ -5,9 +5,8 @@ given back, drawn, saved, watched and served. A new type is one file here and
 one line below. Nothing of this imports Keras before it is used.
 """
 
-import difflib
 
-from keras_gen.errors import InputError
+from keras_gen.errors import InputError, alike
 from keras_gen.values.base import Value
 from keras_gen.values.labels import Attributes, Label
 from keras_gen.values.maps import LabelIds, Mask
@@ -67,7 +66,7 @@ def named(name: str) -> Value:
     """
     if name in ALL:
         return ALL[name]
-    near = difflib.get_close_matches(str(name), ALL, n=3)
+    near = alike(str(name), ALL)
     names = [*near, *(n for n in ALL if n not in near)]
     raise InputError(
         f"there is no type of value {name!r}: use one of {', '.join(names)}"

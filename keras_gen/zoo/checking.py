@@ -1,10 +1,9 @@
 """What a recipe must be: its keys, their types, the code that it names."""
 
-import difflib
 import inspect
 
 from keras_gen import data
-from keras_gen.errors import InputError
+from keras_gen.errors import InputError, alike
 
 _TABLES = {
     "objective": dict, "networks": dict, "optimizers": dict, "data": dict,
@@ -268,5 +267,5 @@ def _check_stages(recipe):
 
 def listed(name, names):
     """The names, those like `name` first."""
-    near = difflib.get_close_matches(name, names, n=3)
+    near = alike(name, names)
     return ", ".join([*near, *(n for n in names if n not in near)])

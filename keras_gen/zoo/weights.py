@@ -8,7 +8,6 @@ the host at KERAS_GEN_WEIGHTS_URL, which is laid out like `saved_models/`.
 Nothing here needs Keras, so that the command line starts fast.
 """
 
-import difflib
 import hashlib
 import os
 import re
@@ -19,7 +18,7 @@ from pathlib import Path
 from keras_gen import atomic, terminal
 from keras_gen.accepted import accepted
 from keras_gen.data import cache
-from keras_gen.errors import InputError
+from keras_gen.errors import InputError, alike
 from keras_gen.zoo import download, records
 
 
@@ -102,8 +101,8 @@ def recipe_file(name: str | Path) -> Path:
             "recipe.toml, and no published model: keras-gen list shows these"
         )
     known = names()
-    near = difflib.get_close_matches(
-        str(name), {*known, *(n.removesuffix("_shapes") for n in known)}, n=3
+    near = alike(
+        str(name), {*known, *(n.removesuffix("_shapes") for n in known)}
     )
     raise InputError(
         f"there is no model {str(name)!r}"

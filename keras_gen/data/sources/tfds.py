@@ -4,7 +4,6 @@ The only data source that needs TensorFlow, whatever the Keras backend.
 """
 
 import contextlib
-import difflib
 import itertools
 import logging
 import re
@@ -14,7 +13,7 @@ import numpy as np
 from keras_gen.data import ranges
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import npz
-from keras_gen.errors import InputError, MissingData
+from keras_gen.errors import InputError, MissingData, alike
 
 # Each after twice the time before it; the last one after three seconds.
 _TRIES = 4
@@ -186,7 +185,7 @@ def check_name(name, tfds):
         wanted = f"{base}/{config.partition('/')[0]}"
         if wanted in known or not known:
             return
-    near = difflib.get_close_matches(wanted, known, 3, 0.5)
+    near = alike(wanted, known, cutoff=0.5)
     hint = f"; near names: {', '.join(near)}" if near else ""
     raise MissingData(
         f"there is no folder or file {name!r}, and no such name in "

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_gen.accepted import shown
+from keras_gen.accepted import at_least, shown
 from keras_gen.errors import InputError
 
 # The least that each may be; None is Keras' default.
@@ -69,10 +69,7 @@ def check_plain(given: dict[str, Any]) -> None:
         value = given.get(name)
         if value is None and (name not in given or name not in _NEEDED):
             continue
-        if not isinstance(value, (int, np.integer)) or value < least:
-            raise InputError(
-                f"{name} must be a whole number >= {least}, got {shown(value)}"
-            )
+        at_least(least, **{name: value})
     for name, choices in _CHOICES.items():
         value = given.get(name, choices[0])
         plain = isinstance(value, (str, bool, int, np.integer))

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_gen.accepted import at_least
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.objectives.base.means import Means
@@ -88,10 +89,7 @@ class Compiles:
                 "steps_per_execution"
             )
         steps = kwargs.get("steps_per_execution", 1)
-        if not isinstance(steps, int) or steps < 1:
-            raise InputError(
-                f"steps_per_execution must be a whole number >= 1, got {steps}"
-            )
+        at_least(1, steps_per_execution=steps)
         if steps > 1 and keras.backend.backend() != "tensorflow":
             raise InputError(
                 "Keras cannot do steps_per_execution on "

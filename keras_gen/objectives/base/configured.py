@@ -107,6 +107,12 @@ class Configured:
         facts = {name: arguments.pop(name, None) for name in cls.facts}
         model = cls(**arguments)
         for name, value in facts.items():
+            if isinstance(value, dict):
+                # A file has lists for tuples.
+                value = {
+                    k: tuple(v) if isinstance(v, list) else v
+                    for k, v in value.items()
+                }
             if value is not None:
                 setattr(model, name, value)
         if ema:

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen.accepted import at_least
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
@@ -49,7 +50,8 @@ class Game(Labelled, LatentObjective):
         super().__init__(**kwargs)
         self.classes = classes
         self.class_names = checked_names(class_names, classes)
-        self.generator_steps = at_least_one("generator_steps", generator_steps)
+        at_least(1, generator_steps=generator_steps)
+        self.generator_steps = generator_steps
         self.penalties = list(penalties)
         self.generator_terms = list(generator_terms)
         self.augment = augment
@@ -160,10 +162,3 @@ class Game(Labelled, LatentObjective):
         rows = ops.shape(real)[0]
         fake = gradients.constant(lambda: self.fakes(rows, label))
         return fake, self.judged(real, label), self.judged(fake, label)
-
-
-def at_least_one(name: str, value: int) -> int:
-    """`value` when it is a whole number of steps, else an InputError."""
-    if not isinstance(value, int) or value < 1:
-        raise InputError(f"{name} must be a whole number >= 1, got {value!r}")
-    return value

@@ -26,14 +26,16 @@ from keras_gen.objectives.base.wanted import (
 from keras_gen.values.levels import Levels
 
 
-def checked(model: keras.Model, x: Any, y: Any = None, **options) -> tuple:
+def checked(
+    model: keras.Model, x: Any, y: Any = None, shuffle: bool = False
+) -> tuple:
     """`(x, y)` as Keras takes them, checked and converted: what the model
     trains on.
 
     Args:
         model: an `Objective`.
         x, y: as of `fit`.
-        **options: of a stream, `shuffle` and `class_weight`.
+        shuffle: whether Keras may change the order of a PyDataset.
 
     Raises:
         InputError: what cannot be read, in one line.
@@ -47,7 +49,7 @@ def checked(model: keras.Model, x: Any, y: Any = None, **options) -> tuple:
                 f"y stands beside {type(x).__name__}, which brings its own: "
                 "leave y out"
             )
-        return streams.Stream(model, wanted, x, **options), None
+        return streams.Stream(model, wanted, x, shuffle), None
     y = without_extra(model, wanted, x, y)
     found = accepted(model, named(model, wanted, x, y), wanted, model.given)
     return put_back(wanted, x, y, found)

@@ -1,6 +1,5 @@
 """Labels of models that make what is asked for by its class."""
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from numpy.typing import ArrayLike
 from keras_gen import values
 from keras_gen.abilities import TakesLabels
 from keras_gen.data.dataset import Dataset
-from keras_gen.errors import InputError
+from keras_gen.errors import InputError, alike
 from keras_gen.export import signature
 from keras_gen.export.signature import Input
 from keras_gen.losses import Tensor
@@ -156,7 +155,7 @@ class Labelled(TakesLabels):
     def _near(self, name):
         """Names like one that there is not, for a message, "" without."""
         small = {each.casefold(): each for each in self.class_names}
-        near = difflib.get_close_matches(name.casefold(), small)
+        near = alike(name.casefold(), small)
         near = [small[each] for each in near]
         return f", did you mean {' or '.join(near)}" if near else ""
 

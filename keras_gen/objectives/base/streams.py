@@ -57,7 +57,6 @@ class Stream(data_adapter.DataAdapter):
         wanted: what a batch should hold.
         data: a tf.data.Dataset, PyDataset, DataLoader or iterator.
         shuffle: whether Keras may change the order of a PyDataset.
-        class_weight: as of `fit`.
         inputs_only: whether y and weights of a batch do not count.
 
     Raises:
@@ -66,8 +65,7 @@ class Stream(data_adapter.DataAdapter):
 
     def __init__(
         self, model: keras.Model, wanted: dict[str, Wanted], data: Any,
-        shuffle: bool = False, class_weight: dict | None = None,
-        inputs_only: bool = False,
+        shuffle: bool = False, inputs_only: bool = False,
     ):
         self.model, self.wanted = model, wanted
         self.inputs_only = inputs_only
@@ -79,9 +77,7 @@ class Stream(data_adapter.DataAdapter):
         if not self._as_they_are(data):
             self._look(first, tensorflow and is_torch_dataloader(data))
         shuffled = shuffle and isinstance(data, keras.utils.PyDataset)
-        self.base = get_data_adapter(
-            data, shuffle=shuffled, class_weight=class_weight
-        )
+        self.base = get_data_adapter(data, shuffle=shuffled)
 
     # -- the first batches ----------------------------------------------------
 
