@@ -7,8 +7,9 @@ classes that import the real ones when a file names them.
 """
 
 import importlib
-import importlib.abc
 import sys
+
+from keras_gen import importing
 
 # {module: classes that it registers}
 CLASSES = {
@@ -35,8 +36,12 @@ def announce():
     """Tells Keras the names: now, or as soon as it is imported."""
     if "keras" in sys.modules:
         _register(sys.modules["keras"])
-    elif not any(isinstance(finder, _Keras) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Keras())
+    importing.around("keras", _import)
+
+
+def _import(execute, keras):
+    execute(keras)
+    _register(keras)
 
 
 def _register(keras):
@@ -54,23 +59,3 @@ def _standing_for(module, name):
         return real.from_config(config)
 
     return type(name, (), {"from_config": classmethod(from_config)})
-
-
-class _Keras(importlib.abc.MetaPathFinder):
-    """Finds Keras as others do, and registers after its import."""
-
-    def find_spec(self, name, path=None, target=None):
-        if name != "keras":
-            return None
-        others = (f for f in sys.meta_path if f is not self)
-        specs = (f.find_spec(name, path, target) for f in others)
-        spec = next((s for s in specs if s is not None), None)
-        if spec is not None and spec.loader is not None:
-            execute = spec.loader.exec_module
-
-            def execute_and_register(module):
-                execute(module)
-                _register(module)
-
-            spec.loader.exec_module = execute_and_register
-        return spec

@@ -11,6 +11,8 @@ import os
 import subprocess
 import sys
 
+from keras_gen import importing
+
 # Information (I), and what two libraries that bring the same code say.
 _KNOWN = rb"|".join((
     rb"WARNING: All log messages before absl::InitializeLog\(\)",
@@ -34,30 +36,12 @@ _PATIENCE = 2
 
 def tensorflow():
     """From now on the import of TensorFlow, wherever it is, is quiet."""
-    there = any(isinstance(finder, _Finder) for finder in sys.meta_path)
-    if "tensorflow" not in sys.modules and not there:
-        sys.meta_path.insert(0, _Finder())
+    importing.around("tensorflow", _import)
 
 
-class _Finder:
-    """Finds TensorFlow as the other finders do."""
-
-    def find_spec(self, name, path=None, target=None):
-        if name != "tensorflow":
-            return None
-        others = [each for each in sys.meta_path if each is not self]
-        found = (each.find_spec(name, path, target) for each in others)
-        spec = next(filter(None, found), None)
-        if spec and spec.loader:
-            execute = spec.loader.exec_module
-
-            def quietly(module):
-                sys.meta_path.remove(self)
-                with _held():
-                    execute(module)
-
-            spec.loader.exec_module = quietly
-        return spec
+def _import(execute, module):
+    with _held():
+        execute(module)
 
 
 @contextlib.contextmanager

@@ -10,8 +10,8 @@ _OF_INPUT = ("channels_in", "condition_channels")
 _OF_TARGET = ("channels", "channels_out")
 # What a recipe that lacks a key has in its place.
 _ABSENT = {"objective.class_names": []}
-# What a starter's networks, by their module, can be made for and two cores
-# train in an hour or two. Perceptrons learn nothing good of more pixels.
+# What a starter's networks, by their module, can be made for; more pixels are
+# for more than two cores, and perceptrons learn nothing good of them.
 _SIZES = {
     "mlp": (8, 16, 28, 32),
     "dcgan": (16, 28, 32, 56, 64),
