@@ -1,12 +1,9 @@
 """keras_gen's own step, on the backend of KERAS_BACKEND.
 
-    ours.py CASE PRECISION
+Options: "bfloat16" or "float32".
 """
 
-import sys
-
 import keras
-import worker
 from cases import CASES
 
 from keras_gen import objectives
@@ -60,7 +57,3 @@ def step(name, precision):
         return lambda: model.train_function(batches)
     batch = {k: keras.ops.convert_to_tensor(v) for k, v in data.items()}
     return lambda: model.train_function([batch])
-
-
-if __name__ == "__main__":
-    worker.serve(step(*sys.argv[1:]))

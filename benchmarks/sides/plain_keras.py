@@ -1,18 +1,13 @@
 """A train_step as Keras tutorials write it, on TensorFlow in float32.
 
-    plain_keras.py CASE
-
 After the examples on keras.io: the fakes are made again for each player, the
 discriminator judges real and fake pictures in passes of their own, and
 plain Keras layers do the rest.
 """
 
-import sys
-
 import keras
 import plain_keras_networks as networks
 import tensorflow as tf
-import worker
 from cases import CASES
 
 BCE = keras.losses.BinaryCrossentropy(from_logits=True)
@@ -163,7 +158,3 @@ def step(name):
     data = tf.data.Dataset.from_tensors(CASES[name].data()).repeat()
     batches = iter(data)
     return lambda: model.train_function(batches)
-
-
-if __name__ == "__main__":
-    worker.serve(step(sys.argv[1]))

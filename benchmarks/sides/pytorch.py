@@ -1,20 +1,23 @@
-"""Hand-written PyTorch: channels_last, bfloat16 autocast, the usual loops.
+"""Hand-written PyTorch: channels_last, the usual loops.
 
-    pytorch.py CASE
+Options: "bfloat16" (autocast) or "float32"; "eager" or "compiled" (the
+networks by `torch.compile`).
 
 The loops are those of the well-known PyTorch implementations: one generator
 pass serves both players where the algorithm allows it.
 """
 
+import contextlib
 import itertools
-import sys
 
 import pytorch_networks as networks
 import torch
-import worker
 from cases import CASES
 from torch import nn
 from torch.nn import functional as F
+
+# What `step` is asked for.
+PRECISION, COMPILED = "bfloat16", False
 
 
 def adam(*modules):
@@ -24,10 +27,11 @@ def adam(*modules):
 
 def placed(*modules):
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    return [
+    modules = [
         m.to(device=device, memory_format=torch.channels_last)
         for m in modules
     ]
+    return [torch.compile(m) for m in modules] if COMPILED else modules
 
 
 def bce(logits, target):
@@ -70,6 +74,8 @@ def wgan_gp():
         networks.DCGANGenerator(), networks.dcgan_discriminator(norm=False)
     )
     g_adam, d_adam = adam(g), adam(d)
+    # A compiled network has no second derivative.
+    plain_d = getattr(d, "_orig_mod", d)
 
     def noise(image):
         return torch.randn(len(image), 100, 1, 1, device=image.device)
@@ -77,7 +83,9 @@ def wgan_gp():
     def penalty(real, fake):
         alpha = torch.rand(len(real), 1, 1, 1, device=real.device)
         x = (fake + alpha * (real - fake)).requires_grad_()
-        gradient, = torch.autograd.grad(d(x).sum(), x, create_graph=True)
+        gradient, = torch.autograd.grad(
+            plain_d(x).sum(), x, create_graph=True
+        )
         norm = gradient.float().flatten(1).norm(dim=1)
         return ((norm - 1) ** 2).mean()
 
@@ -158,11 +166,15 @@ def cyclegan():
 
 
 def autocast(x):
+    if PRECISION == "float32":
+        return contextlib.nullcontext()
     return torch.autocast(x.device.type, torch.bfloat16)
 
 
-def step(name):
+def step(name, precision, way):
     """A function that makes one training step, data preparation included."""
+    global PRECISION, COMPILED
+    PRECISION, COMPILED = precision, way == "compiled"
     train, device = globals()[name](), "cpu"
     if torch.cuda.is_available():
         device = "cuda"
@@ -171,7 +183,3 @@ def step(name):
         for v in CASES[name].data().values()
     ]
     return lambda: train(*(x.float() / 127.5 - 1 for x in batch))
-
-
-if __name__ == "__main__":
-    worker.serve(step(sys.argv[1]))
