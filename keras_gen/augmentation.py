@@ -23,9 +23,15 @@ class DiffAugment:
 
     Args:
         policy: which of them, in this order.
+        probability: of a picture to be changed at all, above 0 and at most
+            1, the paper's. With a lower one the generator has no reason to
+            make changed pictures (Karras et al. 2020,
+            https://arxiv.org/abs/2006.06676, section 2.2).
     """
 
-    def __init__(self, policy: Sequence[str] = _POLICIES):
+    def __init__(
+        self, policy: Sequence[str] = _POLICIES, probability: float = 1.0
+    ):
         policy = tuple(policy)
         unknown = [name for name in policy if name not in _POLICIES]
         if unknown or not policy:
@@ -33,7 +39,13 @@ class DiffAugment:
                 f"policy must be some of {', '.join(_POLICIES)}, got "
                 f"{', '.join(policy) or 'none'}"
             )
+        if not 0 < probability <= 1:
+            raise InputError(
+                "probability must be above 0 and at most 1, got "
+                f"{probability}: leave augment out for none"
+            )
         self.policy = policy
+        self.probability = probability
 
     def __call__(self, pictures: Any, noise: Any) -> Any:
         """Pictures (n, height, width, channels) in about [-1, 1] -> others,
@@ -47,12 +59,18 @@ class DiffAugment:
                 "DiffAugment is of pictures (n, height, width, channels), "
                 f"got {len(pictures.shape)} axes: leave augment out"
             )
+        changed = pictures
         for name in self.policy:
-            pictures = getattr(self, f"_{name}")(pictures, noise)
-        return pictures
+            changed = getattr(self, f"_{name}")(changed, noise)
+        if self.probability == 1:
+            return changed
+        chance = noise.uniform(ops.shape(pictures)[0], (1, 1, 1))
+        return ops.where(chance < self.probability, changed, pictures)
 
     def get_config(self) -> dict:
-        return {"policy": list(self.policy)}
+        return {
+            "policy": list(self.policy), "probability": self.probability
+        }
 
     @classmethod
     def from_config(cls, config: dict) -> "DiffAugment":

@@ -109,27 +109,55 @@ def wasserstein_generator(fake_scores: Tensor) -> Tensor:
     return -ops.mean(fake)
 
 
+def relativistic_discriminator(
+    real_logits: Tensor, fake_logits: Tensor
+) -> Tensor:
+    """E softplus(-(D(x) - D(G(z)))), row i of the real logits against row i
+    of the fake: -E log of the probability that the real one is more real.
+
+    Jolicoeur-Martineau 2018, https://arxiv.org/abs/1807.00734, section 4.1
+    (RpGAN), as Huang et al. 2024 train it, https://arxiv.org/abs/2501.05441.
+    """
+    real, fake = _float32(real_logits, fake_logits)
+    return ops.mean(ops.softplus(fake - real))
+
+
+def relativistic_generator(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
+    """E softplus(-(D(G(z)) - D(x))): the same game with its sides changed
+    (1807.00734); the other losses of generators are of fakes alone."""
+    return relativistic_discriminator(fake_logits, real_logits)
+
+
 class Adversarial(NamedTuple):
     """A pair of losses: `discriminator(real, fake)`, `generator(fake)`.
 
-    `boundary` is the logit half way between its aims for real and fake.
+    Attributes:
+        boundary: the logit half way between its aims for real and fake;
+            None where each real one is compared with a fake one instead.
+            Then it is `generator(fake, real)`.
     """
 
     discriminator: Callable
     generator: Callable
-    boundary: float
+    boundary: float | None
 
 
-def adversarial(name: str) -> Adversarial:
+def adversarial(name: str, of_pairs: bool = False) -> Adversarial:
     """The pair called `name`, for instance "hinge".
+
+    Args:
+        of_pairs: whether one whose generator's loss is of real logits, too,
+            will do.
 
     Raises:
         InputError: no such pair; the message lists those there are.
     """
-    if name not in _PAIRS:
+    known = [k for k, v in _PAIRS.items() if of_pairs or v.boundary is not None]
+    if name not in known:
         raise InputError(
-            f"there is no adversarial loss {name!r}: "
-            f"choose one of {', '.join(sorted(_PAIRS))}"
+            f"there is no adversarial loss {name!r}"
+            f"{'' if name not in _PAIRS else ' here'}: "
+            f"choose one of {', '.join(sorted(known))}"
         )
     return _PAIRS[name]
 
@@ -142,6 +170,9 @@ _PAIRS = {
     ),
     "non_saturating": Adversarial(
         non_saturating_discriminator, non_saturating_generator, 0.0
+    ),
+    "relativistic": Adversarial(
+        relativistic_discriminator, relativistic_generator, None
     ),
     "saturating": Adversarial(
         saturating_discriminator, saturating_generator, 0.0

@@ -14,6 +14,7 @@ from typing import Any
 
 import keras
 from keras import ops
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from keras_gen.accepted import at_least
 from keras_gen.backend import gradients
@@ -51,7 +52,8 @@ class Term:
     """A number that is added to a loss.
 
     Args:
-        weight: its factor, at least 0.
+        weight: its factor, at least 0, or one that changes with the training
+            step: a `keras.optimizers.schedules.LearningRateSchedule`.
         every: 1, or lazy: it counts in each `every`-th training step only,
             there `every` times (Karras et al. 2019,
             https://arxiv.org/abs/1912.04958, appendix B). Its log counts it
@@ -67,8 +69,8 @@ class Term:
     # branch of a graph, so that it is then computed in each step.
     of_all_rows = False
 
-    def __init__(self, weight: float, every: int = 1):
-        if not weight >= 0:
+    def __init__(self, weight: float | Schedule, every: int = 1):
+        if not isinstance(weight, Schedule) and not weight >= 0:
             raise InputError(f"weight must be at least 0, got {weight}")
         at_least(1, every=every)
         self.weight = weight
@@ -77,6 +79,12 @@ class Term:
     def value(self, state: Round) -> Any:
         """The term of a `Round`: float32 scalar, a mean over rows."""
         raise NotImplementedError
+
+    def weight_at(self, step: Any) -> Any:
+        """Its factor in a training step, counted from 0."""
+        if isinstance(self.weight, Schedule):
+            return self.weight(ops.convert_to_tensor(step))
+        return self.weight
 
     def due(self, step: Any, state: Round) -> Any:
         """What counts of it in a training step; all of it without one."""
@@ -90,11 +98,17 @@ class Term:
         )
 
     def get_config(self) -> dict:
-        return {"weight": self.weight, "every": self.every}
+        weight = self.weight
+        if isinstance(weight, Schedule):
+            weight = keras.saving.serialize_keras_object(weight)
+        return {"weight": weight, "every": self.every}
 
     @classmethod
     def from_config(cls, config: dict) -> "Term":
-        return cls(**config)
+        weight = config["weight"]
+        if isinstance(weight, dict):
+            weight = keras.saving.deserialize_keras_object(weight)
+        return cls(**{**config, "weight": weight})
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

@@ -176,6 +176,27 @@ def test_a_compiled_graph_sees_the_same():
     )
 
 
+def test_some_pictures_stay_as_they_are():
+    pictures = rng.uniform(-1, 1, (400, 4, 4, 3)).astype("float32")
+
+    def changed(probability):
+        augment = DiffAugment(["colour"], probability)
+        after = array(augment(tensor(pictures), noise.Stream(5)))
+        return np.array([not np.array_equal(*p) for p in zip(pictures, after)])
+
+    # Four deviations of the share of 400.
+    assert abs(changed(0.3).mean() - 0.3) < 4 * (0.3 * 0.7 / 400) ** 0.5
+    assert changed(1.0).all()
+    # The same chance, with another bar.
+    assert not (changed(0.3) & ~changed(0.6)).any()
+
+
+@pytest.mark.parametrize("probability", [0.0, -0.1, 1.1, float("nan")])
+def test_impossible_probabilities_are_refused(probability):
+    with pytest.raises(InputError, match="above 0 and at most 1"):
+        DiffAugment(probability=probability)
+
+
 @pytest.mark.parametrize("shape", [(2,), (4, 8, 8, 3), (8, 8, 8, 1)])
 def test_what_is_no_picture_is_refused(shape):
     with pytest.raises(InputError, match="leave augment out"):
@@ -189,8 +210,8 @@ def test_unknown_policies_are_refused(policy):
 
 
 def test_the_configuration_comes_back():
-    augment = DiffAugment(["cutout", "colour"])
+    augment = DiffAugment(["cutout", "colour"], 0.25)
     copy = keras.saving.deserialize_keras_object(
         keras.saving.serialize_keras_object(augment)
     )
-    assert copy.policy == ("cutout", "colour")
+    assert copy.policy == ("cutout", "colour") and copy.probability == 0.25

@@ -21,6 +21,8 @@ DISCRIMINATOR = {
     "least_squares": (1 + 4) / 4 + (0.25 + 9) / 4,
     "hinge": (0 + 2) / 2 + (1.5 + 0) / 2,
     "wasserstein": -1.25 - 0.5,
+    # log(1 + e^-1.5) and log(1 + e^-2), the differences of the two rows.
+    "relativistic": (0.2014133 + 0.1269280) / 2,
 }
 GENERATOR = {
     "saturating": -0.5113322,
@@ -28,8 +30,17 @@ GENERATOR = {
     "least_squares": (0.25 + 16) / 4,
     "hinge": 1.25,
     "wasserstein": 1.25,
+    "relativistic": (1.7014133 + 2.1269280) / 2,
 }
 PAIRS = sorted(GENERATOR)
+
+
+def pair_of(name):
+    """(discriminator's loss, generator's loss), each of real and fake."""
+    pair = losses.adversarial(name, of_pairs=True)
+    if pair.boundary is None:
+        return pair.discriminator, lambda real, fake: pair.generator(fake, real)
+    return pair.discriminator, lambda real, fake: pair.generator(fake)
 
 
 def patches(logits):
@@ -42,13 +53,11 @@ def patches(logits):
 @pytest.mark.parametrize("name", PAIRS)
 def test_golden_values(name, shape):
     shaped = patches if shape == "patches" else np.asarray
-    pair = losses.adversarial(name)
-    loss = pair.discriminator(tensor(shaped(REAL)), tensor(shaped(FAKE)))
-    assert array(loss).shape == ()
-    assert float(loss) == pytest.approx(DISCRIMINATOR[name], abs=1e-6)
-    loss = pair.generator(tensor(shaped(FAKE)))
-    assert array(loss).shape == ()
-    assert float(loss) == pytest.approx(GENERATOR[name], abs=1e-6)
+    real, fake = tensor(shaped(REAL)), tensor(shaped(FAKE))
+    for loss, values in zip(pair_of(name), (DISCRIMINATOR, GENERATOR)):
+        loss = loss(real, fake)
+        assert array(loss).shape == ()
+        assert float(loss) == pytest.approx(values[name], abs=1e-6)
 
 
 def test_every_adversarial_loss_has_golden_values():
@@ -75,10 +84,10 @@ def test_every_other_loss_is_tested_here():
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_losses_are_float32_and_finite_far_out(name):
-    pair = losses.adversarial(name)
     for scale in (1e3, 3e4):
         far = tensor([[scale], [-scale]], "float16")
-        for loss in (pair.discriminator(far, far), pair.generator(far)):
+        for loss in pair_of(name):
+            loss = loss(far, far[::-1])
             assert array(loss).dtype == np.float32
             assert np.isfinite(array(loss))
 
@@ -86,18 +95,21 @@ def test_losses_are_float32_and_finite_far_out(name):
 @pytest.mark.parametrize("name", PAIRS)
 def test_sides_and_signs(name):
     """Each player's loss falls as it gets what it wants."""
-    pair = losses.adversarial(name)
+    discriminator, generator = pair_of(name)
     low, high = tensor([[0.2]]), tensor([[0.6]])
-    assert pair.discriminator(high, low) < pair.discriminator(low, low)
-    assert pair.discriminator(low, low) < pair.discriminator(low, high)
-    assert pair.generator(high) < pair.generator(low)
+    assert discriminator(high, low) < discriminator(low, low)
+    assert discriminator(low, low) < discriminator(low, high)
+    assert generator(low, high) < generator(low, low)
 
 
 def test_an_unknown_pair_is_an_error_that_lists_the_others():
     with pytest.raises(InputError) as error:
-        losses.adversarial("hing")
+        losses.adversarial("hing", of_pairs=True)
     assert "'hing'" in str(error.value)
     assert all(name in str(error.value) for name in PAIRS)
+    with pytest.raises(InputError, match="'relativistic' here") as error:
+        losses.adversarial("relativistic")
+    assert "hinge" in str(error.value)
     with pytest.raises(InputError):
         losses.adversarial("adversarial")
 

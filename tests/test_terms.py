@@ -248,6 +248,42 @@ def test_a_lazy_r1_is_four_times_the_plain_one_in_each_fourth_step(eagerly):
     )
 
 
+@pytest.mark.parametrize("eagerly", [True, False])
+def test_a_weight_may_change_with_the_training_step(eagerly):
+    """1 at first, along half a cosine to 0.2 in the last of four steps."""
+    keras.utils.set_random_seed(0)
+    schedule = keras.optimizers.schedules.CosineDecay(1.0, 4, alpha=0.2)
+    model = GAN(
+        generator(), linear(), penalties=[Counted(schedule)], seed=3,
+    )
+    model.compile(
+        {p: keras.optimizers.SGD(0.0) for p in model.players},
+        run_eagerly=eagerly,
+    )
+    logs = Logs()
+    model.fit(REAL, batch_size=8, epochs=6, verbose=0, callbacks=[logs])
+    plain = GAN(generator(), linear(), seed=3)
+    plain.set_weights(model.get_weights())
+    plain.compile({p: keras.optimizers.SGD(0.0) for p in model.players})
+    plain.step.assign(0)
+    other = Logs()
+    plain.fit(REAL, batch_size=8, epochs=6, verbose=0, callbacks=[other])
+    added = np.subtract(logs["discriminator_loss"], other["discriminator_loss"])
+    factor = 0.6 + 0.4 * np.cos(np.pi * np.minimum(np.arange(6), 4) / 4)
+    np.testing.assert_allclose(added, factor * np.arange(1, 7), rtol=1e-4)
+
+
+def test_a_weight_that_changes_is_kept_in_files():
+    schedule = keras.optimizers.schedules.CosineDecay(2.0, 8, alpha=0.1)
+    term = penalties.R1(schedule, every=4)
+    copy = keras.saving.deserialize_keras_object(
+        keras.saving.serialize_keras_object(term)
+    )
+    assert copy.every == 4 and copy.get_config() == term.get_config()
+    for step, wanted in [(0, 2.0), (4, 1.1), (8, 0.2)]:
+        assert float(array(copy.weight_at(step))) == pytest.approx(wanted)
+
+
 def test_an_evaluation_counts_all_of_a_lazy_term():
     model = gan(penalties=[penalties.R1(0.5, every=4)])
     model.step.assign(3)

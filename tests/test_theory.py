@@ -112,6 +112,26 @@ def test_the_trained_discriminator_is_p_over_p_plus_q():
     assert np.abs(trained - best).max() < 0.05
 
 
+def test_the_trained_relativistic_discriminator_knows_the_ratio_of_ratios():
+    """The real one of a pair (x, y) is x with probability p(x) q(y) /
+    (p(x) q(y) + p(y) q(x)), so D(x) - D(y) = log p/q (x) - log p/q (y): log
+    p/q but for a constant (1807.00734)."""
+    rng = np.random.default_rng(0)
+    model = GAN(line(0.7, 1.0), judge(), adversarial="relativistic")
+    against_a_fixed_generator(model, 1e-2)
+    train(model, P.rvs(150 * 512, random_state=rng), 512)
+    model.optimizers["discriminator"].learning_rate = 1e-3
+    train(model, P.rvs(50 * 512, random_state=rng), 512)
+    grid = np.linspace(-2.5, 2, 46)
+    logits = array(model.discriminator(tensor(pixels(grid))))[:, 0]
+    middle = len(grid) // 2
+    trained, best = (
+        1 / (1 + np.exp(x[middle] - x)) for x in (logits, best_logit(grid))
+    )
+    assert best.min() < 0.1 and best.max() > 0.9
+    assert np.abs(trained - best).max() < 0.05
+
+
 def test_the_best_value_is_twice_the_js_divergence_less_log_4():
     best = 2 * js_divergence() - math.log(4)
     assert value(best_logit) == pytest.approx(best, abs=1e-3)

@@ -12,11 +12,16 @@ Number Generators", OOPSLA 2014) in 64-bit integers that wrap around.
 """
 
 import contextlib
+import functools
 import threading
 
+import keras
 from keras import ops
 
 from keras_gen import seeds
+
+if keras.backend.backend() == "torch":
+    import torch
 
 _GAMMA = -7046029254386353131  # 0x9E3779B97F4A7C15 as a signed integer
 _MIX_1 = -4658895280553007687  # 0xBF58476D1CE4E5B9
@@ -25,8 +30,9 @@ _SQRT_2 = 1.4142135
 
 
 def _int64(x):
-    # A number of Python may have more bits.
-    x = seeds.signed(x) if isinstance(x, int) else x
+    if isinstance(x, int):
+        # A number of Python may have more bits.
+        return _constant(seeds.signed(x))
     return ops.cast(ops.convert_to_tensor(x), "int64")
 
 
@@ -38,6 +44,16 @@ def _shift(x, bits):
 
 
 def _constant(value):
+    if keras.backend.backend() == "torch" and not (
+        torch.compiler.is_compiling()
+    ):
+        return _kept(value)
+    return ops.convert_to_tensor(value, dtype="int64")
+
+
+@functools.lru_cache(1024)
+def _kept(value):
+    # A GPU gets it once: each copy would wait for all that it has to do.
     return ops.convert_to_tensor(value, dtype="int64")
 
 

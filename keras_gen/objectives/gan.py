@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_gen import losses, penalties
 from keras_gen.accepted import at_least
+from keras_gen.backend import gradients
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.game import Game
 from keras_gen.objectives.base.objective import training_step
@@ -20,7 +21,8 @@ class GAN(Game):
         generator: latent (n, latent_dim), or {"latent", "label"}, -> pictures
             in [-1, 1], or what else it `makes`.
         discriminator: these, or {"image", "label"}, -> logits (n, 1).
-        adversarial: name of a pair in `keras_gen.losses`.
+        adversarial: name of a pair in `keras_gen.losses`; with "relativistic"
+            the generator's update sees the real items, too.
         discriminator_steps: the paper's k; each sees data of its own, so a
             training batch is split in k.
         r1_weight: of `keras_gen.penalties.R1` in every update, 0 for none.
@@ -49,7 +51,7 @@ class GAN(Game):
         self.discriminator = discriminator
         self.adversarial = adversarial
         self.check_networks()
-        self.pair = losses.adversarial(adversarial)
+        self.pair = losses.adversarial(adversarial, of_pairs=True)
         at_least(1, discriminator_steps=discriminator_steps)
         self.discriminator_steps = discriminator_steps
         self.r1_weight = r1_weight
@@ -72,8 +74,7 @@ class GAN(Game):
             )
         for _ in range(self.generator_steps):
             logs = logs | self.update(
-                "generator",
-                lambda: self.generator_loss(ops.shape(real)[0], label),
+                "generator", lambda: self.generator_loss(real, label)
             )
         return logs
 
@@ -88,13 +89,18 @@ class GAN(Game):
         return self.with_penalties(loss, logs, real, fake, label)
 
     def generator_loss(
-        self, rows: Tensor, label: Tensor = None
+        self, real: Tensor, label: Tensor = None
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss of `rows` new fakes, in the data's proportions where
-        there are labels."""
-        latent = self.drawn(rows)
+        """The loss of as many new fakes as there are real items, of their
+        labels."""
+        latent = self.drawn(ops.shape(real)[0])
         fake = self.made_of(latent, label)
-        loss = self.pair.generator(self.judged(fake, label))
+        judged = [self.judged(fake, label)]
+        if self.pair.boundary is None:
+            judged.append(
+                gradients.constant(lambda: self.judged(real, label))
+            )
+        loss = self.pair.generator(*judged)
         return self.with_terms(
             self.generator_terms, self.generator, loss, {},
             fake=fake, latent=latent, label=label,
@@ -102,10 +108,13 @@ class GAN(Game):
 
 
 def accuracy(
-    real_logits: Tensor, fake_logits: Tensor, boundary: float
+    real_logits: Tensor, fake_logits: Tensor, boundary: float | None
 ) -> Tensor:
     """Share of the logits that are above the boundary on real data and not
-    above it on fake."""
+    above it on fake; without one, of the pairs whose real one is above the
+    fake."""
+    if boundary is None:
+        return ops.mean(ops.cast(real_logits > fake_logits, "float32"))
     real = ops.mean(ops.cast(real_logits > boundary, "float32"))
     fake = ops.mean(ops.cast(fake_logits <= boundary, "float32"))
     return 0.5 * (real + fake)

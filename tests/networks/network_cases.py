@@ -297,7 +297,25 @@ def _srgan():
     ]
 
 
+def _r3gan():
+    """Also where features end to double, and with two blocks a size."""
+    cases = []
+    for size, channels, blocks in ((28, 1, 2), (64, 3, 1)):
+        common = {
+            "size": size, "channels": channels, "width": 2, "blocks": blocks
+        }
+        latent, image = {"latent": (5,)}, (size, size, channels)
+        cases += [
+            Case(
+                "r3gan:generator", {**common, "latent_dim": 5}, latent,
+                {"": image}, PIXELS,
+            ),
+            Case("r3gan:discriminator", common, {"image": image}, {"": (1,)}),
+        ]
+    return cases
+
+
 CASES = (
-    _mlp() + _dcgan() + _translators() + _patchgan() + _conv_vae()
+    _mlp() + _dcgan() + _r3gan() + _translators() + _patchgan() + _conv_vae()
     + _classifier() + _points() + _solids() + _srgan()
 )

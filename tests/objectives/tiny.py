@@ -21,6 +21,7 @@ from keras_gen.networks import (
     mlp,
     patchgan,
     points,
+    r3gan,
     resnet_translator,
     srgan,
     unet,
@@ -37,7 +38,7 @@ from keras_gen.objectives.srgan import SRGAN
 from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
 from keras_gen.optimizers import Adam
-from keras_gen.penalties import R1
+from keras_gen.penalties import R1, R2
 from keras_gen.terms import ModeSeeking, Orthogonal
 
 SIZE, CLASSES, ROWS = 16, 3, 8
@@ -70,6 +71,17 @@ def _gan_terms():
         classes=CLASSES, generator_steps=2, penalties=[R1(0.1, every=2)],
         generator_terms=[ModeSeeking(0.1), Orthogonal(0.1)],
         augment=DiffAugment(), seed=3,
+    )
+
+
+def _gan_relativistic():
+    """The generator's loss sees what is real; weights that change."""
+    weight = keras.optimizers.schedules.CosineDecay(1.0, 8, alpha=0.1)
+    return GAN(
+        r3gan.generator(**_LATENT), r3gan.discriminator(**_PICTURE),
+        adversarial="relativistic",
+        penalties=[R1(weight, every=2), R2(weight)],
+        augment=DiffAugment(["colour"], 0.5), seed=3,
     )
 
 
@@ -282,6 +294,9 @@ CASES = {
     "gan_r1": Case(_gan_r1, condition={}, variant=True),
     "gan_terms": Case(
         _gan_terms, LABELLED, condition={"label": 1}, rate=2e-3, variant=True
+    ),
+    "gan_relativistic": Case(
+        _gan_relativistic, condition={}, rate=1e-3, variant=True
     ),
     "gan_points": Case(
         _gan_points, {"points": plane}, condition={}, variant=True

@@ -136,7 +136,7 @@ class Game(Labelled, LatentObjective):
             stream = self.noise.at(number)
             state = Round(self, network, stream, **of_round)
             value = term.due(self.step if step.moving else None, state)
-            loss = loss + term.weight * value
+            loss = loss + term.weight_at(self.step) * value
             logs = {**logs, term.log_name: value}
         return loss, logs
 
