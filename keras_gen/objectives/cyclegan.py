@@ -83,8 +83,8 @@ class CycleGAN(Translator):
         a, b, fake = batch["a"], batch["b"], {}
 
         def generators_loss():
-            fake["b"], same_b = self.translated(self.generator_ab, a, b)
-            fake["a"], same_a = self.translated(self.generator_ba, b, a)
+            fake["b"], same_b = self.with_identity(self.generator_ab, a, b)
+            fake["a"], same_a = self.with_identity(self.generator_ba, b, a)
             return self.generators_loss(
                 a, b, fake["a"], fake["b"], same_a, same_b
             )
@@ -97,7 +97,7 @@ class CycleGAN(Translator):
             lambda: self.discriminators_loss(a, b, old_a, old_b),
         )
 
-    def translated(
+    def with_identity(
         self, generator: keras.Model, source: Tensor, target: Tensor
     ) -> tuple[Tensor, Tensor | None]:
         """What the generator makes of its own domain and, for the identity
