@@ -20,6 +20,8 @@ alike. A ratio is the median over rounds of the two sides' ratio in a round.
 A side that the machine cannot do, for a package or a compiler that it lacks,
 is left out with a line that says why.
 
+    --clock=processors  counts the processors' time instead of the clock's,
+                        which other processes on the machine disturb less
     --peak-tflops=989   adds each side's share of a device's peak: the
                         operations of the hand-written PyTorch step, counted,
                         over the time that a side takes for the same pictures
@@ -57,6 +59,9 @@ _CASES = flags.DEFINE_list(
 _SIDES = flags.DEFINE_list("sides", [*SIDES], "Which ways.")
 _ROUNDS = flags.DEFINE_integer("rounds", 5, "Rounds of every side.")
 _SECONDS = flags.DEFINE_float("seconds", 4.0, "About how long a round takes.")
+_CLOCK = flags.DEFINE_enum(
+    "clock", "wall", ["wall", "processors"], "What seconds are of."
+)
 _PEAK = flags.DEFINE_float(
     "peak-tflops", None, "The device's peak in TFLOP/s; adds the shares of it."
 )
@@ -100,10 +105,11 @@ class Side:
                 return True
 
     def answer(self, asked):
-        """Seconds for so many steps; "flops" for a step's operations."""
+        """[seconds on the clock, of processors] for so many steps;
+        [operations of a step] for "flops"."""
         self.process.stdin.write(f"{asked}\n")
         self.process.stdin.flush()
-        return float(self.line())
+        return [float(x) for x in self.line().split()]
 
 
 def measured(case, sides):
@@ -120,13 +126,15 @@ def measured(case, sides):
             if started[-1].ready():
                 able.append(started[-1])
         steps = {
-            s.name: max(1, round(_SECONDS.value / s.answer(1))) for s in able
+            s.name: max(1, round(_SECONDS.value / s.answer(1)[0]))
+            for s in able
         }
+        which = ["wall", "processors"].index(_CLOCK.value)
         times = {s.name: [] for s in able}
         for _ in range(_ROUNDS.value):
             for s in able:
                 count = steps[s.name]
-                times[s.name].append(s.answer(count) / count)
+                times[s.name].append(s.answer(count)[which] / count)
         return times
     finally:
         for side in started:
@@ -139,7 +147,7 @@ def operations(case):
     try:
         if not side.ready():
             raise SystemExit("--peak-tflops needs PyTorch to count")
-        return side.answer("flops")
+        return side.answer("flops")[0]
     finally:
         side.process.kill()
 
@@ -168,6 +176,7 @@ def main(_):
     from cases import CASES
     from machine import described
 
+    unit = {"wall": "s", "processors": "s of processors"}[_CLOCK.value]
     print(described(), flush=True)
     for name in _CASES.value:
         case = CASES[name]
@@ -176,7 +185,8 @@ def main(_):
         flops = operations(name) if _PEAK.value else None
         for side, values in times.items():
             seconds = statistics.median(values)
-            words = [f"  {side:<24}{case.pictures / seconds:8.1f} pictures/s"]
+            speed = case.pictures / seconds
+            words = [f"  {side:<24}{speed:8.1f} pictures/{unit}"]
             words += [
                 f"{ratio(times, side, base):.2f}x {against}"
                 for against, base in bases(times, side)

@@ -6,8 +6,8 @@ MODULE is a file beside this one, whose `step(case, *options)` gives a function
 that makes one training step and returns a dict of its losses. The process
 makes two steps and prints "ready", or "left out: ..." where this machine
 cannot do it. Then it answers each line of its input with a number: to a
-number of steps the seconds that they took, to "flops" the floating-point
-operations of one (of PyTorch's own operations).
+number of steps the seconds that they took, on the clock and of processors, to
+"flops" the floating-point operations of one (of PyTorch's own operations).
 """
 
 import importlib
@@ -29,17 +29,20 @@ def main(module, *arguments):
     print("ready", flush=True)
     for line in sys.stdin:
         asked = line.strip()
-        answer = flops(step) if asked == "flops" else seconds(step, int(asked))
-        print(answer, flush=True)
+        if asked == "flops":
+            print(flops(step), flush=True)
+        else:
+            print(*seconds(step, int(asked)), flush=True)
 
 
 def seconds(step, count):
-    """Seconds that so many steps take, to their last operation."""
-    start = time.perf_counter()
+    """Seconds that so many steps take, to their last operation: on the
+    clock, and of processors."""
+    start, used = time.perf_counter(), time.process_time()
     for _ in range(count):
         result = step()
     finished(result)
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time() - used
 
 
 def finished(result):

@@ -6,6 +6,7 @@ in Keras operations.
 """
 
 import contextlib
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
@@ -23,7 +24,38 @@ def _is_tensorflow():
     return keras.backend.backend() == "tensorflow"
 
 
-def minimize(loss_fn, variables, optimizer):
+class Ahead(NamedTuple):
+    """What a forward pass made before its update; see `ahead`."""
+
+    made: Any
+    tape: Any = None
+
+
+def ahead(forward, variables):
+    """A forward pass now, whose gradient `minimize` takes later: in between
+    other variables may move.
+
+    Args:
+        forward: function without arguments.
+        variables: the Keras variables that the update will move.
+
+    Returns:
+        An `Ahead` with what `forward` returns.
+    """
+    if not _is_tensorflow():
+        return Ahead(forward())
+    tape = _tape()
+    with tape:
+        tape.watch([v.value for v in variables])
+        return Ahead(forward(), tape)
+
+
+def _tape():
+    # Watching some alone leaves the other players' passes unrecorded.
+    return tf.GradientTape(watch_accessed_variables=False)
+
+
+def minimize(loss_fn, variables, optimizer, begun=None):
     """One optimizer step on the scalar loss that `loss_fn()` computes.
 
     Args:
@@ -32,6 +64,7 @@ def minimize(loss_fn, variables, optimizer):
             scalar, and a dict of scalars to log.
         variables: the Keras variables to move; exactly these do.
         optimizer: a built `keras.optimizers.Optimizer`.
+        begun: the `Ahead` that the loss is a function of, if there is one.
 
     Returns:
         `(loss, logs)`: the loss as computed, not scaled, and the logs with
@@ -43,7 +76,9 @@ def minimize(loss_fn, variables, optimizer):
     Raises:
         ValueError: variables that `loss_fn` does not depend on, by name.
     """
-    loss, logs, gradients = differentiate(loss_fn, variables, optimizer)
+    loss, logs, gradients = differentiate(
+        loss_fn, variables, optimizer, begun
+    )
     with without_recording():
         norm = global_norm(gradients) / optimizer.scale_loss(ops.ones(()))
         if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
@@ -57,11 +92,11 @@ def minimize(loss_fn, variables, optimizer):
     return loss, {**logs, "gradient_norm": norm}
 
 
-def differentiate(loss_fn, variables, optimizer):
+def differentiate(loss_fn, variables, optimizer, begun=None):
     """What `minimize` computes before it moves anything.
 
     Args:
-        loss_fn, variables, optimizer: as of `minimize`.
+        loss_fn, variables, optimizer, begun: as of `minimize`.
 
     Returns:
         `(loss, logs, gradients)`: the gradients of the mean loss over all
@@ -77,8 +112,8 @@ def differentiate(loss_fn, variables, optimizer):
 
     if _is_tensorflow():
         values = [v.value for v in variables]
-        # Watching these alone leaves the other players' passes unrecorded.
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape = _tape() if begun is None else begun.tape
+        with tape:
             tape.watch(values)
             scaled, loss, logs = scaled_loss()
         gradients = tape.gradient(scaled, values)

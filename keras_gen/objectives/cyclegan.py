@@ -11,6 +11,7 @@ from keras_gen import losses, values
 from keras_gen.layers.image_pool import ImagePool
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import training_step
+from keras_gen.objectives.base.tensors import mixes_rows, together
 from keras_gen.objectives.base.translator import Translator, side_by_side
 from keras_gen.objectives.gan import accuracy
 
@@ -82,9 +83,11 @@ class CycleGAN(Translator):
         a, b, fake = batch["a"], batch["b"], {}
 
         def generators_loss():
-            fake["b"] = self.generator_ab(a, training=True)
-            fake["a"] = self.generator_ba(b, training=True)
-            return self.generators_loss(a, b, fake["a"], fake["b"])
+            fake["b"], same_b = self.with_identity(self.generator_ab, a, b)
+            fake["a"], same_a = self.with_identity(self.generator_ba, b, a)
+            return self.generators_loss(
+                a, b, fake["a"], fake["b"], same_a, same_b
+            )
 
         logs = self.update("generators", generators_loss)
         old_a = self.from_pool(self.pool_a, fake["a"])
@@ -94,8 +97,18 @@ class CycleGAN(Translator):
             lambda: self.discriminators_loss(a, b, old_a, old_b),
         )
 
+    def with_identity(
+        self, generator: keras.Model, source: Tensor, target: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """What the generator makes of its own domain and, for the identity
+        loss, of the other, in one pass where it can be."""
+        if not self.identity_weight:
+            return generator(source, training=True), None
+        return _each(generator, source, target)
+
     def generators_loss(
-        self, a: Tensor, b: Tensor, fake_a: Tensor, fake_b: Tensor
+        self, a: Tensor, b: Tensor, fake_a: Tensor, fake_b: Tensor,
+        same_a: Tensor | None, same_b: Tensor | None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Equation 3, both directions, and the identity loss."""
         adversarial = self.pair.generator(
@@ -108,9 +121,7 @@ class CycleGAN(Translator):
         loss = loss + self.cycle_weight * cycle
         logs = {"adversarial": adversarial, "cycle": cycle}
         if self.identity_weight:
-            identity = _l1(b, self.generator_ab(b, training=True)) + _l1(
-                a, self.generator_ba(a, training=True)
-            )
+            identity = _l1(b, same_b) + _l1(a, same_a)
             loss = loss + self.identity_weight * identity
             logs["identity"] = identity
         return loss, logs
@@ -124,8 +135,7 @@ class CycleGAN(Translator):
             (self.discriminator_a, a, fake_a),
             (self.discriminator_b, b, fake_b),
         ]:
-            real_logits = network(real, training=True)
-            fake_logits = network(fake, training=True)
+            real_logits, fake_logits = _each(network, real, fake)
             loss = loss + self.pair.discriminator(real_logits, fake_logits)
             right = right + 0.5 * accuracy(
                 real_logits, fake_logits, self.pair.boundary
@@ -156,6 +166,17 @@ class CycleGAN(Translator):
             a, fake_b, self.translate(fake_b, to="a"),
             b, fake_a, self.translate(fake_a, to="b"),
         )
+
+
+def _each(network, *batches):
+    """What the network makes of each batch, in one pass where its rows do
+    not depend on each other."""
+    def passed(batch):
+        return network(batch, training=True)
+
+    if mixes_rows(network):
+        return [passed(batch) for batch in batches]
+    return together(passed, *batches)
 
 
 def _l1(target, prediction):

@@ -67,34 +67,44 @@ class GAN(Game):
 
     @training_step
     def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        for part in split(batch, self.discriminator_steps):
+        parts, begun = split(batch, self.discriminator_steps), None
+        for part in parts:
             real, label = self.shown(part)
+            if part is parts[-1]:
+                begun = self.ahead("generator", lambda: self.fakes(real, label))
             logs = self.update(
-                "discriminator", lambda: self.discriminator_loss(real, label)
+                "discriminator",
+                lambda: self.discriminator_loss(real, label, begun),
             )
         for _ in range(self.generator_steps):
             logs = logs | self.update(
-                "generator", lambda: self.generator_loss(real, label)
+                "generator", lambda: self.generator_loss(real, label, begun),
+                begun,
             )
+            begun = None
         return logs
 
     def discriminator_loss(
-        self, real: Tensor, label: Tensor = None
+        self, real: Tensor, label: Tensor = None,
+        begun: gradients.Ahead | None = None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss on n real items against n new fakes of their labels."""
-        fake, real_logits, fake_logits = self.against_fakes(real, label)
+        """The loss on n real items against n fakes of their labels, new ones
+        or those of `begun`."""
+        fake, real_logits, fake_logits = self.against_fakes(
+            real, label, begun
+        )
         loss = self.pair.discriminator(real_logits, fake_logits)
         right = accuracy(real_logits, fake_logits, self.pair.boundary)
         logs = {"discriminator_accuracy": right}
         return self.with_penalties(loss, logs, real, fake, label)
 
     def generator_loss(
-        self, real: Tensor, label: Tensor = None
+        self, real: Tensor, label: Tensor = None,
+        begun: gradients.Ahead | None = None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss of as many new fakes as there are real items, of their
-        labels."""
-        latent = self.drawn(ops.shape(real)[0])
-        fake = self.made_of(latent, label)
+        """The loss of as many fakes as there are real items, of their labels,
+        new ones or those of `begun`."""
+        latent, fake = begun.made if begun else self.fakes(real, label)
         judged = [self.judged(fake, label)]
         if self.pair.boundary is None:
             judged.append(

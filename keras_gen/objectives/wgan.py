@@ -2,10 +2,10 @@
 gradient penalty (https://arxiv.org/abs/1704.00028)."""
 
 import keras
-from keras import ops
 
 from keras_gen import losses, penalties
 from keras_gen.accepted import at_least
+from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.game import Game
@@ -79,34 +79,43 @@ class WGAN(Game):
 
     @training_step
     def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        for part in split(batch, self.critic_steps):
+        parts, begun = split(batch, self.critic_steps), None
+        for part in parts:
             real, label = self.shown(part)
+            if part is parts[-1]:
+                begun = self.ahead("generator", lambda: self.fakes(real, label))
             logs = self.update(
-                "critic", lambda: self.critic_loss(real, label)
+                "critic", lambda: self.critic_loss(real, label, begun)
             )
         for _ in range(self.generator_steps):
             logs = logs | self.update(
-                "generator",
-                lambda: self.generator_loss(ops.shape(real)[0], label),
+                "generator", lambda: self.generator_loss(real, label, begun),
+                begun,
             )
+            begun = None
         return logs
 
     def critic_loss(
-        self, real: Tensor, label: Tensor = None
+        self, real: Tensor, label: Tensor = None,
+        begun: gradients.Ahead | None = None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss on real items against as many new fakes of their labels,
-        and the critic's estimate of the Wasserstein distance between them."""
-        fake, real_scores, fake_scores = self.against_fakes(real, label)
+        """The loss on real items against as many fakes of their labels, new
+        ones or those of `begun`, and the critic's estimate of the Wasserstein
+        distance between them."""
+        fake, real_scores, fake_scores = self.against_fakes(
+            real, label, begun
+        )
         loss = losses.wasserstein_discriminator(real_scores, fake_scores)
         logs = {"wasserstein_estimate": -loss}
         return self.with_penalties(loss, logs, real, fake, label)
 
     def generator_loss(
-        self, rows: Tensor, label: Tensor = None
+        self, real: Tensor, label: Tensor = None,
+        begun: gradients.Ahead | None = None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss of `rows` new fakes."""
-        latent = self.drawn(rows)
-        fake = self.made_of(latent, label)
+        """The loss of as many fakes as there are real items, of their labels,
+        new ones or those of `begun`."""
+        latent, fake = begun.made if begun else self.fakes(real, label)
         loss = losses.wasserstein_generator(self.judged(fake, label))
         return self.with_terms(
             self.generator_terms, self.generator, loss, {},

@@ -100,8 +100,12 @@ class _Finder:
                     changed.append((layer, "call", call))
         for owner, attribute, function in changed:
             vars(owner)[attribute] = function
+        still = [
+            v for n in self.objective.networks.values() for v in n.variables
+        ]
         try:
-            yield
+            with moving_statistics.freeze(still):
+                yield
         finally:
             for owner, attribute, _ in changed:
                 del vars(owner)[attribute]
@@ -116,7 +120,7 @@ class _Finder:
 
         return watching_call
 
-    def update(self, player, loss_fn):
+    def update(self, player, loss_fn, begun=None):
         """Stands for `Objective.update`; moves nothing."""
         objective = self.objective
         variables = objective.variables_of(player)
@@ -125,12 +129,9 @@ class _Finder:
             result = loss_fn()
             return result if isinstance(result, tuple) else (result, {})
 
-        with moving_statistics.freeze([
-            v for n in objective.networks.values() for v in n.variables
-        ]):
-            loss, logs, found = gradients.differentiate(
-                loss_and_logs, variables, objective.optimizers[player]
-            )
+        loss, logs, found = gradients.differentiate(
+            loss_and_logs, variables, objective.optimizers[player], begun
+        )
         bad = [v for g, v in zip(found, variables) if not finite(g)]
         if bad and not self.found:
             # Backwards, the last layer's gradient is the first.

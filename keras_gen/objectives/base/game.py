@@ -20,15 +20,18 @@ from keras_gen.terms import Round, Term
 class Game(Labelled, LatentObjective):
     """A generator against a network that judges what it makes.
 
-    The training scheme is the subclass's, which stores both networks.
+    The training scheme is the subclass's, which stores both networks. In
+    each step the generator's first update is on the fakes that the judge was
+    shown last: one pass makes them for both, where the papers' algorithms
+    draw new ones.
 
     Args:
         classes: number of labels, 0 ... classes - 1, that both networks see;
             0 for none.
         class_names: what they are called, one for each in their order, by
             which `generate` takes them, too; empty for no names.
-        generator_steps: the generator's updates in a training step, each
-            with latents of its own.
+        generator_steps: the generator's updates in a training step, those
+            after the first with new latents of their own.
         penalties: what the judge's loss has beside the game's, such as
             `keras_gen.penalties.R1`; see `keras_gen.terms`.
         generator_terms: the same of the generator's loss, such as
@@ -104,9 +107,13 @@ class Game(Labelled, LatentObjective):
         """What the generator makes in training mode."""
         return self.decode(latent, label, training=True)
 
-    def fakes(self, rows: Tensor, label: Tensor = None) -> Tensor:
-        """`rows` items in training mode from this step's noise."""
-        return self.made_of(self.drawn(rows), label)
+    def fakes(
+        self, real: Tensor, label: Tensor = None
+    ) -> tuple[Tensor, Tensor]:
+        """(latents, what is made of them) in training mode from this step's
+        noise: as many as there are real items, of their labels."""
+        latent = self.drawn(ops.shape(real)[0])
+        return latent, self.made_of(latent, label)
 
     def judged(
         self, items: Tensor, label: Tensor = None, noise: Any = None
@@ -155,10 +162,12 @@ class Game(Labelled, LatentObjective):
         )
 
     def against_fakes(
-        self, real: Tensor, label: Tensor = None
+        self, real: Tensor, label: Tensor = None, begun: Any = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """(fakes, judged real, judged fakes): as many new fakes of the same
-        labels, which no gradient goes through."""
-        rows = ops.shape(real)[0]
-        fake = gradients.constant(lambda: self.fakes(rows, label))
+        """(fakes, judged real, judged fakes): those of `begun`, or as many
+        new ones of the same labels, which no gradient goes through."""
+        if begun is None:
+            _, fake = gradients.constant(lambda: self.fakes(real, label))
+        else:
+            fake = ops.stop_gradient(begun.made[1])
         return fake, self.judged(real, label), self.judged(fake, label)

@@ -158,7 +158,31 @@ class Objective(
             found = accepted(self, found, wanted, self.given)
         return {c: wanted[c].value.prepare(x) for c, x in found.items()}
 
-    def update(self, player: str, loss_fn: Callable) -> dict[str, Tensor]:
+    def ahead(self, player: str, forward: Callable) -> gradients.Ahead:
+        """A forward pass of a player before its `update`, which may follow
+        those of others: one pass then serves them all.
+
+        Args:
+            player: a key of `players`, the only one whose running statistics
+                move.
+            forward: function without arguments.
+
+        Returns:
+            An `Ahead`, for `update`: `made` is what `forward` returns. Other
+            players are to take `ops.stop_gradient` of it.
+        """
+        moving = self._current_step().moving and self.moves(player)
+        with moving_statistics.freeze(
+            self._statistics(player if moving else None)
+        ):
+            if moving:
+                return gradients.ahead(forward, self.variables_of(player))
+            return gradients.Ahead(gradients.constant(forward))
+
+    def update(
+        self, player: str, loss_fn: Callable,
+        begun: gradients.Ahead | None = None,
+    ) -> dict[str, Tensor]:
         """One optimizer step of one player.
 
         Args:
@@ -166,6 +190,7 @@ class Objective(
             loss_fn: function without arguments that runs the forward pass
                 and returns the player's loss, a scalar mean over rows, or
                 `(loss, logs)` with more scalars to log.
+            begun: of `ahead`, where the forward pass begins with it.
 
         Returns:
             Dict of scalars: "<player>_loss", the logs and
@@ -191,7 +216,7 @@ class Objective(
         ):
             if moving:
                 loss, logs = gradients.minimize(
-                    loss_and_logs, variables, self.optimizers[player]
+                    loss_and_logs, variables, self.optimizers[player], begun
                 )
             else:
                 loss, logs = gradients.constant(loss_and_logs)

@@ -1,5 +1,6 @@
 """Batches as tensors; what networks are made of."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -19,6 +20,25 @@ def split(batch: Any, parts: int) -> list:
         return [dict(zip(columns, rows)) for rows in zip(*columns.values())]
     rows = ops.shape(batch)[0]
     return [batch[i % rows::parts] for i in range(parts)]
+
+
+def together(function: Callable, *batches: Any) -> list:
+    """`[function(batch) for batch in batches]` in one pass over all rows.
+
+    Args:
+        function: maps a tensor, or a dict of tensors, to a tensor, each row
+            by itself; see `mixes_rows`.
+        *batches: of the same columns.
+    """
+    rows = [ops.shape(keras.tree.flatten(b)[0])[0] for b in batches]
+    made = function(keras.tree.map_structure(
+        lambda *parts: ops.concatenate(parts), *batches
+    ))
+    results, first = [], 0
+    for count in rows:
+        results.append(made[first:first + count])
+        first = first + count
+    return results
 
 
 def mixes_rows(network: keras.Model) -> bool:
