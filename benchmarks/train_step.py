@@ -15,9 +15,7 @@ alike. A ratio is the median over rounds of the two sides' ratio in a round.
 Needs the extra `torch`.
 """
 
-import os
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 
@@ -43,57 +41,18 @@ SCRIPTS = {
 }
 
 
-class Side:
-    """A process that makes steps when it is asked to."""
-
-    def __init__(self, name, case):
-        script, backend, options = SCRIPTS[name]
-        self.name = name
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "sides" / script), case, *options],
-            env=os.environ | {
-                "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3",
-                "PYTHONPATH": str(HERE.parent),
-                # Idle threads must sleep while another side works.
-                "OMP_WAIT_POLICY": "PASSIVE",
-            },
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )
-
-    def line(self):
-        text = self.process.stdout.readline()
-        if not text:
-            raise SystemExit(f"the side {self.name} failed")
-        return text
-
-    def ready(self):
-        while self.line() != "ready\n":
-            pass
-
-    def seconds(self, steps):
-        """Seconds for so many steps."""
-        self.process.stdin.write(f"{steps}\n")
-        self.process.stdin.flush()
-        return float(self.line())
-
-
 def measured(case, names):
     """Seconds a step, a list over rounds for each side."""
+    from side import Side, in_turn
+
     sides = []
     try:
         for name in names:
-            sides.append(Side(name, case))
+            script, backend, options = SCRIPTS[name]
+            sides.append(Side(name, script, (case, *options), backend))
             sides[-1].ready()
-        steps = {
-            s.name: max(1, round(_SECONDS.value / s.seconds(1)))
-            for s in sides
-        }
-        times = {name: [] for name in names}
-        for _ in range(_ROUNDS.value):
-            for s in sides:
-                count = steps[s.name]
-                times[s.name].append(s.seconds(count) / count)
-        return times
+        times, _ = in_turn(sides, _ROUNDS.value, _SECONDS.value)
+        return dict(zip(names, times))
     finally:
         for side in sides:
             side.process.kill()
