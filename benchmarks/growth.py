@@ -124,7 +124,6 @@ def say(text):
 def steps(name):
     """Measures an axis of the step: ([seconds], gradients' bytes of the
     first point, FLOP/s of products of matrices, bytes/s of copies)."""
-    from products import BYTES, FLOP
     from side import Side, in_turn
 
     points = POINTS[name]
@@ -152,7 +151,8 @@ def steps(name):
         "MB of its own": [[each] for each in own],
     })
     *times, product, copy = map(statistics.median, rounds)
-    return times, float(said[0]["gradients"]), FLOP / product, BYTES / copy
+    flop, copied = (float(told["each"]) for told in said[-2:])
+    return times, float(said[0]["gradients"]), flop / product, copied / copy
 
 
 def refuse_full(folder, count):
@@ -201,7 +201,8 @@ def of_folder(folder):
 
 
 def files():
-    """Measures the axis of files: (seconds, MB) of opening one more."""
+    """Measures the axis of files: (seconds of a processor, MB) of opening one
+    more."""
     from scaling import line
 
     counts = [
@@ -239,7 +240,7 @@ def files():
     })
     return [
         line(counts, list(map(statistics.median, rounds(what))))[1]
-        for what in ("opened", "opening")
+        for what in ("processor", "opening")
     ]
 
 
@@ -275,8 +276,9 @@ def model(times, size, flops, copies):
             )
     say(
         "Why: sums take as long for any number of pictures, so devices pay "
-        "off the more of these each has. A GPU makes b smaller, not a: that "
-        "the host starts each operation, which bounds small steps there."
+        "off the more of these each has. A GPU is taken to make b smaller, "
+        "but not a, in which the host starts each operation: it then bounds "
+        "small steps."
     )
 
 
@@ -294,9 +296,10 @@ def main(_):
     if opening:
         seconds, mb = opening
         say(
-            f"Every worker opens the whole folder: {1e6 * seconds:.0f} s and "
-            f"{1e6 * mb:,.0f} MB for each million files, on 8 workers as on "
-            "one; decoding is shared, each decodes the rows of its own."
+            f"Every worker opens the whole folder: {1e6 * seconds:.0f} s of a "
+            f"processor and {1e6 * mb:,.0f} MB for each million files, on 8 "
+            "workers as on one; decoding is shared, each decodes the rows of "
+            "its own."
         )
 
 

@@ -1,6 +1,8 @@
 """What a machine can do at best, by products of matrices and by copies.
 
     products.py products|copies PRECISION
+
+Says how many FLOP a product takes, or bytes a copy reads and writes.
 """
 
 import sys
@@ -9,15 +11,15 @@ import tensorflow as tf
 import worker
 
 ROWS, NUMBERS = 2048, 2 ** 24
-FLOP = 2 * ROWS ** 3  # of a product
-BYTES = 2 * 4 * NUMBERS  # of a copy: read and written
 
 
 def step(what, precision):
     """A function that makes one product, or one copy."""
     if what == "products":
+        print("each", 2 * ROWS ** 3)
         one = tf.cast(tf.random.normal((ROWS, ROWS)), precision)
         return tf.function(lambda: {"corner": tf.matmul(one, one)[0, 0]})
+    print("each", 2 * 4 * NUMBERS)
     source = tf.Variable(tf.zeros(NUMBERS))
     copy = tf.Variable(tf.zeros(NUMBERS))
 
