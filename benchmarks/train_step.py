@@ -27,9 +27,7 @@ is left out with a line that says why.
                         over the time that a side takes for the same pictures
 """
 
-import os
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 
@@ -67,87 +65,50 @@ _PEAK = flags.DEFINE_float(
 )
 
 
-class Side:
-    """A process that makes steps when it is asked to."""
+def started(case, name):
+    """The process of a side, at work."""
+    from side import Side
 
-    def __init__(self, name, case, definition):
-        module, backend, options = definition
-        self.name = name
-        self.process = subprocess.Popen(
-            [
-                sys.executable, str(HERE / "sides" / "worker.py"), module,
-                case, *options,
-            ],
-            env=os.environ | {
-                "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3",
-                "PYTHONPATH": str(HERE.parent),
-                # Idle threads must sleep while another side works.
-                "OMP_WAIT_POLICY": "PASSIVE",
-            },
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True,
-        )
-
-    def line(self):
-        text = self.process.stdout.readline()
-        if not text:
-            raise SystemExit(f"the side {self.name} failed")
-        return text.strip()
-
-    def ready(self):
-        """Waits for it; False, and a line, where it cannot work here."""
-        while True:
-            said = self.line()
-            if said.startswith("left out: "):
-                print(f"  {self.name:<24}{said}")
-                return False
-            if said == "ready":
-                return True
-
-    def answer(self, asked):
-        """[seconds on the clock, of processors] for so many steps;
-        [operations of a step] for "flops"."""
-        self.process.stdin.write(f"{asked}\n")
-        self.process.stdin.flush()
-        return [float(x) for x in self.line().split()]
+    module, backend, options = SIDES[name]
+    return Side(name, module, (case, *options), backend)
 
 
-def measured(case, sides):
+def measured(case, names):
     """Seconds a step, a list over rounds for each side that can work.
 
     Args:
         case: a key of `cases.CASES`.
-        sides: {name: (module, backend, options)}.
+        names: keys of `SIDES`.
     """
-    started, able = [], []
+    from side import LeftOut, in_turn
+
+    sides, able = [], []
     try:
-        for name, definition in sides.items():
-            started.append(Side(name, case, definition))
-            if started[-1].ready():
-                able.append(started[-1])
-        steps = {
-            s.name: max(1, round(_SECONDS.value / s.answer(1)[0]))
-            for s in able
-        }
-        which = ["wall", "processors"].index(_CLOCK.value)
-        times = {s.name: [] for s in able}
-        for _ in range(_ROUNDS.value):
-            for s in able:
-                count = steps[s.name]
-                times[s.name].append(s.answer(count)[which] / count)
-        return times
+        for name in names:
+            sides.append(started(case, name))
+            try:
+                sides[-1].ready()
+                able.append(sides[-1])
+            except LeftOut as error:
+                print(f"  {name:<24}{error}")
+        both = in_turn(able, _ROUNDS.value, _SECONDS.value)
+        times = both[["wall", "processors"].index(_CLOCK.value)]
+        return dict(zip((side.name for side in able), times))
     finally:
-        for side in started:
+        for side in sides:
             side.process.kill()
 
 
 def operations(case):
     """Floating-point operations of the hand-written PyTorch step."""
-    side = Side("flops", case, ("pytorch", "torch", ("float32", "eager")))
+    from side import LeftOut
+
+    side = started(case, "pytorch-float32")
     try:
-        if not side.ready():
-            raise SystemExit("--peak-tflops needs PyTorch to count")
+        side.ready()
         return side.answer("flops")[0]
+    except LeftOut as error:
+        raise SystemExit(f"--peak-tflops needs PyTorch to count: {error}")
     finally:
         side.process.kill()
 
@@ -181,7 +142,7 @@ def main(_):
     for name in _CASES.value:
         case = CASES[name]
         print(f"{name}, {case.size} px, batch {case.batch}", flush=True)
-        times = measured(name, {s: SIDES[s] for s in _SIDES.value})
+        times = measured(name, _SIDES.value)
         flops = operations(name) if _PEAK.value else None
         for side, values in times.items():
             seconds = statistics.median(values)

@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import weakref
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -44,11 +45,25 @@ def home():
 
 
 def key(*parts):
-    """A name for what depends on `parts`, all of which have a `repr`."""
+    """A name for what depends on `parts`, all of which have a `repr`; of an
+    iterator counts the list of its items, which is never whole in memory."""
     code = hashlib.sha256()
     for part in parts:
-        code.update(repr(part).encode("utf-8", "surrogateescape") + b"\n")
+        for piece in _written(part):
+            code.update(piece.encode("utf-8", "surrogateescape"))
+        code.update(b"\n")
     return code.hexdigest()[:32]
+
+
+def _written(part):
+    """The `repr` of a part of `key`, piece by piece."""
+    if not isinstance(part, Iterator):
+        yield repr(part)
+        return
+    yield "["
+    for number, item in enumerate(part):
+        yield ", " * bool(number) + repr(item)
+    yield "]"
 
 
 class Cache:

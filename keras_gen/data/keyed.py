@@ -6,6 +6,7 @@ pictures and the same order on every machine and with every version.
 """
 
 import functools
+import threading
 
 import numpy as np
 
@@ -29,9 +30,20 @@ def uniform(shape, *key):
     return ((words(count, *key) >> np.uint64(11)) * 2.0**-53).reshape(shape)
 
 
-@functools.lru_cache(maxsize=16)
+# Threads that read batches come to a new epoch at the same time: one works.
+_ordering = threading.Lock()
+
+
 def permutation(count, *key):
     """A random order of range(count); read-only, the last few are kept."""
+    with _ordering:
+        return _permutation(count, *key)
+
+
+# As many as are read at once: two epochs of each of two columns. Those of a
+# million items take 8 MB.
+@functools.lru_cache(maxsize=4)
+def _permutation(count, *key):
     order = np.argsort(words(count, *key), kind="stable")
     order.flags.writeable = False
     return order

@@ -27,19 +27,23 @@ class Rows:
 
     def __init__(self, store, group, columns, shapes):
         self.store, self.group = store, group
+        self.labels = None
+        if group.labels is not None:
+            self.labels = np.array(group.labels, np.int32)
         self.columns, self.shapes = columns, shapes
         ends = np.cumsum([0] + [
             np.prod(shape) * np.dtype(column.kept).itemsize
             for column, shape in zip(columns, shapes)
         ])
         self.parts = [slice(*ends[i:i + 2]) for i in range(len(shapes))]
-        stamps = [
+        # One at a time: of a million files they take more than the names.
+        stamps = (
             [store.stamp(name) for cell, _ in row for name in files_of(cell)]
             for row in group.rows
-        ]
+        )
         self.cache = Cache(
-            key(_VERSION, store.path, *form(columns, shapes), group.rows,
-                stamps),
+            key(_VERSION, store.path, *form(columns, shapes),
+                iter(group.rows), stamps),
             (len(group.rows), ends[-1]),
         )
 
@@ -65,12 +69,19 @@ class Rows:
         )
 
     def alike(self, row):
-        """The row, then the following ones of its class, around to it."""
-        count, labels = len(self.group.rows), self.group.labels
-        for step in range(count):
-            other = (row + step) % count
-            if labels is None or labels[other] == labels[row]:
-                yield other
+        """The row, then the following ones of its class, around to it; not
+        those that are known to be broken by then."""
+        count, block = len(self.cache.status), 1
+        first = row
+        while first < row + count:
+            places = np.arange(first, min(first + block, row + count)) % count
+            fits = self.cache.status[places] != BROKEN
+            if self.labels is not None:
+                fits &= self.labels[places] == self.labels[row]
+            yield from places[fits].tolist()
+            # Where many in a row are broken, one by one would take as many
+            # steps for each of them.
+            first, block = first + block, 2 * block
 
     def read(self, row):
         """The items of a row, from the cache or from its files, one after

@@ -4,8 +4,6 @@ Opening one reads names and headers. A picture is decoded when it is first
 asked for, and kept in a cache on disk.
 """
 
-import dataclasses
-
 import numpy as np
 
 from keras_gen.data.account import Account, listed
@@ -247,7 +245,7 @@ def check_group(store, group, columns, shapes):
 
     InputError for a pair side by side that is not twice as wide as high.
     """
-    good, sizes, skipped, figures = [], set(), [], []
+    bad, sizes, skipped, figures = set(), set(), [], []
     for place, row in enumerate(group.rows):
         try:
             known = {}
@@ -257,20 +255,18 @@ def check_group(store, group, columns, shapes):
                         store, files_of(cell), shape
                     )
         except headers.Figure:
+            bad.add(place)
             figures.append(shown(row))
             continue
         except Exception as error:  # Pillow's readers raise all kinds
+            bad.add(place)
             skipped.append(described(row, error))
             continue
         for (name, part), column in zip(row, columns):
             if part:
                 check_pair(known[name, column.value], name)
-        good.append(place)
         sizes.update((head.width, head.height) for head in known.values())
-    labels = group.labels and [group.labels[place] for place in good]
-    rows = [group.rows[place] for place in good]
-    kept = dataclasses.replace(group, rows=rows, labels=labels)
-    return kept, sizes, skipped, figures
+    return group.without(bad), sizes, skipped, figures
 
 
 def check_pair(head, name):

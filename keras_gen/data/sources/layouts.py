@@ -3,6 +3,7 @@ archives behave alike."""
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from keras_gen.data.sources.arrangement import (
@@ -23,19 +24,46 @@ class Group:
 
     Attributes:
         columns: their names.
-        rows: for each item, for each column, (file name, part), where part is
-            None for the whole picture, else "left" or "right"; in place of
-            the name a tuple of names for what takes several files.
+        rows: a sequence of, for each item, for each column, (file name,
+            part), where part is None for the whole picture, else "left" or
+            "right"; in place of the name a tuple of names for what takes
+            several files.
         labels: for each item, or None.
         others: the entries of the other split.
         held: whether the test is a tenth of what would else be trained on.
     """
 
     columns: tuple
-    rows: list
+    rows: Sequence
     labels: list | None = None
     others: list = dataclasses.field(default_factory=list)
     held: bool = False
+
+    def without(self, places):
+        """The Group but for the rows at `places`, a set, to be read: without
+        the others."""
+        if not places:
+            return dataclasses.replace(self, others=[])
+        kept = [i for i in range(len(self.rows)) if i not in places]
+        rows = [self.rows[i] for i in kept]
+        if isinstance(self.rows, WholeFiles):
+            rows = WholeFiles([name for ((name, _),) in rows])
+        labels = self.labels and [self.labels[i] for i in kept]
+        return dataclasses.replace(self, rows=rows, labels=labels, others=[])
+
+
+class WholeFiles(Sequence):
+    """The rows of a column of whole files, made as they are asked for: kept,
+    a million would take three times what their names take."""
+
+    def __init__(self, names):
+        self.names = names
+
+    def __len__(self):
+        return len(self.names)
+
+    def __getitem__(self, place):
+        return ((self.names[place], None),)
 
 
 class Chosen(NamedTuple):
@@ -106,7 +134,7 @@ def choose(entries, split, side, source):
     train, test = parts(entries, side)
     held = not test
     if held:
-        names = held_out([entry.stem for entry in train])
+        names = held_out(entry.stem for entry in train)
         both = [[], []]
         for entry in train:
             both[entry.stem in names].append(entry)
@@ -124,17 +152,19 @@ def choose(entries, split, side, source):
 def held_out(names):
     """The set of names, about one in ten, that are kept for the test: chosen
     by a hash, so that adding files moves no other file."""
-    hashes = {
-        name: hashlib.blake2b(name.encode("utf-8", "replace")).digest()
-        for name in names
-    }
-    held = {
-        name for name, code in hashes.items()
-        if int.from_bytes(code[:8], "big") % 10 == 0
-    }
-    if len(hashes) > 1 and len(held) in (0, len(hashes)):
-        return {min(hashes, key=hashes.get)}
-    return held if len(hashes) > 1 else set()
+    held, rest, least, most = set(), False, None, None
+    # Not kept: the hashes of a million take more than the names.
+    for name in names:
+        code = hashlib.blake2b(name.encode("utf-8", "replace")).digest()
+        least = min(least or (code, name), (code, name))
+        most = max(most or (code, name), (code, name))
+        if int.from_bytes(code[:8], "big") % 10 == 0:
+            held.add(name)
+        else:
+            rest = True
+    if least == most:  # one name, or none
+        return set()
+    return held if held and rest else {least[1]}
 
 
 def sides_in(entries):
@@ -269,7 +299,7 @@ def side_by_side(chosen, direction):
 
 def whole(column, chosen, labels=None):
     """Group of one column of whole files."""
-    rows = [((entry.name, None),) for entry in chosen.entries]
+    rows = WholeFiles([entry.name for entry in chosen.entries])
     return Group(
         (column,), rows, labels, others=chosen.others, held=chosen.held
     )

@@ -29,12 +29,13 @@ def looked_into(store, groups, readers):
     sample of their files, evenly chosen; broken ones are left out."""
     found = {}
     for group in groups:
-        for name, cells in zip(group.columns, zip(*group.rows)):
+        rows = group.rows
+        for number, name in enumerate(group.columns):
             if not readers[name].reading:
                 continue
-            count = min(len(cells), ranges.SAMPLE)
-            chosen = np.linspace(0, len(cells) - 1, count).astype(int)
-            names = [files_of(cells[place][0])[0] for place in chosen]
+            count = min(len(rows), ranges.SAMPLE)
+            chosen = np.linspace(0, len(rows) - 1, count).astype(int)
+            names = [files_of(rows[place][number][0])[0] for place in chosen]
             stamps = tuple((each, *store.stamp(each)) for each in names)
             key = store.path, stamps, readers[name].reading
             if key not in _known:
