@@ -74,6 +74,10 @@ def _add_limits(parser):
         help="of one request (16 MiB)",
     )
     parser.add_argument(
+        "--max_cache_bytes", type=positive(int, 0), metavar="N",
+        help="of answers that are kept for equal requests; 0: none (64 MiB)",
+    )
+    parser.add_argument(
         "--max_concurrent_requests", type=positive(int, 1), metavar="N",
         help="predictions under way; more get 429 (64)",
     )
