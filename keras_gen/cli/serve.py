@@ -206,7 +206,7 @@ def greet(serving):
     models = serving.service.manager.models()
     for name, versions in models.items():
         for number, servable in versions.items():
-            print(f"{name}, version {number}")
+            print(f"{name}, version {number}, {servable.precision}")
             for key, signature in servable.signatures.items():
                 print(f"  {key}({', '.join(signature.inputs)}) -> "
                       f"{', '.join(signature.outputs)}")

@@ -9,7 +9,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
-from keras_gen.export import lint, warm_up
+from keras_gen.export import difference, lint, warm_up
 from keras_gen.serving import batching, tensor_protos
 from keras_gen.serving.errors import ServingError, of_tensorflow
 from keras_gen.serving.signatures import Signature, Spec, Unknown
@@ -30,6 +30,7 @@ class Servable:
         serial: a number that no other `Servable` of this process has.
         repeatable: whether equal requests have equal answers; see
             `lint.keeps_no_state`.
+        precision: "float32", or what the export says that it computes in.
     """
 
     def __init__(self, name, version, path, limits):
@@ -44,6 +45,8 @@ class Servable:
         self.serial = next(_serials)
         try:
             self.signature_defs = _signature_defs(path)
+            label = difference.read(path) or {"precision": "float32"}
+            self.precision = label["precision"]
             self.repeatable = lint.keeps_no_state(path)
             self._loaded = tf.saved_model.load(str(path), tags=["serve"])
             self.signatures = {
