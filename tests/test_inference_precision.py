@@ -166,8 +166,8 @@ def test_the_command_tells_the_difference(tmp_path, capsys):
     cli.main(["export", "gan_shapes", str(folder), "--precision=bfloat16"])
     path, *lines = capsys.readouterr().out.splitlines()
     assert path == str(folder / "1")
-    told = json.loads((folder / "1" / difference.FILE).read_text())["differences"]
-    most = told["sample"]["image"]["max"]
+    told = json.loads((folder / "1" / difference.FILE).read_text())
+    most = told["differences"]["sample"]["image"]["max"]
     begin = f"bfloat16  sample image: from float32 at most {most}, on average"
     assert any(
         line.startswith(begin) and line.endswith(" of 255") for line in lines

@@ -58,8 +58,8 @@ def _add_limits(parser):
     )
     for name, default, text in (
         ("max_batch_size", 32, "rows of a batch, and of one request"),
-        ("batch_timeout_micros", 2000, "how long a row waits for others"),
-        ("num_batch_threads", 2, "batches that run at the same time"),
+        ("batch_timeout_micros", 0, "how long a row waits for others"),
+        ("num_batch_threads", 1, "batches that run at the same time"),
         ("max_enqueued_batches", 100, "that wait; then 429"),
     ):
         parser.add_argument(

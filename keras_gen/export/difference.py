@@ -75,10 +75,11 @@ def _values(output):
 
 
 def read(folder: str | Path) -> dict | None:
-    """The label of a version; None where it has none, and so is float32."""
+    """The label of a version; None where it has none, as what computes in
+    float32, and files of other formats."""
     try:
         return json.loads((atomic.local(folder) / FILE).read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
