@@ -2,14 +2,16 @@
 
     python benchmarks/serving.py [--model=dcgan_celeba] [--rounds=9]
 
-Three tables, each with all sides in turn in one run; read the ratios, which
-are medians over the rounds. "payload" is a batch of pictures, decoded by the
-client, against the loaded signature in this process. "clients" is as many
-threads that each ask over gRPC for one picture at a time, from a server that
-batches and from one that does not. "generate" is Keras' model against the
-loaded signature. Besides seconds by the clock there are seconds of the
-processor, of this process and the server together, which mean something on a
-busy machine, too.
+Tables, each with all sides in turn in one run; read the ratios, which are
+medians over the rounds. "generate" is Keras' model against the loaded
+signature, "precision" an export in bfloat16 against one in float32 and
+`generate` likewise. "payload" is a batch of pictures, decoded by the client,
+against the loaded signature in this process, from servers that keep no
+answers; "cache" is one from a server that does, asked for the second time.
+"clients" is as many threads that each ask over gRPC for one picture at a time,
+from a server that batches and from one that does not. Besides seconds by the
+clock there are seconds of the processor, of this process and the server
+together, which mean something on a busy machine, too.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import json
 import os
 import statistics
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -198,10 +201,23 @@ def payloads(local, batched, alone, rounds, processes):
         }, rounds, processes, repeats=max(1, 32 // n))
 
 
-def throughput(client, count, seconds):
-    """(pictures per second, 95th percentile of the milliseconds of one) of
-    `count` threads that ask for one at a time."""
+def kept(batched, caching, rounds, processes):
+    """What an answer costs that was given before."""
+    for n in BATCHES:
+        print(f"cache, batch {n}", flush=True)
+        compare({
+            "gRPC PNG, computed": lambda: batched.grpc("sample_png", n),
+            "gRPC PNG, kept": lambda: caching.grpc("sample_png", n),
+            "REST PNG, kept": lambda: caching.lists("sample_png", n),
+        }, rounds, processes, repeats=max(1, 32 // n))
+
+
+def throughput(client, process, count, seconds):
+    """(pictures per second, 95th percentile of the milliseconds of one,
+    pictures per second of the server's processor) of `count` threads that ask
+    for one at a time."""
     request, until, spent = client.request("sample", 1), None, []
+    before = processor(process)
 
     def ask():
         while time.perf_counter() < until:
@@ -215,33 +231,39 @@ def throughput(client, count, seconds):
         thread.start()
     for thread in threads:
         thread.join()
-    return len(spent) / seconds, 1e3 * np.percentile(spent, 95)
+    return (
+        len(spent) / seconds, 1e3 * np.percentile(spent, 95),
+        len(spent) / (processor(process) - before),
+    )
 
 
 def clients(batched, alone, rounds, seconds):
-    """Throughput with and without batching."""
+    """Throughput with and without batching.
+
+    Args:
+        batched, alone: (`Client`, the server's process id).
+    """
     print("clients of one picture at a time, gRPC, with and without batching")
     for count in CLIENTS:
         found = []
         for _ in range(rounds):
             found.append([
-                throughput(client, count, seconds)
-                for client in (batched, alone)
+                throughput(client, process, count, seconds)
+                for client, process in (batched, alone)
             ])
-        (on, slow_on), (off, slow_off) = np.median(found, 0)
-        ratio = statistics.median(a[0] / b[0] for a, b in found)
+        (on, slow_on, _), (off, slow_off, _) = np.median(found, 0)
+        ratio, cpu = (
+            statistics.median(a[i] / b[i] for a, b in found) for i in (0, 2)
+        )
         print(
             f"  {count:2} clients {on:7.1f} and {off:7.1f} pictures/s  ratio "
-            f"{ratio:5.2f}  95 % within {slow_on:.0f} and {slow_off:.0f} ms",
-            flush=True,
+            f"{ratio:5.2f}  by server's processor {cpu:5.2f}  95 % within "
+            f"{slow_on:.0f} and {slow_off:.0f} ms", flush=True,
         )
 
 
-def generated(name, local, rounds):
+def generated(model, local, rounds):
     """Keras' `generate` against the signature."""
-    from keras_gen import zoo
-
-    model = zoo.load(name)
     for n in BATCHES:
         print(f"generate, batch {n}")
         compare({
@@ -250,29 +272,69 @@ def generated(name, local, rounds):
         }, rounds, (), repeats=max(1, 64 // n))
 
 
+def precisions(model, rounds):
+    """bfloat16 against float32."""
+    from keras_gen.export import difference
+
+    with tempfile.TemporaryDirectory() as folder:
+        exports = [model.export(folder, p) for p in ("float32", "bfloat16")]
+        print("\n".join(difference.lines(difference.read(exports[1]))))
+        exact, rounded = map(InProcess, exports)
+    for n in BATCHES:
+        print(f"precision, batch {n}")
+        sides = {
+            "float32 export": lambda: exact("sample", n),
+            "bfloat16 export": lambda: rounded("sample", n),
+        }
+        compare(sides, rounds, (), repeats=max(1, 64 // n))
+        compare({
+            f"{name} generate": lambda name=name: model.generate(
+                n, seed=0, precision=name
+            ) for name in ("float32", "bfloat16")
+        }, rounds, (), repeats=max(1, 64 // n))
+
+
+def machine():
+    """The processor, and what it has for bfloat16."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    known = dict(
+        map(str.strip, line.split(":", 1)) for line in lines if ":" in line
+    )
+    able = {"avx512_bf16", "amx_bf16"} & set(known.get("flags", "").split())
+    return f"{known.get('model name')}, {', '.join(sorted(able)) or 'no bf16'}"
+
+
 def main():
     from serving.contract.models import newest
     from serving.process import serve
 
     chosen = options()
+    from keras_gen import zoo
+
     print(
-        f"{chosen.model}, {os.cpu_count()} cores, load before "
+        f"{chosen.model}, {machine()}, {os.cpu_count()} cores, load before "
         f"{os.getloadavg()[0]:.1f}, {chosen.rounds} rounds", flush=True,
     )
     export = newest(chosen.model)
-    local = InProcess(export)
-    generated(chosen.model, local, chosen.rounds)
+    local, model = InProcess(export), zoo.load(chosen.model)
+    generated(model, local, chosen.rounds)
+    precisions(model, chosen.rounds)
     # Enough rows for the largest payload, with and without batching.
-    rows = f"--max_batch_size={max(BATCHES)}"
-    with serve(export.parent, rows) as one, serve(
-        export.parent, rows, "--enable_batching=false"
-    ) as two:
-        batched, alone = (
-            Client(chosen.model, process, local) for process in (one, two)
+    flags = f"--max_batch_size={max(BATCHES)}", "--max_cache_bytes=0"
+    with serve(export.parent, *flags) as one, serve(
+        export.parent, *flags, "--enable_batching=false"
+    ) as two, serve(export.parent, flags[0]) as three:
+        batched, alone, caching = (
+            Client(chosen.model, process, local)
+            for process in (one, two, three)
         )
-        pids = [one.pid, two.pid]
+        pids = [one.pid, two.pid, three.pid]
         payloads(local, batched, alone, chosen.rounds, pids)
-        clients(batched, alone, chosen.rounds, chosen.seconds)
+        kept(batched, caching, chosen.rounds, pids)
+        clients(
+            (batched, one.pid), (alone, two.pid), chosen.rounds,
+            chosen.seconds,
+        )
 
 
 if __name__ == "__main__":

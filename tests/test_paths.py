@@ -16,7 +16,7 @@ from keras_gen import atomic, cli, data, evaluation, plot, values, zoo
 from keras_gen.cli import _common
 from keras_gen.data import loading, picture_files
 from keras_gen.errors import InputError
-from keras_gen.export import lint, onnx_litert, saved_model
+from keras_gen.export import difference, lint, onnx_litert, saved_model
 from keras_gen.training import trainer
 from keras_gen.zoo import records, weights
 from keras_gen.zoo.draft import Draft
@@ -153,7 +153,11 @@ CALLS = {
         lambda model, path: compared(training=path),
     "data.picture_files:find.sources":
         lambda model, path: picture_files.find([path]),
+    "export.difference:read.folder":
+        lambda model, path: difference.read(path),
     "export.lint:check.path": lambda model, path: lint.check(path),
+    "export.lint:keeps_no_state.path":
+        lambda model, path: lint.keeps_no_state(path),
     "export.onnx_litert:write.path":
         lambda model, path: onnx_litert.write(model, path, "litert"),
     "export.saved_model:write.folder":

@@ -132,6 +132,15 @@ def add_allow_code_of(parser):
     )
 
 
+def add_precision(parser):
+    """--precision."""
+    parser.add_argument(
+        "--precision", choices=("float32", "bfloat16"), default="float32",
+        help="what to compute in: float32 by default; bfloat16, which some "
+        "processors and GPUs are faster in, changes some levels of some pixels",
+    )
+
+
 def add_figure(parser, ending, label=True):
     """--out with its default and, for models of classes, --label."""
     add_out(parser, f"NAME-{ending}.png", "of the figure")

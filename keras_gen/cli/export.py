@@ -19,6 +19,7 @@ def add_arguments(parser):
         help="saved_model, for TensorFlow Serving, by default; see "
         "docs/formats.md for the others",
     )
+    _common.add_precision(parser)
     parser.checks.append(check)
 
 
@@ -26,6 +27,10 @@ def check(options):
     """Raises an InputError where the files cannot go."""
     folder = options.folder
     if options.format != "saved_model":
+        if options.precision == "bfloat16":
+            raise InputError(
+                f"{options.format} files are in float32: leave --precision out"
+            )
         _common.refuse_existing(folder)
     elif folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: give a folder")
@@ -33,17 +38,20 @@ def check(options):
 
 def run(options):
     """Writes the version, or the files, and prints where."""
-    from keras_gen.export import onnx_litert
+    from keras_gen.export import difference, onnx_litert
 
     model = _common.model_of(options.model, options.allow_code_of)
     say = _common.Progress()
     say(f"exporting {model.name} and comparing it with the model")
     try:
         if options.format == "saved_model":
-            written = [model.export(options.folder)]
+            written = [model.export(options.folder, options.precision)]
         else:
             written = onnx_litert.write(model, options.folder, options.format)
     finally:
         say.end()
     for path in written:
         print(path)
+        label = difference.read(path)
+        for line in difference.lines(label) if label else ():
+            print(f"{label['precision']}  {line}")

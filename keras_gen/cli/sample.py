@@ -38,6 +38,7 @@ def add_arguments(parser):
         help="of what moves (videos, solids): also write an animation, under "
         "the same name with .gif",
     )
+    _common.add_precision(parser)
     _common.add_figure(parser, "samples")
     parser.checks.append(check)
 
@@ -62,6 +63,7 @@ def run(options):
     bounds = options.truncation or [None]
     model = _common.model_of(options.model, options.allow_code_of)
     DrawsLatents.require(model)
+    model = model.in_precision(options.precision)
     made = model.made
     if options.gif and not made.moving:
         raise InputError(f"{made.plural} do not move: leave --gif out")

@@ -58,8 +58,8 @@ def _add_limits(parser):
     )
     for name, default, text in (
         ("max_batch_size", 32, "rows of a batch, and of one request"),
-        ("batch_timeout_micros", 2000, "how long a row waits for others"),
-        ("num_batch_threads", 2, "batches that run at the same time"),
+        ("batch_timeout_micros", 0, "how long a row waits for others"),
+        ("num_batch_threads", 1, "batches that run at the same time"),
         ("max_enqueued_batches", 100, "that wait; then 429"),
     ):
         parser.add_argument(
@@ -72,6 +72,10 @@ def _add_limits(parser):
     parser.add_argument(
         "--max_body_bytes", type=positive(int, 1), metavar="N",
         help="of one request (16 MiB)",
+    )
+    parser.add_argument(
+        "--max_cache_bytes", type=positive(int, 0), metavar="N",
+        help="of answers that are kept for equal requests; 0: none (64 MiB)",
     )
     parser.add_argument(
         "--max_concurrent_requests", type=positive(int, 1), metavar="N",
@@ -202,7 +206,7 @@ def greet(serving):
     models = serving.service.manager.models()
     for name, versions in models.items():
         for number, servable in versions.items():
-            print(f"{name}, version {number}")
+            print(f"{name}, version {number}, {servable.precision}")
             for key, signature in servable.signatures.items():
                 print(f"  {key}({', '.join(signature.inputs)}) -> "
                       f"{', '.join(signature.outputs)}")

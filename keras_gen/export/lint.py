@@ -48,13 +48,32 @@ def check(path: str | Path) -> None:
         raise RuntimeError(f"{path} cannot be served: {'; '.join(found)}")
 
 
+def keeps_no_state(path: str | Path) -> bool:
+    """Whether the outputs of all signatures follow from their inputs alone:
+    nothing is drawn, kept or asked of the clock. One signature that writes
+    variables may change what others compute.
+
+    Args:
+        path: the folder with saved_model.pb.
+    """
+    graph, signatures = _read(atomic.local(path))
+    functions = {f.signature.name: f for f in graph.library.function}
+    return not any(
+        _operations(*_reachable(graph, functions, signature))
+        for signature in signatures.values()
+    )
+
+
 def _read(path):
-    """The graph and the signatures that are served."""
+    """The graph for serving and the signatures that are served."""
     from tensorflow.core.protobuf import saved_model_pb2
 
     model = saved_model_pb2.SavedModel()
     model.ParseFromString((path / "saved_model.pb").read_bytes())
-    (graph,) = model.meta_graphs
+    graph = next(
+        graph for graph in model.meta_graphs
+        if "serve" in graph.meta_info_def.tags
+    )
     signatures = {
         name: signature for name, signature in graph.signature_def.items()
         if not name.startswith("__")  # the initialisation has no outputs

@@ -15,7 +15,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_gen import atomic, seeds
+from keras_gen import atomic
 from keras_gen.errors import InputError
 from keras_gen.export import golden
 from keras_gen.export.signature import Input
@@ -74,7 +74,8 @@ def write(objective: keras.Model, path: str | Path, format: str) -> list[Path]:
             f"the {format} files are not compared with the model: pip install "
             f"{kind.runtime.replace('_', '-')} for that", file=sys.stderr,
         )
-    objective = _in_float32(objective.generating())
+    # These formats and their runtimes lack other precisions.
+    objective = objective.in_precision("float32")
     models = {
         name: _model(getattr(objective, name), function)
         for name, function in objective.functions().items()
@@ -186,25 +187,6 @@ def _kind(format):
 
 def _installed(package):
     return importlib.util.find_spec(package) is not None
-
-
-@seeds.undisturbed()
-def _in_float32(objective):
-    """The objective with copies of its networks where they compute in
-    another precision, which these formats and their runtimes lack."""
-    def layer_in_float32(layer):
-        return type(layer).from_config(layer.get_config() | {
-            "dtype": "float32"
-        })
-
-    copies = {}
-    for name, network in objective.networks.items():
-        if any(layer.compute_dtype != "float32" for layer in network.layers):
-            copies[name] = keras.models.clone_model(
-                network, clone_function=layer_in_float32
-            )
-            copies[name].set_weights(network.get_weights())
-    return type(objective)(**objective.arguments() | copies)
 
 
 def _model(network, function):

@@ -189,3 +189,12 @@ def scaled(picture: Any, size: int) -> Any:
         )
         picture = tf.clip_by_value(tf.round(picture), 0.0, 255.0)
     return picture
+
+
+def pixels(file: Any) -> Any:
+    """A PNG file of an export, outside of a graph: string () -> uint8 or
+    uint16 (h, w, c), all bits that it has."""
+    import tensorflow as tf
+
+    deep = file.numpy()[24] == 16
+    return tf.io.decode_png(file, dtype="uint16" if deep else "uint8")

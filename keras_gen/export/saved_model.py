@@ -17,13 +17,24 @@ import numpy as np
 
 from keras_gen import atomic
 from keras_gen.errors import InputError
-from keras_gen.export import golden, in_graph, lint, warm_up
+from keras_gen.export import (
+    difference,
+    golden,
+    in_graph,
+    lint,
+    picture_files,
+    warm_up,
+)
 
 # Batches that an export is compared at.
 _BATCHES = (1, 7)
+# Rows that the distance of another precision is measured with.
+_MEASURED = 16
 
 
-def write(objective: keras.Model, folder: str | Path) -> Path:
+def write(
+    objective: keras.Model, folder: str | Path, precision: str | None = None
+) -> Path:
     """Exports what an objective serves, with the averaged networks where
     there are any, as the next version in `folder`.
 
@@ -31,17 +42,22 @@ def write(objective: keras.Model, folder: str | Path) -> Path:
     signature by signature, and only then renamed: a server that watches the
     folder never sees half a version.
 
+    One that does not compute in float32 is compared with the model that does,
+    too, and says so in the version: see `keras_gen.export.difference`. It takes
+    and gives float32 all the same, and keeps its variables so.
+
     Args:
-        objective: an `Objective` that computes in float32.
+        objective: an `Objective`.
         folder: of this model's versions, 1, 2, ...; made where it is not
             there. TensorFlow Serving's base path.
+        precision: what is computed in, as of `Objective.in_precision`.
 
     Returns:
         Path of the version, `folder/<number>`.
 
     Raises:
-        InputError: the backend is not TensorFlow, or `folder` is a file or a
-            version itself, or cannot be made.
+        InputError: the backend is not TensorFlow, another precision, or
+            `folder` is a file or a version itself, or cannot be made.
         RuntimeError: the export does not compute what the model does, or a
             server could not run it (see `export_lint`).
     """
@@ -66,7 +82,8 @@ def write(objective: keras.Model, folder: str | Path) -> Path:
         raise InputError(
             f"cannot make the folder {folder}: {atomic.why(error)}"
         ) from error
-    objective = objective.generating()
+    exact = objective.in_precision("float32")
+    objective = objective.in_precision(precision)
     signatures = _compiled(in_graph.signatures(objective))
     examples = [
         {
@@ -81,6 +98,13 @@ def write(objective: keras.Model, folder: str | Path) -> Path:
                 _check(signatures, aside, batch, _tolerance(objective))
             lint.check(aside)
             warm_up.write(aside, objective.name, examples[0])
+            if objective is not exact:
+                difference.write(
+                    aside, _compiled(in_graph.signatures(exact)), {
+                        name: _example(_MEASURED, exact.example_side, inputs)
+                        for name, (_, inputs) in signatures.items()
+                    },
+                )
             aside.rename(version)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -201,20 +225,14 @@ def _files(n, side):
     ])
 
 
-def _depth(file):
-    """The dtype that keeps all bits of a PNG file."""
-    return "uint16" if file.numpy()[24] == 16 else "uint8"
-
-
 def _equal(live, exported, tolerance):
     import tensorflow as tf
 
     if live.dtype == tf.string:
         pairs = zip(live, exported)
         return len(live) == len(exported) and all(
-            _equal(*(
-                tf.io.decode_png(file, dtype=_depth(file)) for file in pair
-            ), tolerance) for pair in pairs
+            _equal(*map(picture_files.pixels, pair), tolerance)
+            for pair in pairs
         )
     if live.shape != exported.shape:
         return False

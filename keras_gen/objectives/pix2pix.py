@@ -127,12 +127,15 @@ class Pix2Pix(Translator):
         return pictures
 
     def generate(
-        self, n: int, *, seed: int | None = None, **condition
+        self, n: int, *, seed: int | None = None,
+        precision: str | None = None, **condition
     ) -> np.ndarray:
         """`n` translations of the pictures given as `input`; see
         `translate`."""
         pictures = self._condition(n, condition)
-        return self.translate(pictures, seed=0 if seed is None else seed)
+        return self.translate(
+            pictures, seed=seed or 0, precision=precision
+        )
 
     def preview(
         self, batch: dict[str, np.ndarray], seed: int = 0

@@ -25,8 +25,10 @@ class Parameters:
 
     Attributes:
         max_batch_size: rows of one batch, and of one request.
-        batch_timeout_micros: how long a row waits for others.
-        num_batch_threads: batches that run at the same time.
+        batch_timeout_micros: how long a row waits for others; while a batch
+            runs, the next one gathers in any case.
+        num_batch_threads: batches that run at the same time. One alone uses
+            all cores, and the next one is the larger.
         max_enqueued_batches: batches of one signature that wait; a request
             that finds so many is refused.
         allowed_batch_sizes: sizes up to which a batch is filled, growing, the
@@ -34,8 +36,8 @@ class Parameters:
     """
 
     max_batch_size: int = 32
-    batch_timeout_micros: int = 2000
-    num_batch_threads: int = 2
+    batch_timeout_micros: int = 0
+    num_batch_threads: int = 1
     max_enqueued_batches: int = 100
     allowed_batch_sizes: tuple = ()
 

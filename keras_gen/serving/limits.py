@@ -14,6 +14,8 @@ class Limits:
             even without batching.
         enable_batching: whether requests share batches.
         max_body_bytes: of one request.
+        max_cache_bytes: of answers that are kept for equal requests; 0 for
+            none.
         max_concurrent_requests: predictions under way; more are refused.
         body_seconds: in which the body of a REST request must have come.
         grace_seconds: that requests under way have when the server stops.
@@ -22,6 +24,7 @@ class Limits:
     batching: Parameters = Parameters()
     enable_batching: bool = True
     max_body_bytes: int = 16 * 2**20
+    max_cache_bytes: int = 64 * 2**20
     max_concurrent_requests: int = 64
     body_seconds: float = 30
     grace_seconds: float = 30

@@ -39,14 +39,16 @@ class Manager:
         root: the served folder.
         config_file: TensorFlow Serving's --model_config_file, or None.
         limits: `Limits`.
-        loaded: called with each `Servable`, or None, when loading it ended.
+        loaded: called with the path and the `Servable`, or None, when loading
+            it ended.
+        unloaded: called with a `Servable` that answers no more requests.
 
     Raises:
         InputError: there is no such folder, no model in it, or the file is
             wrong.
     """
 
-    def __init__(self, root, config_file, limits, loaded):
+    def __init__(self, root, config_file, limits, loaded, unloaded):
         root = atomic.local(root)
         if not root.is_dir():
             raise InputError(
@@ -54,7 +56,8 @@ class Manager:
                 "<name>/<version>/saved_model.pb"
             )
         self.root = folders.real(root)
-        self.limits, self._loaded = limits, loaded
+        self.limits = limits
+        self._loaded, self._unloaded = loaded, unloaded
         self._configs = None
         if config_file:
             self._configs = model_config.read(config_file, self.root)
@@ -200,7 +203,11 @@ class Manager:
 
     def _set(self, name, number, version):
         with self._lock:
-            self._models.setdefault(name, {})[number] = version
+            versions = self._models.setdefault(name, {})
+            before = versions.get(number)
+            versions[number] = version
+        if before and before.servable not in (None, version.servable):
+            self._unloaded(before.servable)
 
     def _keep(self, name, numbers):
         """Lets go of all other versions of a model."""

@@ -12,17 +12,24 @@ _COUNTERS = (
     ":tensorflow:cc:saved_model:load_attempt_count",
     ":tensorflow:cc:saved_model:load_latency",
     ":tensorflow:core:graph_runs",
+    # Not TensorFlow Serving's, which keeps no answers.
+    ":keras_gen:serving:cache_hit_count",
+    ":keras_gen:serving:cache_miss_count",
 )
 
 
 class Metrics:
-    """The metrics of one server, in a registry of its own."""
+    """The metrics of one server, in a registry of its own.
 
-    def __init__(self):
+    Args:
+        cache: `Cache`.
+    """
+
+    def __init__(self, cache):
         # Else each metric has a second one with its time of creation.
         prometheus_client.disable_created_metrics()
         self._registry = prometheus_client.CollectorRegistry()
-        count, attempts, load, runs = _COUNTERS
+        count, attempts, load, runs, hits, misses = _COUNTERS
         self._requests = self._counter(
             count, "The total number of requests.", "model_name", "status"
         )
@@ -34,6 +41,17 @@ class Metrics:
             load, "Microseconds of loading SavedModels.", "model_path"
         )
         self._runs = self._counter(runs, "Calls of a signature.")
+        self._hits = self._counter(
+            hits, "Requests answered as an equal one was.", "model_name"
+        )
+        self._misses = self._counter(
+            misses, "Requests unlike those whose answers are kept.",
+            "model_name",
+        )
+        prometheus_client.Gauge(
+            ":keras_gen:serving:cache_bytes", "What kept answers take.",
+            registry=self._registry,
+        ).set_function(lambda: cache.bytes)
         self._request_latency = self._histogram(
             ":tensorflow:serving:request_latency", "a request", "API",
             "entrypoint",
@@ -56,6 +74,11 @@ class Metrics:
         self._runtime_latency.labels(name, "Predict", "TF2").observe(
             1e6 * seconds
         )
+
+    def looked_up(self, name, known):
+        """Counts an answer that was there already, or was not, for the model
+        `name`."""
+        (self._hits if known else self._misses).labels(name).inc()
 
     def answered(self, name, entrypoint, code, seconds):
         """Counts an answer, code a canonical one, entrypoint REST or GRPC."""

@@ -1,5 +1,6 @@
 """One loaded version of a model."""
 
+import itertools
 import os
 import time
 
@@ -8,12 +9,13 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
-from keras_gen.export import warm_up
+from keras_gen.export import difference, lint, warm_up
 from keras_gen.serving import batching, tensor_protos
 from keras_gen.serving.errors import ServingError, of_tensorflow
 from keras_gen.serving.signatures import Signature, Spec, Unknown
 
 _MOST_WARM_UP_RECORDS = 1000
+_serials = itertools.count()
 
 
 class Servable:
@@ -25,6 +27,10 @@ class Servable:
         signatures: `Signature` by name.
         limits: `Limits`.
         seconds: what loading took.
+        serial: a number that no other `Servable` of this process has.
+        repeatable: whether equal requests have equal answers; see
+            `lint.keeps_no_state`.
+        precision: "float32", or what the export says that it computes in.
     """
 
     def __init__(self, name, version, path, limits):
@@ -36,8 +42,12 @@ class Servable:
         """
         start = time.monotonic()
         self.name, self.version, self.limits = name, version, limits
+        self.serial = next(_serials)
         try:
             self.signature_defs = _signature_defs(path)
+            label = difference.read(path) or {"precision": "float32"}
+            self.precision = label["precision"]
+            self.repeatable = lint.keeps_no_state(path)
             self._loaded = tf.saved_model.load(str(path), tags=["serve"])
             self.signatures = {
                 key: _signature(self.signature_defs[key])

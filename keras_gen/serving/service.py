@@ -7,6 +7,7 @@ import time
 
 from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2
 
+from keras_gen.serving.cache import Cache
 from keras_gen.serving.errors import ServingError, invalid
 from keras_gen.serving.manager import Manager
 from keras_gen.serving.metrics import Metrics
@@ -22,9 +23,10 @@ class Service:
     """
 
     def __init__(self, root, config_file, limits):
-        self.limits, self.metrics = limits, Metrics()
+        self.limits, self.cache = limits, Cache(limits.max_cache_bytes)
+        self.metrics = Metrics(self.cache)
         self.manager = Manager(
-            root, config_file, limits, self.metrics.loaded
+            root, config_file, limits, self.metrics.loaded, self.cache.drop
         )
         self._free = threading.BoundedSemaphore(limits.max_concurrent_requests)
 
@@ -52,10 +54,20 @@ class Service:
             )
 
     def run(self, servable, signature_name, tensors):
-        """`servable.run`, timed."""
-        start = time.monotonic()
-        outputs = servable.run(signature_name, tensors)
-        self.metrics.ran(servable.name, time.monotonic() - start)
+        """`servable.run`, timed, or the same answer as before."""
+
+        def computed():
+            start = time.monotonic()
+            outputs = servable.run(signature_name, tensors)
+            self.metrics.ran(servable.name, time.monotonic() - start)
+            return outputs
+
+        if not (self.limits.max_cache_bytes and servable.repeatable):
+            return computed()
+        outputs, known = self.cache.answer(
+            servable, signature_name, tensors, computed
+        )
+        self.metrics.looked_up(servable.name, known)
         return outputs
 
     def status(self, name, version=None, label=None):

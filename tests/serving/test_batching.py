@@ -1,6 +1,7 @@
 """Rows of many clients in one batch, and what goes wrong with it."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -113,6 +114,23 @@ def test_rows_that_do_not_fit_together(folder):
         ) for n in (1, 2, 3, 3)
     ])
     assert [f["mean"].tolist() for f in found] == [[2.0]] * 4
+
+
+def test_what_comes_while_a_batch_runs_is_the_next_one(folder):
+    """By default nobody waits for company, and 32 clients have it all the
+    same."""
+    servable = Servable("tiny", 1, folder, Limits())
+    slow = threading.Thread(target=servable.run, args=(
+        "wait", {"seconds": np.array([1.5])}
+    ))
+    slow.start()
+    time.sleep(0.2)
+    found = together([small(servable, n % 10) for n in range(16)])
+    slow.join(30)
+    assert max(int(f["rows"][0]) for f in found) > 8
+    begin = time.monotonic()
+    assert small(servable, 1)()["rows"].tolist() == [1]
+    assert time.monotonic() - begin < 1
 
 
 def test_a_full_queue_refuses(folder):

@@ -197,11 +197,11 @@ def test_as_many_at_once_as_allowed(tmp_path):
 
 
 def test_metrics(serving):
-    before = metrics(serving)
+    before = tiny.metrics(serving)
     tiny.predict(serving, "small", instances=[1])
     tiny.predict(serving, "small", instances=[99])
     tiny.predict(serving, "small", model="never-heard-of", instances=[1])
-    after = metrics(serving)
+    after = tiny.metrics(serving)
     prefix = ":tensorflow:serving:"
 
     def more(name):
@@ -218,18 +218,6 @@ def test_metrics(serving):
     assert 0 < more(f"request_latency_sum{labels}") < 60e6
     loads = [v for k, v in after.items() if "load_attempt_count" in k]
     assert loads == [1] and after[":tensorflow:core:graph_runs"] > 0
-
-
-def metrics(serving):
-    """Values by name and labels."""
-    import urllib.request
-
-    address = f"{serving.rest_url}/monitoring/prometheus/metrics"
-    with urllib.request.urlopen(address, timeout=10) as answer:
-        lines = answer.read().decode().splitlines()
-    samples = (x.rsplit(" ", 1) for x in lines if not x.startswith("#"))
-    assert "# TYPE :tensorflow:serving:request_count counter" in lines
-    return {name: float(value) for name, value in samples}
 
 
 def test_an_error_of_ours_tells_nothing(serving, monkeypatch, caplog):

@@ -27,7 +27,7 @@ def manager(root, config=None):
     if config is not None:
         file = root.parent / "models.config"
         file.write_text(config)
-    made = Manager(root, file, Limits(), lambda *_: None)
+    made = Manager(root, file, Limits(), lambda *_: None, lambda *_: None)
     made.poll()
     return made
 

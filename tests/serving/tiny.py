@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import tempfile
 import time
+import urllib.request
 
 import tensorflow as tf
 
@@ -115,6 +116,16 @@ def predict(serving, signature, model="tiny", **body):
     """(HTTP status, JSON) of a predict request."""
     body = {"signature_name": signature, **body}
     return ask(serving, f"/v1/models/{model}:predict", body)
+
+
+def metrics(serving):
+    """Values by name and labels."""
+    address = f"{serving.rest_url}/monitoring/prometheus/metrics"
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    samples = (x.rsplit(" ", 1) for x in lines if not x.startswith("#"))
+    assert "# TYPE :tensorflow:serving:request_count counter" in lines
+    return {name: float(value) for name, value in samples}
 
 
 def until(true, what):

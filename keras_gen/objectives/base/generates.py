@@ -11,6 +11,7 @@ from keras_gen import atomic, seeds
 from keras_gen.accepted import accepted
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
+from keras_gen.layers.precision import PRECISIONS, computing_in, warn_if_slow
 from keras_gen.losses import Tensor
 
 # Items made at a time.
@@ -33,14 +34,52 @@ class Generates:
         """Whether the model has an ability of `keras_gen.abilities`."""
         return ability.held_by(self)
 
-    def run(self, method: str, *arguments, **keywords) -> Any:
-        """`self.<method>(*arguments, **keywords)` as a compiled inference
-        function, with the averaged networks where there are any."""
-        if method not in self._compiled_functions:
-            self._compiled_functions[method] = gradients.compiled(
-                getattr(self.generating(), method)
+    def in_precision(self, precision: str | None) -> keras.Model:
+        """What `generating` gives, with networks on the same variables that
+        compute in a precision: float32, or bfloat16, which some processors
+        are faster in. A line on stderr tells where this one is not.
+
+        Args:
+            precision: "float32" or "bfloat16"; None for the networks as they
+                are, in float32 unless they were loaded otherwise.
+
+        Raises:
+            InputError: another precision.
+        """
+        generating = self.generating()
+        if precision is None:
+            return generating
+        if precision not in PRECISIONS:
+            raise InputError(
+                f"precision must be one of {', '.join(PRECISIONS)}, got "
+                f"{precision!r}"
             )
-        function = self._compiled_functions[method]
+        networks = generating.networks
+        copies = {
+            name: computing_in(network, precision)
+            for name, network in networks.items()
+        }
+        if all(copies[name] is networks[name] for name in networks):
+            return generating
+        if precision == "bfloat16":
+            warn_if_slow()
+        twin = type(generating)(**generating.with_networks(copies))
+        for name, value in generating.known_facts().items():
+            setattr(twin, name, value)
+        return twin
+
+    def run(
+        self, method: str, *arguments, precision: str | None = None, **keywords
+    ) -> Any:
+        """`self.<method>(*arguments, **keywords)` as a compiled inference
+        function, with the averaged networks where there are any, in a
+        precision; see `in_precision`."""
+        key = method, precision
+        if key not in self._compiled_functions:
+            self._compiled_functions[key] = gradients.compiled(
+                getattr(self.in_precision(precision), method)
+            )
+        function = self._compiled_functions[key]
         return keras.tree.map_structure(
             ops.convert_to_numpy, function(*arguments, **keywords)
         )
@@ -55,7 +94,8 @@ class Generates:
 
     @accepted
     def generate(
-        self, n: int, *, seed: int | None = None, **condition
+        self, n: int, *, seed: int | None = None,
+        precision: str | None = None, **condition
     ) -> np.ndarray:
         """Generates items; item i has the seed `seed + i`, and the same
         seed gives the same item in any batch, on either backend and in the
@@ -65,6 +105,9 @@ class Generates:
             n: how many, at least 1.
             seed: any whole number, see `keras_gen.seeds`; a new one every
                 time by default.
+            precision: "bfloat16" for processors that are faster in it, and
+                pictures that differ by some levels of 255 in places; the
+                networks' own by default, float32.
             **condition: what the model is conditioned on, if anything, for
                 instance `label`, the number or name of a class, and for
                 models with latents `truncation`, the largest absolute value
@@ -78,8 +121,8 @@ class Generates:
             (n, depth, height, width, 1); float32 points (n, 2).
 
         Raises:
-            InputError: n below 1, or a condition that the model does not
-                take, or that is out of its range.
+            InputError: n below 1, another precision, or a condition that the
+                model does not take, or that is out of its range.
         """
         if n < 1:
             raise InputError(f"n must be at least 1, got {n}")
@@ -91,7 +134,8 @@ class Generates:
         for i in range(0, n, _BATCH):
             rows = slice(i, i + _BATCH)
             made = self.run(
-                "sample", ops.convert_to_tensor(numbers[rows]), **{
+                "sample", ops.convert_to_tensor(numbers[rows]),
+                precision=precision, **{
                     name: ops.convert_to_tensor(value[rows])
                     for name, value in condition.items()
                 }
@@ -191,10 +235,18 @@ class Generates:
     # Height and width at which an export with free sizes is checked.
     example_side = 64
 
-    def export(self, folder: str | atomic.Path) -> atomic.Path:
+    def export(
+        self, folder: str | atomic.Path, precision: str | None = None
+    ) -> atomic.Path:
         """Writes the SavedModel of the generating side as the next version
         in `folder`, TensorFlow Serving's base path, and returns the version's
-        path (see `keras_gen.export.saved_model.write`); TensorFlow only."""
+        path (see `keras_gen.export.saved_model.write`); TensorFlow only.
+
+        Args:
+            folder: of the versions.
+            precision: as of `generate`; an export in bfloat16 says so, and
+                how far it is from float32.
+        """
         from keras_gen.export import saved_model
 
-        return saved_model.write(self, folder)
+        return saved_model.write(self, folder, precision)

@@ -102,7 +102,8 @@ class Translator(Translates, Objective):
 
     @accepted
     def translate(
-        self, pictures: ArrayLike, *, to: str | None = None, seed: int = 0
+        self, pictures: ArrayLike, *, to: str | None = None, seed: int = 0,
+        precision: str | None = None,
     ) -> np.ndarray:
         """Translates pictures of any size.
 
@@ -116,6 +117,7 @@ class Translator(Translates, Objective):
                 `keras_gen.arrays` reads.
             to: which translator, a key of `translators`.
             seed: for networks that keep dropout on; picture i has seed + i.
+            precision: as of `generate`.
 
         Returns:
             uint8, or uint16, (n, scale * height, scale * width, channels).
@@ -142,7 +144,7 @@ class Translator(Translates, Objective):
             part = wanted.value.floats(padded[i:i + 8])
             parts.append(self.made.restore(self.run(
                 "translated", name, ops.convert_to_tensor(part),
-                ops.convert_to_tensor(numbers[i:i + 8]),
+                ops.convert_to_tensor(numbers[i:i + 8]), precision=precision,
             )))
         return crop(np.concatenate(parts), sizes.scale(network))
 
