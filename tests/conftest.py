@@ -48,6 +48,25 @@ def exported(tmp_path_factory):
     return get
 
 
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """The folder of a recipe's run of its two quick steps, made once: to be
+    read, or copied by who changes it."""
+    from keras_gen import zoo
+    from keras_gen.training import trainer
+
+    known = {}
+
+    def get(name):
+        if name not in known:
+            keras.utils.set_random_seed(0)
+            known[name] = tmp_path_factory.mktemp("finished") / name
+            assert trainer.run(zoo.recipe(name).smoke(), known[name])
+        return known[name]
+
+    return get
+
+
 @pytest.fixture(autouse=True)
 def fresh():
     """Leave nothing of one test to the next."""

@@ -31,10 +31,9 @@ def assert_equal_weights(left, right):
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory):
+def source(finished):
     """A finished work directory and the weights in it; left alone."""
-    workdir = tmp_path_factory.mktemp("source") / "run"
-    trainer.run(smoke("gan_shapes"), workdir)
+    workdir = finished("gan_shapes")
     model = smoke("gan_shapes").build()
     assert checkpoint.restore(model, workdir / "checkpoints") == 2
     return workdir, weights(model)

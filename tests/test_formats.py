@@ -16,6 +16,7 @@ from keras_gen.networks import mlp, unet
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
 from objectives import tiny, typed
+from objectives.forms import mostly_slow
 
 
 def lively(model):
@@ -83,7 +84,11 @@ def examples(shapes, n=5, sides=(32, 48)):
 
 @needs("tensorflow")
 @pytest.mark.parametrize("format", onnx_litert.FORMATS)
-@pytest.mark.parametrize("name", tiny.names(lambda case: case.files))
+@mostly_slow(
+    # Each way to be written; CycleGAN's is pix2pix' twice.
+    ["gan_ema", "cgan", "pix2pix", "vae", "classifier"],
+    tiny.names(lambda case: case.files),
+)
 def test_runtimes_compute_what_the_model_does(name, format, tmp_path):
     model, wanted = lively(tiny.build(name)), tiny.CASES[name].files
     files = onnx_litert.write(model, tmp_path / "files", format)
@@ -137,7 +142,7 @@ def test_an_autoencoder_is_written_in_two_halves(tmp_path):
     )
 
 
-@pytest.mark.parametrize("name", tiny.NAMES)
+@pytest.mark.parametrize("name", tiny.each())
 def test_each_objective_says_what_is_written(name):
     model = tiny.build(name)
     functions = model.functions()

@@ -226,24 +226,23 @@ def test_tensorboard_forgets_the_steps_that_a_killed_run_lost(tmp_path):
     assert points == [(s, 1 + (s > 5)) for s in range(1, 9)]
 
 
-def test_tensorboard_shows_scalars_grids_and_the_recipe(tmp_path):
+def test_tensorboard_shows_scalars_grids_and_the_recipe(finished):
     from tensorboard.backend.event_processing import event_accumulator
 
-    recipe = smoke()
-    trainer.run(recipe, tmp_path)
-    events = event_accumulator.EventAccumulator(str(tmp_path / "tensorboard"))
+    workdir = finished("gan_shapes")
+    events = event_accumulator.EventAccumulator(str(workdir / "tensorboard"))
     events.Reload()
     tags = events.Tags()
     assert {"generator_loss", "generator_gradient_norm", "pairwise_distance",
             f"share_{shapes.CLASSES[0]}"} <= set(tags["scalars"])
-    rows = table(tmp_path / "log.csv")
+    rows = table(workdir / "log.csv")
     for row, point in zip(rows, events.Scalars("generator_loss")):
         assert point.step == int(row["step"])
         assert point.value == pytest.approx(
             float(row["generator_loss"]), rel=1e-4
         )
     image = events.Images("samples")[-1]
-    saved = Image.open(tmp_path / "samples" / "step-0000002.png")
+    saved = Image.open(workdir / "samples" / "step-0000002.png")
     assert (image.step, image.width, image.height) == (2, *saved.size)
     (text,) = events.Tensors("recipe")
     assert b'name = "gan_shapes"' in text.tensor_proto.string_val[0]

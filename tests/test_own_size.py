@@ -78,7 +78,7 @@ def test_what_is_set_stays(name, more, tmp_path):
     assert fit_to_data.own_size(read(name), changes) is None
 
 
-@pytest.mark.parametrize("name", STARTERS)
+@pytest.mark.parametrize("name", recipes.each(STARTERS))
 def test_built_in_data_have_any_size(name):
     source = zoo.recipe(name)["data"]["source"]
     assert fit_to_data.own_size(read(name), {}) is None
@@ -131,7 +131,7 @@ def test_the_card_stays_where_only_the_training_is_another():
 # -- drafts ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", recipes.NAMES)
+@pytest.mark.parametrize("name", recipes.each())
 def test_what_code_takes_is_read_as_it_is(name):
     recipe = zoo.recipe(name)
     references = [recipe["objective"]["class"]] + [

@@ -3,6 +3,7 @@
 import copy
 import csv
 import os
+import shutil
 import subprocess
 import sys
 
@@ -37,10 +38,8 @@ def restored(recipe, workdir):
     name if name == "gan_shapes" else pytest.param(name, marks=SLOW)
     for name in recipes.NAMES
 ])
-def test_two_quick_steps_of_every_recipe_leave_everything(name, tmp_path):
-    recipe = smoke(name)
-    workdir = tmp_path / "run"
-    assert trainer.run(recipe, workdir)
+def test_two_quick_steps_of_every_recipe_leave_everything(name, finished):
+    recipe, workdir = smoke(name), finished(name)
     resolved = Recipe.read(workdir / "recipe.toml")
     # What is recorded of a published model is another run's.
     trained, _ = records.split(copy.deepcopy(recipe.values))
@@ -103,10 +102,9 @@ def test_the_reloaded_recipe_reproduces_the_run(tmp_path):
     )
 
 
-def test_a_folder_of_another_recipe_is_left_alone(tmp_path):
-    workdir = tmp_path / "run"
-    trainer.run(smoke("gan_shapes"), workdir)
-    (workdir / "lock").unlink()
+def test_a_folder_of_another_recipe_is_left_alone(finished, tmp_path):
+    workdir = shutil.copytree(finished("gan_shapes"), tmp_path / "run")
+    (workdir / "lock").unlink(missing_ok=True)
     before = {p: p.stat().st_mtime_ns for p in workdir.rglob("*")}
     for change, words in [
         ({"train__seed": 1}, "train.seed = 0 there, 1 here"),
@@ -272,10 +270,8 @@ def test_clock(seconds, text):
 
 
 @needs("tensorflow")
-def test_training_on_torch_is_exported_on_tensorflow(tmp_path):
-    import shutil
-
-    trainer.run(smoke("gan_shapes"), tmp_path)
-    shutil.rmtree(tmp_path / "export")
-    trainer.run(smoke("gan_shapes"), tmp_path)
-    assert (tmp_path / "export" / "1" / "saved_model.pb").exists()
+def test_training_on_torch_is_exported_on_tensorflow(finished, tmp_path):
+    workdir = shutil.copytree(finished("gan_shapes"), tmp_path / "run")
+    shutil.rmtree(workdir / "export")
+    trainer.run(smoke("gan_shapes"), workdir)
+    assert (workdir / "export" / "1" / "saved_model.pb").exists()

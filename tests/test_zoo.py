@@ -24,7 +24,7 @@ def test_every_recipe_is_named_after_its_file_and_published_or_says_why_not():
         assert ("unpublished" in recipe.values) != published, name
 
 
-@pytest.mark.parametrize("name", zoo.names())
+@pytest.mark.parametrize("name", recipes.each())
 def test_a_recipe_is_short_and_what_is_recorded_stands_beside_it(name):
     file = zoo.home() / "zoo" / f"{name}.toml"
     lines = file.read_text("utf-8").splitlines()
@@ -50,7 +50,7 @@ def test_an_unknown_name_lists_near_ones(name, near):
         zoo.load(name)
 
 
-@pytest.mark.parametrize("name", recipes.PUBLISHED)
+@EACH
 def test_published_files(name):
     folder = zoo.home() / "saved_models" / name
     recipe = zoo.recipe(name)

@@ -287,6 +287,8 @@ assert count == 5, count
 """
 
 
+@pytest.mark.slow
+# Quick, of a training on them, is `objectives/test_agreement.py`.
 def test_tf_data_is_split_among_replicas_in_order():
     pytest.importorskip("tensorflow")
     subprocess.run([sys.executable, "-c", MIRRORED], check=True,

@@ -72,10 +72,16 @@ def measured(model, recipe):
     return results.grouped(r.as_dict() for r in found)
 
 
+@pytest.fixture(scope="module")
+def bearing(normal):
+    """What was measured of `scaled(1.6)`."""
+    return measured(scaled(1.6), normal)
+
+
 def test_a_model_that_bears_it_and_one_whose_statistics_are_of_whole_latents(
-    normal
+    normal, bearing
 ):
-    groups = measured(scaled(1.6), normal)
+    groups = bearing
     assert len(groups) == 1 and groups[0]["n_fake"] == 600
     precision, recall = (groups[0][m] for m in truncation.METRICS[:2])
     assert list(precision) == ["model", *protocol.BASELINES]
@@ -101,11 +107,12 @@ def test_a_model_that_bears_it_and_one_whose_statistics_are_of_whole_latents(
     assert "bears no truncation: down to " in limit["says"]
 
 
-def test_what_was_measured_before_does_not_keep_from_measuring_again(normal):
+def test_what_was_measured_before_does_not_keep_from_measuring_again(
+    normal, bearing
+):
     model = scaled(1.6)
-    free = measured(model, normal)
     model.truncation_limit = {"least": 10.0, "says": "bears no truncation"}
-    assert measured(model, normal) == free
+    assert measured(model, normal) == bearing
     assert model.truncation_limit["least"] == 10
 
 
@@ -185,7 +192,7 @@ MEASURED = [
 ]
 
 
-@pytest.mark.parametrize("name", MEASURED)
+@pytest.mark.parametrize("name", recipes.each(MEASURED))
 def test_every_published_model_with_latents_is_measured(name):
     """And does, where it takes truncations, what they are for."""
     groups = zoo.recipe(name)["results"]
@@ -205,7 +212,7 @@ def test_every_published_model_with_latents_is_measured(name):
         assert precision[least] > precision[10] and recall[least] < recall[10]
 
 
-@pytest.mark.parametrize("name", MEASURED)
+@pytest.mark.parametrize("name", recipes.each(MEASURED))
 def test_what_is_served_refuses_the_same(name):
     """The text stands in the published graph."""
     limit = truncation.limit(zoo.recipe(name)["results"])

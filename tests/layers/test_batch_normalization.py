@@ -164,6 +164,8 @@ def test_freezing_is_of_this_thread():
     assert seen == [False]
 
 
+@pytest.mark.slow
+# Quick, of a whole model with such layers, is `objectives/test_agreement.py`.
 def test_two_replicas_equal_one():
     if importlib.util.find_spec("tensorflow") is None:
         pytest.skip("tensorflow is not installed")

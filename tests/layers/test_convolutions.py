@@ -28,11 +28,10 @@ def pair(ours, theirs, channels, *arguments, **options):
 def result(layer, x):
     """Output in training, the gradient of a sum of squares by input, and
     the gradients of both and of that gradient's square by kernel and bias."""
-    network = keras.Sequential([keras.Input(x.shape[1:]), layer])
     x = keras.ops.convert_to_tensor(x)
 
     def squares(x):
-        return keras.ops.square(network(x, training=True))
+        return keras.ops.square(layer(x, training=True))
 
     def loss():
         by_input = gradients.gradient_wrt_input(squares, x)
@@ -44,7 +43,7 @@ def result(layer, x):
     optimizer.build(weights)
     by_weights = gradients.differentiate(loss, weights, optimizer)[2]
     by_input = gradients.gradient_wrt_input(squares, x)
-    output = network(x, training=True)
+    output = layer(x, training=True)
     return [array(keras.ops.stop_gradient(t)) for t in (
         output, by_input, *by_weights
     )]
@@ -67,8 +66,15 @@ CASES = [(Conv2D, s, {}) for s in [*SHAPES, (1, 2, "same")]] + [
 ]
 
 
-@pytest.mark.parametrize("size", [(8, 8), (8, 7), (5, 6), (2, 2), (20, 20)])
-@pytest.mark.parametrize("kind, shape, options", CASES)
+SIZES = [(8, 8), (8, 7), (5, 6), (2, 2), (20, 20)]
+
+
+@pytest.mark.parametrize("kind, shape, options, size", [
+    # Keras' of several groups is compiled for each size, which takes long.
+    pytest.param(*case, size, marks=[pytest.mark.slow] * (
+        "groups" in case[2] and size != SIZES[0]
+    )) for case in CASES for size in SIZES
+])
 def test_numbers_are_those_of_keras(kind, shape, options, size):
     theirs = getattr(keras.layers, kind.__name__)
     layers = pair(kind, theirs, 6, *shape, activation="tanh", **options)

@@ -5,12 +5,13 @@ import importlib
 
 import keras
 import numpy as np
+import pytest
 
 BATCH = 3
 PIXELS, FREE = "pixels", "free"
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Case:
     function: str  # "module:function", as in a recipe
     arguments: dict
@@ -319,3 +320,16 @@ CASES = (
     _mlp() + _dcgan() + _r3gan() + _translators() + _patchgan() + _conv_vae()
     + _classifier() + _points() + _solids() + _srgan()
 )
+
+
+def each():
+    """The cases for `pytest.mark.parametrize`: by default one for each
+    function and one for each kind of normalization, the others marked
+    slow."""
+    known, marked = set(), []
+    for case in CASES:
+        told = {case.function, case.arguments.get("normalization", "batch")}
+        marks = [pytest.mark.slow] * (told <= known)
+        marked.append(pytest.param(case, id=case.id, marks=marks))
+        known |= told
+    return marked

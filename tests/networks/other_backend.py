@@ -1,7 +1,7 @@
 """Run by test_backends.py on the other backend: `other_backend.py FOLDER`.
 
-For each case it reads weights, and the whole network, that the first backend
-saved, and writes what they return.
+For each case of which it finds weights, and the whole network, that the first
+backend saved, it reads them, and writes what they return.
 """
 
 import pathlib
@@ -31,14 +31,16 @@ def outputs(network, data):
 
 
 def main(folder):
-    for number, case in enumerate(CASES):
-        path = folder / f"{number}.weights.h5"
+    for case in CASES:
+        whole = folder / f"{case.id}.keras"
+        if not whole.exists():
+            continue
         network = case.build()
-        network.load_weights(path)
-        np.savez(folder / f"{number}.npz", **outputs(network, case.data()))
-        loaded = keras.saving.load_model(folder / f"{number}.keras")
+        network.load_weights(folder / f"{case.id}.weights.h5")
+        np.savez(folder / f"{case.id}.npz", **outputs(network, case.data()))
+        loaded = keras.saving.load_model(whole)
         np.savez(
-            folder / f"{number}.loaded.npz", **outputs(loaded, case.data())
+            folder / f"{case.id}.loaded.npz", **outputs(loaded, case.data())
         )
 
 

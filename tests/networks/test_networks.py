@@ -1,5 +1,6 @@
 """What every network promises."""
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -9,9 +10,16 @@ import numpy as np
 import pytest
 
 from keras_gen import networks
-from networks.network_cases import BATCH, CASES, PIXELS, flat, randomise
+from networks.network_cases import (
+    BATCH,
+    CASES,
+    PIXELS,
+    each,
+    flat,
+    randomise,
+)
 
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+each_case = pytest.mark.parametrize("case", each())
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +27,19 @@ def restore_policy():
     before = keras.config.dtype_policy()
     yield
     keras.config.set_dtype_policy(before)
+
+
+@functools.cache
+def built(case):
+    return case.build()
+
+
+def randomised(case):
+    """A case's network in float32, built once: each time with the same
+    weights, whatever a test before made of them."""
+    network = built(case)
+    randomise(network)
+    return network
 
 
 def builds_networks(function):
@@ -48,9 +69,12 @@ def test_every_network_has_a_case():
     "policy", ("float32", "mixed_bfloat16", "mixed_float16")
 )
 def test_outputs(case, policy):
-    keras.config.set_dtype_policy(policy)
-    network = case.build()
-    randomise(network)
+    if policy == "float32":
+        network = randomised(case)
+    else:
+        keras.config.set_dtype_policy(policy)
+        network = case.build()
+        randomise(network)
     for training in (False, True):
         outputs = flat(network(case.data(), training=training))
         assert set(outputs) == set(case.outputs)
@@ -69,8 +93,7 @@ def test_outputs(case, policy):
 
 @each_case
 def test_range_of_outputs(case):
-    network = case.build()
-    randomise(network)
+    network = randomised(case)
     before = flat(network(case.data()))
     weighty = [layer for layer in network.layers if layer.weights]
     for layer in weighty[len(case.hidden) - len(case.outputs):]:
@@ -89,8 +112,7 @@ def test_range_of_outputs(case):
 
 @each_case
 def test_low_precision_computes_the_same(case):
-    network = case.build()
-    randomise(network)
+    network = randomised(case)
     keras.config.set_dtype_policy("mixed_bfloat16")
     low = case.build()
     low.set_weights(network.get_weights())
@@ -103,7 +125,7 @@ def test_low_precision_computes_the_same(case):
 
 @each_case
 def test_inputs_have_stable_names(case):
-    network = case.build()
+    network = built(case)
     names = [tensor.name for tensor in network.inputs]
     assert sorted(names) == sorted(case.inputs)
     assert isinstance(network.input, dict) == (len(case.inputs) > 1)
@@ -115,8 +137,7 @@ def test_inputs_have_stable_names(case):
 
 @each_case
 def test_keras_file_round_trip(case, tmp_path):
-    network = case.build()
-    randomise(network)
+    network = randomised(case)
     network.save(tmp_path / "network.keras")
     loaded = keras.saving.load_model(tmp_path / "network.keras")
     for ours, theirs in zip(network.layers, loaded.layers, strict=True):
@@ -131,8 +152,7 @@ def test_keras_file_round_trip(case, tmp_path):
 
 @each_case
 def test_rows_do_not_depend_on_the_batch_in_inference(case):
-    network = case.build()
-    randomise(network)
+    network = randomised(case)
     whole = flat(network(case.data(), training=False))
     data = case.data()
     first = (
@@ -146,8 +166,7 @@ def test_rows_do_not_depend_on_the_batch_in_inference(case):
 
 @each_case
 def test_every_weight_and_input_matters(case):
-    network = case.build()
-    randomise(network)
+    network = randomised(case)
     before = flat(network(case.data()))
     for weight in network.weights:
         value = np.array(keras.ops.convert_to_numpy(weight))

@@ -157,7 +157,7 @@ _ABLE = {
 }
 
 
-@pytest.mark.parametrize("name", tiny.NAMES)
+@pytest.mark.parametrize("name", tiny.each())
 def test_what_each_objective_can_do(name):
     model = tiny.build(name)
     found = {

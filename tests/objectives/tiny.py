@@ -6,6 +6,7 @@ must know of it; `test_checklist.py` fails until each class of
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 import keras
@@ -382,6 +383,13 @@ def compiled(name, optimizer=adam, **options):
         **{"run_eagerly": True, **options},
     )
     return model
+
+
+@functools.cache
+def shared(name):
+    """`compiled(name)`, made once: for tests that leave it as it is."""
+    keras.utils.set_random_seed(0)
+    return compiled(name)
 
 
 def data(name, rows=2 * ROWS):
