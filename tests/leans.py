@@ -216,6 +216,23 @@ def _instance_call():
     assert float(layer(np.zeros((1, 1)))[0, 0]) == 0
 
 
+def _run_through_graph():
+    """A functional model hands every operation, with its arguments, to a
+    function, whose results need be no tensors."""
+    inputs = keras.Input((2,))
+    x = keras.layers.Dense(3)(inputs)
+    network = keras.Model(inputs, {"a": x, "b": keras.layers.ReLU()(x)})
+    names = []
+
+    def call(operation, *arguments, **keywords):
+        names.append((type(operation).__name__, *arguments))
+        return f"of {arguments[0]}"
+
+    found = network._run_through_graph(["x"], call_fn=call)
+    assert names == [("Dense", "x"), ("ReLU", "of x")]
+    assert found == {"a": "of x", "b": "of of x"}
+
+
 ADAM = (
     "keras_gen.optimizers.Adam cannot find a variable's moments: fall back "
     "to Keras' own step"
@@ -252,6 +269,11 @@ LEANS = [
         "batches of tf.data, PyDataset, DataLoader and generators are not "
         "checked, and fit refuses them",
         _data_adapters,
+    ),
+    Lean(
+        "layers/folded.py", "_run_through_graph",
+        "batch normalization is not folded: call the network itself there",
+        _run_through_graph,
     ),
     Lean("optimizers.py", "_get_variable_index", ADAM, _slots),
     Lean("optimizers.py", "_momentums", ADAM, _slots),

@@ -11,6 +11,7 @@ from keras_gen import losses, seeds, values
 from keras_gen.abilities import Encodes
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import Objective, training_step
 from keras_gen.objectives.base.wanted import Wanted
@@ -156,11 +157,11 @@ class Autoencoder(Reconstructs, Objective):
 
     def code(self, image: Tensor) -> Tensor:
         """Pictures in [-1, 1] -> codes."""
-        return self.encoder(image, training=False)
+        return applied(self.encoder, image)
 
     def decode(self, latent: Tensor, training: bool = False) -> Tensor:
         """Codes -> pictures in [-1, 1]."""
-        return self.decoder(latent, training=training)
+        return applied(self.decoder, latent, training)
 
     def exhibit(
         self, batch: dict[str, np.ndarray], seed: int = 0

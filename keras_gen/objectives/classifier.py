@@ -12,6 +12,7 @@ from keras_gen.abilities import Predicts
 from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base import wiring
 from keras_gen.objectives.base.objective import Objective, training_step
@@ -142,7 +143,7 @@ class Classifier(Predicts, Objective):
         self, image: Tensor, training: bool = False
     ) -> dict[str, Tensor]:
         """Float pictures in [-1, 1] -> {"features", "probabilities"}."""
-        found = self.classifier(image, training=training)
+        found = applied(self.classifier, image, training)
         turn = ops.sigmoid if self.multi_label else ops.softmax
         return {
             "features": found["features"],

@@ -7,6 +7,7 @@ from keras import ops
 from keras_gen import losses
 from keras_gen.abilities import HasLikelihood
 from keras_gen.errors import InputError
+from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
 from keras_gen.objectives.autoencoder import Reconstructs
 from keras_gen.objectives.base import wiring
@@ -127,13 +128,13 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
 
     def decode(self, latent: Tensor, training: bool = False) -> Tensor:
         """Latents -> the expected picture, in [-1, 1]."""
-        pixels = self.decoder(latent, training=training)
+        pixels = applied(self.decoder, latent, training)
         if self.likelihood == "bernoulli":
             return 2.0 * ops.sigmoid(pixels) - 1.0
         return ops.clip(pixels, -1.0, 1.0)
 
     def code(self, image: Tensor) -> Tensor:
-        return self.encoder(image, training=False)["mean"]
+        return applied(self.encoder, image)["mean"]
 
     def preview(
         self, batch: dict[str, np.ndarray], seed: int = 0

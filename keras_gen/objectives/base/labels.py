@@ -12,6 +12,7 @@ from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError, alike
 from keras_gen.export import signature
 from keras_gen.export.signature import Input
+from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.wanted import Wanted
 
@@ -175,7 +176,7 @@ class Labelled(TakesLabels):
         """As `LatentObjective.decode`, of a class for each latent."""
         if self.classes:
             latent = {"latent": latent, "label": label}
-        return self.generator(latent, training=training)
+        return applied(self.generator, latent, training)
 
     def call(self, inputs: Any, training: bool = False) -> Tensor:
         return self.generator(inputs, training=training)

@@ -11,6 +11,7 @@ from keras_gen.abilities import DrawsLatents
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import Objective
 from keras_gen.objectives.base.wanted import LATENTS, Wanted
@@ -69,7 +70,7 @@ class LatentObjective(DrawsLatents, Objective):
     def decode(self, latent: Tensor, training: bool = False) -> Tensor:
         """Latents (n, latent_dim) -> what is made, for instance pictures
         (n, h, w, c) in [-1, 1]."""
-        return self.generator(latent, training=training)
+        return applied(self.generator, latent, training)
 
     def latents(
         self, seeds: Tensor, truncation: Tensor | None = None

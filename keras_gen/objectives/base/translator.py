@@ -12,6 +12,7 @@ from keras_gen.accepted import accepted
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
 from keras_gen.networks import sizes
 from keras_gen.objectives.base.objective import Objective
@@ -96,8 +97,8 @@ class Translator(Translates, Objective):
         """Float pictures in [-1, 1] through the network of that name;
         dropout, if it is on, draws row i from seed i."""
         with noise.using(noise.RowStream(seeds)):
-            return getattr(self, network)(
-                image, training=self.dropout_at_test
+            return applied(
+                getattr(self, network), image, self.dropout_at_test
             )
 
     @accepted
