@@ -1,12 +1,12 @@
 """What `fit`, callbacks and input pipeline cost over the bare train step.
 
-    python benchmarks/fit_overhead.py [--rounds=3] [--steps=200]
+    python benchmarks/fit_overhead.py [--rounds=3] [--steps=500]
     python benchmarks/fit_overhead.py --memory
 
 Trains DCGAN (64 px, batch 64, bfloat16) on `shapes`, in turn by its compiled
 step alone on one batch that is always the same, and as the trainer does:
 fresh batches, progress, logs, grids, monitors, checkpoints. Prints the
-median of the ratios. A round is a tenth of a run of 2,000 steps: two grids
+median of the ratios. A round is a tenth of a run of 5,000 steps: two grids
 with their monitors and, as every five minutes, a checkpoint.
 
 With --memory, the growth of this process' memory over 1,000 steps of the
@@ -28,7 +28,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 _ROUNDS = flags.DEFINE_integer("rounds", 3, "Rounds of either side.")
-_STEPS = flags.DEFINE_integer("steps", 200, "Steps in a round.")
+_STEPS = flags.DEFINE_integer("steps", 500, "Steps in a round.")
 _MEMORY = flags.DEFINE_bool("memory", False, "Measure memory instead.")
 
 

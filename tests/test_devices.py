@@ -1,7 +1,9 @@
 """Flags and TF_CONFIG: which devices they choose, and what they refuse."""
 
+import importlib.util
 import json
 
+import keras
 import pytest
 
 from check import needs
@@ -125,6 +127,25 @@ def test_torch_trains_on_one_device(strategy, given, variable, monkeypatch):
     assert devices.plan("none").start(5).describe().endswith(
         "strategy none, 1 replica"
     )
+
+
+@pytest.mark.parametrize(
+    ("backend", "gpus", "there", "lines"),
+    [
+        ("torch", [], True, 1), ("torch", ["A100"], True, 0),
+        ("torch", [], False, 0), ("tensorflow", [], True, 0),
+    ],
+)
+def test_the_faster_backend_is_told(backend, gpus, there, lines, monkeypatch):
+    place = devices.Place(devices.Plan("none", "CPU", (0,)))
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    monkeypatch.setattr(devices.Place, "_gpus", lambda self: gpus)
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: there or None
+    )
+    found = list(place.advice())
+    assert len(found) == lines
+    assert all("set KERAS_BACKEND=tensorflow" in line for line in found)
 
 
 @needs("tensorflow")

@@ -43,6 +43,23 @@ def test_every_objective_is_monitored(name):
     assert monitors.real > (50 if made.dtype == np.uint8 else 1)
 
 
+def test_nothing_is_drawn_before_the_first_look(monkeypatch):
+    # To trace it would take from the time to the first step.
+    model, asked = tiny.compiled("gan"), []
+    monitored = model.monitored
+    monkeypatch.setattr(
+        type(model), "monitored",
+        lambda self, *args: asked.append(args) or monitored(*args),
+    )
+    monitors = SampleMonitors(model, tiny.data("gan"), seed=3)
+    assert not asked
+    monitors.measure()
+    looks = len(asked)
+    monitors.measure()
+    # What is real is looked at once.
+    assert looks == 2 and len(asked) == 3
+
+
 def test_the_class_histogram_is_that_of_the_samples():
     """Of a published model, against its pictures one by one."""
     recipe, model = zoo.recipe("gan_shapes"), zoo.load("gan_shapes")

@@ -32,19 +32,26 @@ def batch_normalized(x, gamma, beta, epsilon):
         `(y, mean, variance)`: y of x's shape and dtype, and x's moments,
         float32 (channels,); the variance is divided by n, not n - 1.
     """
+    y, mean, spread = _fused(x, gamma, beta, epsilon)
     if keras.backend.backend() == "tensorflow":
-        y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=x, scale=gamma, offset=beta, mean=[], variance=[],
-            epsilon=epsilon, is_training=True,
-        )
         count = tf.cast(tf.size(x) // tf.size(mean), "float32")
         # Of a single value the kernel's variance, over n - 1, may be no number.
-        variance = tf.math.multiply_no_nan(variance, (count - 1) / count)
-        return y, mean, variance
+        return y, mean, tf.math.multiply_no_nan(spread, (count - 1) / count)
+    return y, mean, spread**-2 - epsilon
+
+
+def _fused(x, gamma, beta, epsilon):
+    """`(y, mean, spread)` of `batch_normalized`: the spread is the variance
+    over n - 1 on TensorFlow, one over the deviation on PyTorch."""
+    if keras.backend.backend() == "tensorflow":
+        return tf.raw_ops.FusedBatchNormV3(
+            x=x, scale=gamma, offset=beta, mean=[], variance=[],
+            epsilon=epsilon, is_training=True,
+        )[:3]
     y, mean, inverse = torch.native_batch_norm(
         x.permute(0, 3, 1, 2), gamma, beta, None, None, True, 0.0, epsilon
     )
-    return y.permute(0, 2, 3, 1), mean, inverse**-2 - epsilon
+    return y.permute(0, 2, 3, 1), mean, inverse
 
 
 def instance_normalized(x, gamma, beta, epsilon):
@@ -60,7 +67,9 @@ def instance_normalized(x, gamma, beta, epsilon):
     """
     if x.shape[0] is None or not 0 < x.shape[0] <= _UNROLLED:
         return None
+    # Their moments are not asked for: a dozen operations for each picture of
+    # each layer, a third of the time that tracing pix2pix's step would take.
     return ops.concatenate([
-        batch_normalized(picture, gamma, beta, epsilon)[0]
+        _fused(picture, gamma, beta, epsilon)[0]
         for picture in ops.split(x, x.shape[0])
     ])

@@ -4,7 +4,6 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from keras_gen.accepted import accepted, at_least
 from keras_gen.errors import InputError, MeasurementWarning
@@ -120,6 +119,10 @@ def memorisation(
     suspects = suspects[np.argsort(of_samples[suspects], kind="stable")]
     share = len(suspects) / len(samples)
     by_nature = int((of_held_out < near).sum())
+    # It takes a fifth as long to import as Keras does, and a training, which
+    # imports the metrics, too, does without it.
+    from scipy import stats
+
     share_p = stats.fisher_exact([
         [len(suspects), len(samples) - len(suspects)],
         [by_nature, len(samples) - by_nature],

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 from scipy.special import rel_entr
 
 from keras_gen import seeds
@@ -159,6 +158,9 @@ def class_coverage(
     kl, expected_kl = _divergence(share, reference, n)
     # The mean absolute deviation of a binomial number (de Moivre 1730).
     middle = np.floor(n * reference) + 1
+    # Long to import: see `memorisation`.
+    from scipy import stats
+
     deviation = 2 * middle * (1 - reference) * stats.binom.pmf(
         middle, n, reference
     )

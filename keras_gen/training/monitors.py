@@ -1,5 +1,7 @@
 """What samples, or test items, tell about a model while it trains."""
 
+import functools
+
 from keras_gen.errors import InputError
 from keras_gen.metrics.diversity import pairwise_distance
 
@@ -59,11 +61,17 @@ class SampleMonitors(Monitors):
     def __init__(self, objective, batch, seed, truth=None, metrics=None):
         super().__init__(objective, batch, metrics)
         self.seed, self.truth = seed, truth
-        _, real, groups = objective.monitored(batch, seed)
+
+    @functools.cached_property
+    def real(self):
+        """The real items' distance, None where they have none. It is asked
+        for by the first look, not before the first step: the model makes
+        samples for it, which has to be traced."""
+        _, real, groups = self.objective.monitored(self.batch, self.seed)
         try:
-            self.real = self._distance(real, groups)
+            return self._distance(real, groups)
         except InputError:
-            self.real = None
+            return None
 
     def _distance(self, items, groups):
         return pairwise_distance(self.objective.made.watched(items), groups)

@@ -199,6 +199,8 @@ def describe(
     precision = recipe["train"]["precision"]
     how = f"{keras.backend.backend()}, {precision}"
     print(f"device      {place.describe()} ({how})")
+    for line in place.advice():
+        print(f"faster      {line}")
     for line in account.told(dataset, tested, objective.class_names):
         print(line)
     for name, network in objective.networks.items():

@@ -109,7 +109,12 @@ def _load(objective, path):
 
 def _kind(x):
     """Shape and type of an array or variable, in words."""
-    return "missing" if x is None else f"{x.dtype} {tuple(x.shape)}"
+    if x is None:
+        return "missing"
+    # Keras counts an optimizer's steps in 64 bits on TensorFlow, in 32 on
+    # PyTorch: a run may go on with the other.
+    counts = str(x.dtype) in ("int32", "int64")
+    return f"{'integer' if counts else x.dtype} {tuple(x.shape)}"
 
 
 def _variables(objective):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from check import needs
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.layers import (
@@ -183,3 +184,18 @@ def test_unknown_normalization_lists_the_names(name):
         normalization(name)
     for known in ("batch", "instance", "layer", "none"):
         assert known in str(error.value)
+
+
+@needs("tensorflow")
+def test_pictures_that_are_normalised_one_by_one_make_a_short_graph():
+    import tensorflow as tf
+
+    layer = GroupNormalization(groups=-1)
+    layer.build((8, 4, 4, 3))
+    made = tf.function(layer.call).get_concrete_function(
+        tf.TensorSpec((8, 4, 4, 3))
+    )
+    # What is normalised and its constants, without its moments.
+    names = [o.type for o in made.graph.get_operations()]
+    assert names.count("FusedBatchNormV3") == 8
+    assert len(names) < 8 * 8, names

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib.util
 import os
 import re
 
@@ -49,21 +50,36 @@ class Place:
         return text + (f" on {self.workers} workers" * (self.workers > 1))
 
     def _hardware(self):
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow as tf
-
-            names = [
-                tf.config.experimental.get_device_details(g).get("device_name")
-                for g in tf.config.get_visible_devices("GPU")
-            ][:len(self.plan.numbers)]
-        else:
-            import torch
-
-            count = torch.cuda.device_count()
-            names = [torch.cuda.get_device_name(i) for i in range(count)][:1]
+        names = self._gpus()
         if names:
             return f"{len(names)} GPU: {', '.join(map(str, names))}"
         return f"CPU, {os.cpu_count()} cores"
+
+    def _gpus(self):
+        """The names of the GPUs in use."""
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            return [
+                tf.config.experimental.get_device_details(g).get("device_name")
+                for g in tf.config.get_visible_devices("GPU")
+            ][:len(self.plan.numbers)]
+        import torch
+
+        count = torch.cuda.device_count()
+        return [torch.cuda.get_device_name(i) for i in range(count)][:1]
+
+    def advice(self):
+        """Lines on what would train faster here."""
+        if (
+            keras.backend.backend() == "torch" and not self._gpus()
+            and importlib.util.find_spec("tensorflow")
+        ):
+            yield (
+                "on a CPU keras_gen trains faster on TensorFlow, which is "
+                "installed: set KERAS_BACKEND=tensorflow; this run can go on "
+                "with it"
+            )
 
     def scope(self):
         """Context in which models that train here are made."""
