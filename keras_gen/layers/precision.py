@@ -43,13 +43,9 @@ def computing_in(network: keras.Model, precision: str) -> keras.Model:
     """
     if computes_in(network, precision):
         return network
-    ends = {
-        tensor._keras_history.operation.name
-        for tensor in keras.tree.flatten(network.output)
-    }
-
     def layer_in_precision(layer):
-        exact = layer.name in ends and not layer.weights
+        ends = layer.name in network.output_names
+        exact = ends and not layer.weights
         policy = "float32" if exact else _POLICIES[precision]
         return type(layer).from_config(layer.get_config() | {"dtype": policy})
 
