@@ -247,8 +247,8 @@ def test_every_weight_is_in_the_box_after_each_clipped_update():
     largest = []
     update = model.update
 
-    def recorded(player, loss_fn):
-        logs = update(player, loss_fn)
+    def recorded(player, loss_fn, begun=None):
+        logs = update(player, loss_fn, begun)
         if player == "critic":
             largest.append(
                 max(np.abs(w).max() for w in model.critic.get_weights())

@@ -43,6 +43,7 @@ def computing_in(network: keras.Model, precision: str) -> keras.Model:
     """
     if computes_in(network, precision):
         return network
+
     def layer_in_precision(layer):
         ends = layer.name in network.output_names
         exact = ends and not layer.weights

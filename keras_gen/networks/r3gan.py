@@ -95,7 +95,10 @@ def discriminator(
         for number in range(blocks):
             x = _block(x, features, f"block_{side}_{number}")
     x = layers.Flatten()(layers.LeakyReLU(0.2)(x))
-    x = layers.Dense(1, kernel_initializer="lecun_normal", name="judge")(x)
+    # Without an offset, which the difference of two logits does not know.
+    x = layers.Dense(
+        1, use_bias=False, kernel_initializer="lecun_normal", name="judge"
+    )(x)
     x = layers.Activation("linear", dtype="float32", name="logit")(x)
     return keras.Model(image, x, name="discriminator")
 

@@ -46,18 +46,28 @@ def floats(columns):
 
 def recorded_updates(model, batch):
     """Logs, and (player, variables that moved) for each `update`."""
-    moves = []
-    update = model.update
+    moves, ahead_of = [], {}
+    update, ahead = model.update, model.ahead
 
-    def spy(player, loss_fn):
+    def moved(call):
         before = [(v, array(v)) for v in model.variables]
-        logs = update(player, loss_fn)
-        moves.append((player, {
+        result = call()
+        return result, {
             id(v) for v, value in before if (array(v) != value).any()
-        }))
+        }
+
+    def spy(player, loss_fn, begun=None):
+        logs, found = moved(lambda: update(player, loss_fn, begun))
+        # With what its pass before the other player's update moved.
+        moves.append((player, found | ahead_of.pop(player, set())))
         return logs
 
+    def spy_ahead(player, forward):
+        begun, ahead_of[player] = moved(lambda: ahead(player, forward))
+        return begun
+
     object.__setattr__(model, "update", spy)
+    object.__setattr__(model, "ahead", spy_ahead)
     return model.train_step(batch), moves
 
 
