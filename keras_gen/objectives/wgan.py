@@ -79,14 +79,16 @@ class WGAN(Game):
 
     @training_step
     def train_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        parts, begun = split(batch, self.critic_steps), None
-        for part in parts:
-            real, label = self.shown(part)
-            if part is parts[-1]:
-                begun = self.ahead("generator", lambda: self.fakes(real, label))
-            logs = self.update(
-                "critic", lambda: self.critic_loss(real, label, begun)
+        *earlier, last = split(batch, self.critic_steps)
+        for part in earlier:
+            self.update(
+                "critic", lambda: self.critic_loss(*self.shown(part))
             )
+        real, label = self.shown(last)
+        begun = self.ahead("generator", lambda: self.fakes(real, label))
+        logs = self.update(
+            "critic", lambda: self.critic_loss(real, label, begun)
+        )
         for _ in range(self.generator_steps):
             logs = logs | self.update(
                 "generator", lambda: self.generator_loss(real, label, begun),
