@@ -61,15 +61,23 @@ def screen(monkeypatch):
     """Standard output is a terminal inside the block. Gives a function that
     makes it so many columns wide, and one that reads what it got."""
     reader, writer = os.openpty()
-    os.set_blocking(reader, False)
 
     def widen(columns):
         size = struct.pack("HHHH", 24, columns, 0, 0)
         fcntl.ioctl(writer, termios.TIOCSWINSZ, size)
 
+    def read():
+        # A terminal hands on what it got when it comes to it: up to a mark.
+        stream.write("\0")
+        stream.flush()
+        found = b""
+        while not found.endswith(b"\0"):
+            found += os.read(reader, 10_000)
+        return found[:-1].decode()
+
     with os.fdopen(writer, "w") as stream, monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", stream)
-        yield widen, lambda: os.read(reader, 10_000).decode()
+        yield widen, read
     os.close(reader)
 
 

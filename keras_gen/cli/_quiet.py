@@ -30,8 +30,9 @@ for line in sys.stdin.buffer:
         sys.stderr.buffer.write(line)
         sys.stderr.buffer.flush()
 """
-# Seconds to wait for the last lines, should somebody keep the pipe open.
-_PATIENCE = 2
+# Seconds to wait for the last lines, should somebody keep the pipe open: a
+# busy machine may take some to start the process at all.
+_PATIENCE = 10
 
 
 def tensorflow():
