@@ -13,17 +13,19 @@ means more on a busy machine. Needs the extras `onnx` and `test`.
 
 import argparse
 import os
-import platform
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"
+sys.path[:0] = [str(Path(__file__).parent / "sides")]
 
 import numpy as np  # noqa: E402
 import onnxruntime  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from machine import described  # noqa: E402
 
 from keras_gen import zoo  # noqa: E402
 from keras_gen.abilities import Translates  # noqa: E402
@@ -52,25 +54,6 @@ def options():
         "--seconds", type=float, default=10, help="of each model and batch"
     )
     return parser.parse_args()
-
-
-def machine():
-    """The processor, and what of it matters here."""
-    text, name, has = "", platform.processor() or "unknown", set()
-    if Path("/proc/cpuinfo").is_file():
-        text = Path("/proc/cpuinfo").read_text()
-    for line in text.splitlines():
-        key, _, value = line.partition(":")
-        if key.strip() == "model name":
-            name = value.strip()
-        if key.strip() == "flags":
-            has = set(value.split())
-    flags = [f for f in ("avx512f", "avx512_bf16", "amx_bf16") if f in has]
-    return (
-        f"{name}, {os.cpu_count()} cores, {', '.join(flags) or 'no avx512f'}, "
-        f"load {os.getloadavg()[0]:.1f}; TensorFlow {tf.__version__}, ONNX "
-        f"Runtime {onnxruntime.__version__}"
-    )
 
 
 def inputs(model, rows):
@@ -145,7 +128,11 @@ def compare(found, seconds):
 
 def main():
     chosen = options()
-    print(machine(), flush=True)
+    print(
+        f"{described()}, load {os.getloadavg()[0]:.1f}; TensorFlow "
+        f"{tf.__version__}, ONNX Runtime {onnxruntime.__version__}",
+        flush=True,
+    )
     for name in chosen.models:
         model = zoo.load(name)
         with tempfile.TemporaryDirectory() as folder:

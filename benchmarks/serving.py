@@ -34,7 +34,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 ROOT = Path(__file__).resolve().parents[1]
 # In place of this folder, whose serving.py is not the package of the tests.
-sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:1] = [
+    str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks/sides")
+]
 
 BATCHES = (1, 16, 64)
 CLIENTS = (1, 16, 32)
@@ -294,17 +296,9 @@ def precisions(model, rounds):
         }, rounds, (), repeats=max(1, 64 // n))
 
 
-def machine():
-    """The processor, and what it has for bfloat16."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    known = dict(
-        map(str.strip, line.split(":", 1)) for line in lines if ":" in line
-    )
-    able = {"avx512_bf16", "amx_bf16"} & set(known.get("flags", "").split())
-    return f"{known.get('model name')}, {', '.join(sorted(able)) or 'no bf16'}"
-
-
 def main():
+    from machine import described
+
     from serving.contract.models import newest
     from serving.process import serve
 
@@ -312,7 +306,7 @@ def main():
     from keras_gen import zoo
 
     print(
-        f"{chosen.model}, {machine()}, {os.cpu_count()} cores, load before "
+        f"{chosen.model}, {described()}, load before "
         f"{os.getloadavg()[0]:.1f}, {chosen.rounds} rounds", flush=True,
     )
     export = newest(chosen.model)

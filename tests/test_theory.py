@@ -92,13 +92,20 @@ def best_logit(x):
     return P.logpdf(x) - Q.logpdf(x)
 
 
-def test_the_trained_discriminator_is_p_over_p_plus_q():
+def with_a_trained_judge(adversarial):
+    """A GAN whose generator makes Q, and whose discriminator has learnt to
+    tell it from P."""
     rng = np.random.default_rng(0)
-    model = GAN(line(0.7, 1.0), judge(), adversarial="saturating")
+    model = GAN(line(0.7, 1.0), judge(), adversarial=adversarial)
     against_a_fixed_generator(model, 1e-2)
     train(model, P.rvs(150 * 512, random_state=rng), 512)
     model.optimizers["discriminator"].learning_rate = 1e-3
     train(model, P.rvs(50 * 512, random_state=rng), 512)
+    return model
+
+
+def test_the_trained_discriminator_is_p_over_p_plus_q():
+    model = with_a_trained_judge("saturating")
     np.testing.assert_array_equal(
         np.concatenate([w.ravel() for w in model.generator.get_weights()]),
         np.float32([0.7, 1.0]),
@@ -116,12 +123,7 @@ def test_the_trained_relativistic_discriminator_knows_the_ratio_of_ratios():
     """The real one of a pair (x, y) is x with probability p(x) q(y) /
     (p(x) q(y) + p(y) q(x)), so D(x) - D(y) = log p/q (x) - log p/q (y): log
     p/q but for a constant (1807.00734)."""
-    rng = np.random.default_rng(0)
-    model = GAN(line(0.7, 1.0), judge(), adversarial="relativistic")
-    against_a_fixed_generator(model, 1e-2)
-    train(model, P.rvs(150 * 512, random_state=rng), 512)
-    model.optimizers["discriminator"].learning_rate = 1e-3
-    train(model, P.rvs(50 * 512, random_state=rng), 512)
+    model = with_a_trained_judge("relativistic")
     grid = np.linspace(-2.5, 2, 46)
     logits = array(model.discriminator(tensor(pixels(grid))))[:, 0]
     middle = len(grid) // 2

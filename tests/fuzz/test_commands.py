@@ -3,6 +3,7 @@ that says what is wrong; no traceback and nothing half-written."""
 
 import functools
 import importlib
+import shutil
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from keras_gen import cli
+from keras_gen import cli, zoo
 from keras_gen.cli import _common
 
 FEW, MANY = 2, 25
@@ -42,9 +43,10 @@ ELSEWHERE = {
 }
 # Flags that would change what is published here.
 WRITES_HERE = {"--record", "--help", "-h", "--check"}
+MODELS = ["gan_ring", "vae_shapes", "classifier_shapes"]
 WORDS = [
     "", "-1", "0", "1", "2.5", "x", "nan", "inf", "1e99", "9" * 30, "-" * 3,
-    "gan_ring", "vae_shapes", "classifier_shapes", "mine", "mine/0.png",
+    *MODELS, "mine", "mine/0.png",
     "no/such", "out.png", "out.xyz", ".", "..", "\u00e9", "a=b", "0,1", "*",
     "None", "True", "[1,2]", "0 1", "mine/bad.png", "shapes", "float16",
 ]
@@ -52,7 +54,15 @@ load = functools.cache(_common.model_of)
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, tmp_path_factory, monkeypatch, request):
+    if "[publish]" in request.node.name:
+        # Of a published model it writes the export anew: of a copy.
+        home = tmp_path_factory.mktemp("home")
+        shutil.copytree(zoo.home() / "zoo", home / "zoo")
+        for name in MODELS:
+            shutil.copytree(zoo.home() / "saved_models" / name,
+                            home / "saved_models" / name)
+        monkeypatch.setenv("KERAS_GEN_HOME", str(home))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(_common, "model_of", load)
     (tmp_path / "mine").mkdir()
