@@ -14,6 +14,7 @@ from keras_gen import importing
 # {module: classes that it registers}
 CLASSES = {
     "keras_gen.augmentation": ["DiffAugment"],
+    "keras_gen.layers.attention": ["SelfAttention"],
     "keras_gen.layers.batch_normalization": ["BatchNormalization"],
     "keras_gen.layers.convolutions": [
         "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose",
@@ -22,6 +23,9 @@ CLASSES = {
     "keras_gen.layers.normalization": ["GroupNormalization"],
     "keras_gen.layers.pixel_shuffle": ["PixelShuffle", "Repeated"],
     "keras_gen.layers.reflection_padding": ["ReflectionPadding2D"],
+    "keras_gen.layers.spectral": [
+        "SpectralConv2D", "SpectralDense", "SpectralEmbedding",
+    ],
     "keras_gen.objectives": [
         "Autoencoder", "CGAN", "Classifier", "CycleGAN", "GAN", "Pix2Pix",
         "SRGAN", "VAE", "WGAN",

@@ -1,5 +1,6 @@
 """Layers that Keras lacks, or that GANs need in another form."""
 
+from keras_gen.layers.attention import SelfAttention
 from keras_gen.layers.batch_normalization import BatchNormalization
 from keras_gen.layers.convolutions import (
     Conv2D,
@@ -14,6 +15,11 @@ from keras_gen.layers.normalization import (
 )
 from keras_gen.layers.pixel_shuffle import PixelShuffle
 from keras_gen.layers.reflection_padding import ReflectionPadding2D
+from keras_gen.layers.spectral import (
+    SpectralConv2D,
+    SpectralDense,
+    SpectralEmbedding,
+)
 
 __all__ = [
     "BatchNormalization",
@@ -25,5 +31,9 @@ __all__ = [
     "GroupNormalization",
     "PixelShuffle",
     "ReflectionPadding2D",
+    "SelfAttention",
+    "SpectralConv2D",
+    "SpectralDense",
+    "SpectralEmbedding",
     "normalization",
 ]

@@ -7,7 +7,12 @@ Osindero, "Conditional Generative Adversarial Nets", 1411.1784.
 import keras
 from keras import layers
 
-from keras_gen.layers import Conv2D, Conv2DTranspose
+from keras_gen.layers import (
+    Conv2D,
+    Conv2DTranspose,
+    SpectralConv2D,
+    SpectralDense,
+)
 from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
@@ -77,8 +82,9 @@ def discriminator(
         channels: channels of a picture.
         width: features of the first layer; doubled by each halving.
         classes: number of labels, 0 for none.
-        normalization: "batch", "instance", "layer" or "none" (with biases);
-            not "batch" under a gradient penalty.
+        normalization: "batch", "instance", "layer", "none" (with biases), or
+            "spectral", of the kernels instead of the maps (Miyato et al.,
+            1802.05957); not "batch" under a gradient penalty.
 
     Raises:
         InputError: if an argument is out of its range.
@@ -89,17 +95,22 @@ def discriminator(
         inputs = {"image": x, "label": _label()}
         embedding = _embed(inputs["label"], classes)
         x = _join(x, embedding, size, "label_map")
-    bias = normalization == "none"
-    x = layers.LeakyReLU(0.2)(_down(x, width, bias, f"pixels_{size}"))
+    spectral = normalization == "spectral"
+    convolution = SpectralConv2D if spectral else Conv2D
+    of_maps = "none" if spectral else normalization
+    bias = of_maps == "none"
+    x = _down(x, width, bias, f"pixels_{size}", convolution)
+    x = layers.LeakyReLU(0.2)(x)
     for step in range(1, steps):
         if classes and step == steps - 1:
             x = _join(x, embedding, 2 * base, "label_map_inner")
         side = size >> step + 1
-        x = _down(x, width << step, bias, f"down_{side}")
-        x = normalize(normalization, f"norm_{side}")(x)
+        x = _down(x, width << step, bias, f"down_{side}", convolution)
+        x = normalize(of_maps, f"norm_{side}")(x)
         x = layers.LeakyReLU(0.2)(x)
     x = layers.Flatten()(x)
-    x = layers.Dense(
+    dense = SpectralDense if spectral else layers.Dense
+    x = dense(
         1, use_bias=bias, kernel_initializer=_normal(), name="judge"
     )(x)
     x = layers.Activation("linear", dtype="float32", name="logit")(x)
@@ -124,8 +135,8 @@ def _up(x, filters, name):
     )(x)
 
 
-def _down(x, filters, bias, name):
-    return Conv2D(
+def _down(x, filters, bias, name, convolution):
+    return convolution(
         filters, 4, 2, "same", use_bias=bias, kernel_initializer=_normal(),
         name=name,
     )(x)

@@ -108,7 +108,7 @@ def _dcgan():
                 PIXELS,
             )
         )
-        for name in ("batch", "instance", "layer", "none"):
+        for name in ("batch", "instance", "layer", "none", "spectral"):
             cases.append(
                 Case(
                     "dcgan:discriminator",

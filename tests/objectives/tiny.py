@@ -91,6 +91,15 @@ def _gan_relativistic():
     )
 
 
+def _gan_spectral():
+    """A judge whose singular vectors move in its own passes alone."""
+    return GAN(
+        dcgan.generator(**_LATENT),
+        dcgan.discriminator(normalization="spectral", **_PICTURE),
+        adversarial="hinge", discriminator_steps=2, seed=3,
+    )
+
+
 def _gan_points():
     return GAN(
         points.generator(latent_dim=5, width=8),
@@ -303,6 +312,9 @@ CASES = {
     ),
     "gan_relativistic": Case(
         _gan_relativistic, condition={}, rate=1e-3, variant=True
+    ),
+    "gan_spectral": Case(
+        _gan_spectral, condition={}, rate=1e-3, variant=True
     ),
     "gan_points": Case(
         _gan_points, {"points": plane}, condition={}, variant=True

@@ -9,7 +9,12 @@ from keras import ops
 from keras_gen import atomic, seeds
 from keras_gen.backend import moving_statistics
 from keras_gen.errors import InputError
+from keras_gen.layers.spectral import Spectral
 from keras_gen.layers.walk import every_layer
+
+# Of power iterations, after which a singular vector that was averaged over
+# training is that of the averaged matrix.
+_ITERATIONS = 20
 
 
 class Averages:
@@ -77,9 +82,10 @@ class Averages:
             self.averages[f"{name}_ema"].set_weights(weights)
 
     def settle(self, batches: Iterable[dict[str, np.ndarray]]) -> None:
-        """Measures the averages' batch normalization anew: their moving
-        statistics become the means of those of these batches. Nothing else
-        moves, and nothing at all without batch normalization.
+        """Measures anew what the averages know of themselves: the moving
+        statistics of batch normalization become the means of those of these
+        batches, the singular vectors of spectral normalization those of the
+        averaged matrices. Nothing else moves.
 
         Papers: Izmailov et al., 1803.05407, section 3.2; Brock et al.,
         1809.11096, "standing statistics".
@@ -88,6 +94,10 @@ class Averages:
             batches: iterable of training batches, dicts of arrays. The
                 averaged networks see what training would show them.
         """
+        for network in self.averages.values():
+            for layer in every_layer(network):
+                if isinstance(layer, Spectral):
+                    layer.iterate(_ITERATIONS)
         found = {n: _normalizations(x) for n, x in self.averages.items()}
         if not any(found.values()):
             return
