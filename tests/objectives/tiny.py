@@ -96,7 +96,7 @@ def _gan_spectral():
     return GAN(
         dcgan.generator(**_LATENT),
         dcgan.discriminator(normalization="spectral", **_PICTURE),
-        adversarial="hinge", discriminator_steps=2, seed=3,
+        discriminator_steps=2, seed=3,
     )
 
 
