@@ -316,9 +316,38 @@ def _r3gan():
     return cases
 
 
+def _resnet_gan():
+    """All ingredients; none; a table of classes in each normalisation."""
+    cases = []
+    for size, channels, classes, of_critic, options in (
+        (16, 3, 3, {"attention": 8}, {"shared": 4, "skip": True}),
+        (28, 1, 0, {"spectral": False}, {}),
+        (32, 2, 3, {"spectral": False}, {}),
+    ):
+        common = {
+            "size": size, "channels": channels, "width": 4,
+            "classes": classes, **of_critic,
+        }
+        label = {"label": ()} if classes else {}
+        image = (size, size, channels)
+        cases += [
+            Case(
+                "resnet_gan:generator",
+                {**common, "latent_dim": 6, **options},
+                {"latent": (6,), **label}, {"": image}, PIXELS,
+            ),
+            Case(
+                "resnet_gan:discriminator", common,
+                {"image": image, **label}, {"": (1,)},
+            ),
+        ]
+    return cases
+
+
 CASES = (
-    _mlp() + _dcgan() + _r3gan() + _translators() + _patchgan() + _conv_vae()
-    + _classifier() + _points() + _solids() + _srgan()
+    _mlp() + _dcgan() + _r3gan() + _resnet_gan() + _translators()
+    + _patchgan() + _conv_vae() + _classifier() + _points() + _solids()
+    + _srgan()
 )
 
 
