@@ -19,6 +19,7 @@ class Case:
     outputs: dict  # name -> shape without batch; one unnamed: {"": shape}
     range: str = FREE
     hidden: tuple = ()  # outputs that another one is computed from
+    last: tuple = ()  # names of the layers that the others are linear in
 
     @property
     def id(self):
@@ -29,6 +30,14 @@ class Case:
         module, name = self.function.split(":")
         module = importlib.import_module(f"keras_gen.networks.{module}")
         return getattr(module, name)(**self.arguments)
+
+    def last_layers(self, network):
+        """Those named in `last`, or one for each output, the last ones that
+        have weights."""
+        if self.last:
+            return [network.get_layer(name) for name in self.last]
+        weighty = [layer for layer in network.layers if layer.weights]
+        return weighty[len(self.hidden) - len(self.outputs):]
 
     def data(self, seed=0, batch=BATCH):
         """A network input: an array, or a dict where there are labels."""
@@ -339,6 +348,7 @@ def _resnet_gan():
             Case(
                 "resnet_gan:discriminator", common,
                 {"image": image, **label}, {"": (1,)},
+                last=("judge", "label_embedding") if classes else (),
             ),
         ]
     return cases
