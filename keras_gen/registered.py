@@ -20,6 +20,7 @@ CLASSES = {
         "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose",
     ],
     "keras_gen.layers.dropout": ["Dropout"],
+    "keras_gen.layers.modulation": ["ConditionalNormalization"],
     "keras_gen.layers.normalization": ["GroupNormalization"],
     "keras_gen.layers.pixel_shuffle": ["PixelShuffle", "Repeated"],
     "keras_gen.layers.reflection_padding": ["ReflectionPadding2D"],

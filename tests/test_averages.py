@@ -7,6 +7,7 @@ import pytest
 from check import array, assert_same, needs, values
 from keras_gen import zoo
 from keras_gen.errors import InputError
+from keras_gen.layers import ConditionalNormalization
 from keras_gen.training import trainer
 from keras_gen.zoo import checkpoint, compress, records, toml
 from objectives import tiny
@@ -200,6 +201,41 @@ def test_settled_statistics_are_those_of_the_averages_own_maps():
                 np.sqrt(array(layer.moving_variance)), deviation, rtol=0.08
             )
         maps = array(layer(maps))
+
+
+def test_normalizations_inside_other_layers_settle_too():
+    """Under the labels that there are, in their proportions."""
+    model = tiny.build("cgan_resnet")
+    model.average(0.9, ["generator"])
+    model.compile({p: tiny.adam() for p in model.players}, run_eagerly=True)
+    data = tiny.data("cgan_resnet", 64)
+    data["label"][:48] = 1
+    network = model.generator_ema
+    layers = [
+        layer for layer in network.layers
+        if isinstance(layer, ConditionalNormalization)
+    ]
+    (table,) = [
+        v for v in network.variables if v.name == "embeddings"
+    ]
+    table.assign(3 * table)
+    model.settle([data] * 20)
+    latent = np.random.default_rng(9).normal(size=(3200, 6))
+    inputs = {
+        "latent": latent.astype("float32"), "label": np.tile(data["label"], 50)
+    }
+    maps = keras.Model(
+        network.input, [layer.input[0] for layer in layers]
+    )(inputs, training=False)
+    assert len(layers) == 4
+    for layer, x in zip(layers, map(array, maps)):
+        deviation = x.std((0, 1, 2))
+        inner = layer.normalize
+        error = np.abs(array(inner.moving_mean) - x.mean((0, 1, 2)))
+        assert (error < 0.08 * deviation).all(), layer.name
+        np.testing.assert_allclose(
+            np.sqrt(array(inner.moving_variance)), deviation, rtol=0.08
+        )
 
 
 def test_settling_moves_nothing_else():

@@ -9,6 +9,7 @@ from keras_gen.layers.convolutions import (
     Conv3DTranspose,
 )
 from keras_gen.layers.dropout import Dropout
+from keras_gen.layers.modulation import ConditionalNormalization
 from keras_gen.layers.normalization import (
     GroupNormalization,
     normalization,
@@ -23,6 +24,7 @@ from keras_gen.layers.spectral import (
 
 __all__ = [
     "BatchNormalization",
+    "ConditionalNormalization",
     "Conv2D",
     "Conv2DTranspose",
     "Conv3D",

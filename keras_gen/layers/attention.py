@@ -40,7 +40,7 @@ class SelfAttention(keras.layers.Layer):
         self.key = self._convolution(eighth, "key")
         self.value = self._convolution(half, "value")
         self.gathered = self._convolution(channels, "gathered")
-        self.pool = keras.layers.MaxPooling2D(2)
+        self.pool = keras.layers.MaxPooling2D(2, dtype=self.dtype_policy)
         for layer in (self.query, self.key, self.value):
             layer.build(input_shape)
         self.gathered.build((*input_shape[:-1], half))
@@ -52,7 +52,7 @@ class SelfAttention(keras.layers.Layer):
         convolution = SpectralConv2D if self.spectral else Conv2D
         return convolution(
             filters, 1, use_bias=False, kernel_initializer="orthogonal",
-            name=name,
+            name=name, dtype=self.dtype_policy, trainable=self.trainable,
         )
 
     def weights_of(self, inputs: Any, training: bool = False) -> Any:

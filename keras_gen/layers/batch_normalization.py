@@ -21,7 +21,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
     moving statistics follow within a short run.
 
     Input: (n, ..., channels), any range. Output: the same shape, in training
-    with mean beta and standard deviation gamma in every channel.
+    with mean beta and standard deviation gamma in every channel; 0 and 1 with
+    `center` and `scale` False.
 
     Args:
         momentum: share of a moving statistic that survives a step.
@@ -53,10 +54,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
         maps = inputs
         if len(inputs.shape) != 4:
             maps = ops.reshape(inputs, (-1, 1, 1, inputs.shape[-1]))
-        gamma = ops.convert_to_tensor(self.gamma)
-        beta = ops.convert_to_tensor(self.beta)
         maps, mean, variance = batch_normalized(
-            maps, gamma, beta, self.epsilon
+            maps, *gain_and_offset(self, maps.shape[-1]), self.epsilon
         )
         return ops.reshape(maps, ops.shape(inputs)), mean, variance
 
@@ -72,8 +71,9 @@ class BatchNormalization(keras.layers.BatchNormalization):
         return self._scaled(inputs, mean, variance), mean, variance
 
     def _scaled(self, inputs, mean, variance):
-        scale = ops.rsqrt(variance + self.epsilon) * self.gamma
-        offset = self.beta - mean * scale
+        gain, offset = gain_and_offset(self, inputs.shape[-1])
+        scale = ops.rsqrt(variance + self.epsilon) * gain
+        offset = offset - mean * scale
         return ops.cast(inputs * scale + offset, self.compute_dtype)
 
     def _move(self, variable, value):
@@ -81,3 +81,15 @@ class BatchNormalization(keras.layers.BatchNormalization):
             variable.assign(
                 variable * self.momentum + value * (1 - self.momentum)
             )
+
+
+def gain_and_offset(layer: keras.Layer, channels: int) -> tuple[Any, Any]:
+    """The deviation and the mean that a normalisation layer gives to each
+    channel, float32 (channels,): 1 and 0 where it was built without."""
+    gain = ops.ones((channels,), "float32")
+    offset = ops.zeros((channels,), "float32")
+    if layer.scale:
+        gain = ops.convert_to_tensor(layer.gamma)
+    if layer.center:
+        offset = ops.convert_to_tensor(layer.beta)
+    return gain, offset

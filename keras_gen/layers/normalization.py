@@ -7,7 +7,10 @@ from keras import ops
 
 from keras_gen.backend.normalize import instance_normalized
 from keras_gen.errors import InputError
-from keras_gen.layers.batch_normalization import BatchNormalization
+from keras_gen.layers.batch_normalization import (
+    BatchNormalization,
+    gain_and_offset,
+)
 
 NAMES = ("batch", "instance", "layer", "none")
 
@@ -22,7 +25,8 @@ class GroupNormalization(keras.layers.GroupNormalization):
     gradient penalty, which takes the second, is not.
 
     Input: (n, ..., channels), any range. Output: the same shape, each group
-    of channels of an item with mean beta and standard deviation gamma.
+    of channels of an item with mean beta and standard deviation gamma; 0 and
+    1 with `center` and `scale` False.
 
     Paper: Wu and He, 1803.08494.
     """
@@ -30,18 +34,17 @@ class GroupNormalization(keras.layers.GroupNormalization):
     def call(self, inputs: Any) -> Any:
         outputs = None
         pictures = len(inputs.shape) == 4
+        affine = gain_and_offset(self, inputs.shape[-1])
         if pictures and self.groups == inputs.shape[-1]:
-            gamma = ops.convert_to_tensor(self.gamma)
-            beta = ops.convert_to_tensor(self.beta)
-            outputs = instance_normalized(inputs, gamma, beta, self.epsilon)
-        return self._composed(inputs) if outputs is None else outputs
+            outputs = instance_normalized(inputs, *affine, self.epsilon)
+        return self._composed(inputs, *affine) if outputs is None else outputs
 
-    def _composed(self, inputs):
+    def _composed(self, inputs, gain, offset):
         x = ops.cast(inputs, "float32")
         x = x - self._group_means(x)
         variance = self._group_means(ops.square(x))
-        x = x * (ops.rsqrt(variance + self.epsilon) * self.gamma)
-        return ops.cast(x + self.beta, inputs.dtype)
+        x = x * (ops.rsqrt(variance + self.epsilon) * gain)
+        return ops.cast(x + offset, inputs.dtype)
 
     def _group_means(self, x):
         inner = range(1, len(x.shape) - 1)

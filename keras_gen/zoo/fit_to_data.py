@@ -15,6 +15,7 @@ _ABSENT = {"objective.class_names": []}
 _SIZES = {
     "mlp": (8, 16, 28, 32),
     "dcgan": (16, 28, 32, 56, 64),
+    "resnet_gan": (16, 28, 32, 56, 64),
     "conv_vae": (16, 28, 32, 56, 64),
     "classifier": (16, 28, 32, 56, 64),
     "unet": (16, 32, 64, 128, 256),

@@ -13,11 +13,11 @@ from networks.network_cases import randomise
 from objectives import tiny
 
 
-@pytest.fixture(params=["cgan", "zoo", "ema"])
+@pytest.fixture(params=["cgan", "cgan_resnet", "zoo", "ema"])
 def model(request):
     if request.param == "zoo":
         return zoo.load("cgan_shapes")
-    model = tiny.build("cgan")
+    model = tiny.build("cgan" if request.param == "ema" else request.param)
     randomise(model.generator)
     if request.param == "ema":
         model.average(0.9, ["generator"])

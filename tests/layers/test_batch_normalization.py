@@ -44,6 +44,21 @@ def test_training_uses_batch_statistics():
     np.testing.assert_allclose(y, expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("center", [True, False])
+def test_without_gain_or_offset_it_only_normalises(center):
+    layer = BatchNormalization(center=center, scale=False)
+    x = pictures()
+    y = array(layer(x, training=True))
+    mean, variance = x.mean((0, 1, 2)), x.var((0, 1, 2))
+    np.testing.assert_allclose(
+        y, (x - mean) / np.sqrt(variance + 1e-5), atol=1e-5
+    )
+    assert len(layer.trainable_variables) == center
+    layer.moving_mean.assign(mean)
+    layer.moving_variance.assign(variance)
+    np.testing.assert_allclose(array(layer(x)), y, atol=1e-5)
+
+
 def test_solids_and_videos_are_normalised_over_all_their_axes():
     x = pictures().reshape(2, 2, 5, 6, 3)
     layer = BatchNormalization(epsilon=0.1)

@@ -9,6 +9,7 @@ from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.layers import (
     BatchNormalization,
+    ConditionalNormalization,
     Dropout,
     GroupNormalization,
     ReflectionPadding2D,
@@ -121,6 +122,7 @@ def test_reflection_padding_rejects_nothing_to_do():
         BatchNormalization(momentum=0.8, epsilon=1e-4),
         normalization("batch"),
         GroupNormalization(2, epsilon=1e-4),
+        ConditionalNormalization("instance", 3),
     ],
     ids=lambda layer: layer.name,
 )
@@ -154,14 +156,15 @@ def test_normalization_names(name, axes, depth):
 @pytest.mark.parametrize("groups", (1, 2, 6, -1))
 @pytest.mark.parametrize("n", (1, 4, 20))
 @pytest.mark.parametrize("size", ((5, 7), (None, None)))
-def test_group_normalization_is_that_of_keras(groups, size, n):
+@pytest.mark.parametrize("affine", [True, False])
+def test_group_normalization_is_that_of_keras(groups, size, n, affine):
     rng = np.random.default_rng(0)
     x = rng.normal(3, 2, (n, 5, 7, 6)).astype("float32")
     layers = [
-        GroupNormalization(groups),
-        keras.layers.GroupNormalization(groups),
+        kind(groups, center=affine, scale=affine)
+        for kind in (GroupNormalization, keras.layers.GroupNormalization)
     ]
-    weights = [rng.normal(size=6), rng.normal(size=6)]
+    weights = [rng.normal(size=6), rng.normal(size=6)] * affine
     results = []
     for layer in layers:
         inputs = keras.Input((*size, 6), batch_size=n)

@@ -19,6 +19,7 @@ class Case:
     outputs: dict  # name -> shape without batch; one unnamed: {"": shape}
     range: str = FREE
     hidden: tuple = ()  # outputs that another one is computed from
+    last: tuple = ()  # names of the layers that the others are linear in
 
     @property
     def id(self):
@@ -29,6 +30,14 @@ class Case:
         module, name = self.function.split(":")
         module = importlib.import_module(f"keras_gen.networks.{module}")
         return getattr(module, name)(**self.arguments)
+
+    def last_layers(self, network):
+        """Those named in `last`, or one for each output, the last ones that
+        have weights."""
+        if self.last:
+            return [network.get_layer(name) for name in self.last]
+        weighty = [layer for layer in network.layers if layer.weights]
+        return weighty[len(self.hidden) - len(self.outputs):]
 
     def data(self, seed=0, batch=BATCH):
         """A network input: an array, or a dict where there are labels."""
@@ -316,9 +325,39 @@ def _r3gan():
     return cases
 
 
+def _resnet_gan():
+    """All ingredients; none; a table of classes in each normalisation."""
+    cases = []
+    for size, channels, classes, of_critic, options in (
+        (16, 3, 3, {"attention": 8}, {"shared": 4, "skip": True}),
+        (28, 1, 0, {"spectral": False}, {}),
+        (32, 2, 3, {"spectral": False}, {}),
+    ):
+        common = {
+            "size": size, "channels": channels, "width": 4,
+            "classes": classes, **of_critic,
+        }
+        label = {"label": ()} if classes else {}
+        image = (size, size, channels)
+        cases += [
+            Case(
+                "resnet_gan:generator",
+                {**common, "latent_dim": 6, **options},
+                {"latent": (6,), **label}, {"": image}, PIXELS,
+            ),
+            Case(
+                "resnet_gan:discriminator", common,
+                {"image": image, **label}, {"": (1,)},
+                last=("judge", "label_embedding") if classes else (),
+            ),
+        ]
+    return cases
+
+
 CASES = (
-    _mlp() + _dcgan() + _r3gan() + _translators() + _patchgan() + _conv_vae()
-    + _classifier() + _points() + _solids() + _srgan()
+    _mlp() + _dcgan() + _r3gan() + _resnet_gan() + _translators()
+    + _patchgan() + _conv_vae() + _classifier() + _points() + _solids()
+    + _srgan()
 )
 
 

@@ -23,6 +23,7 @@ from keras_gen.networks import (
     patchgan,
     points,
     r3gan,
+    resnet_gan,
     resnet_translator,
     srgan,
     unet,
@@ -154,6 +155,25 @@ def _cgan():
         dcgan.generator(classes=CLASSES, **_LATENT),
         dcgan.discriminator(classes=CLASSES, **_PICTURE),
         classes=CLASSES, adversarial="hinge", seed=3,
+    )
+
+
+def _cgan_resnet():
+    """All of BigGAN's ingredients but the hinge loss: the sums in a new
+    judge's logits are beyond it, where it is flat."""
+    common = {**_PICTURE, "classes": CLASSES, "attention": SIZE // 2}
+    networks = (
+        resnet_gan.generator(latent_dim=6, shared=4, skip=True, **common),
+        resnet_gan.discriminator(**common),
+    )
+    rng = np.random.default_rng(3)
+    for variable in [v for n in networks for v in n.trainable_variables]:
+        if not keras.ops.any(variable):
+            # 0 at first, where what comes before them does not move.
+            variable.assign(0.1 * rng.normal(size=variable.shape))
+    return CGAN(
+        *networks, classes=CLASSES, generator_terms=[Orthogonal(0.01)],
+        seed=3,
     )
 
 
@@ -335,6 +355,10 @@ CASES = {
         _wgan_penalty, condition={}, rate=1e-3, workers=True
     ),
     "cgan": Case(_cgan, LABELLED, condition={"label": 1}, files=_GENERATOR),
+    "cgan_resnet": Case(
+        _cgan_resnet, LABELLED, condition={"label": 1}, rate=1e-3,
+        variant=True,
+    ),
     "pix2pix": Case(
         _pix2pix, {"input": pictures, "target": pictures},
         translates="input", files={"generator": "to_target"},
