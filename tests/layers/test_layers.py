@@ -11,6 +11,8 @@ from keras_gen.layers import (
     BatchNormalization,
     Dropout,
     GroupNormalization,
+    MinibatchDeviation,
+    MinibatchDiscrimination,
     ReflectionPadding2D,
     normalization,
 )
@@ -121,6 +123,8 @@ def test_reflection_padding_rejects_nothing_to_do():
         BatchNormalization(momentum=0.8, epsilon=1e-4),
         normalization("batch"),
         GroupNormalization(2, epsilon=1e-4),
+        MinibatchDeviation(3),
+        MinibatchDiscrimination(7, 2),
     ],
     ids=lambda layer: layer.name,
 )

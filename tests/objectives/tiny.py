@@ -29,6 +29,7 @@ from keras_gen.networks import (
     video_gan,
     voxel_gan,
 )
+from keras_gen.objectives.acgan import ACGAN
 from keras_gen.objectives.autoencoder import Autoencoder
 from keras_gen.objectives.cgan import CGAN
 from keras_gen.objectives.classifier import Classifier
@@ -100,6 +101,14 @@ def _gan_spectral():
     )
 
 
+def _gan_minibatch():
+    """A judge that sees each row beside those of all replicas."""
+    return GAN(
+        dcgan.generator(**_LATENT),
+        dcgan.discriminator(minibatch="distance", **_PICTURE), seed=3,
+    )
+
+
 def _gan_points():
     return GAN(
         points.generator(latent_dim=5, width=8),
@@ -154,6 +163,31 @@ def _cgan():
         dcgan.generator(classes=CLASSES, **_LATENT),
         dcgan.discriminator(classes=CLASSES, **_PICTURE),
         classes=CLASSES, adversarial="hinge", seed=3,
+    )
+
+
+def _acgan():
+    return ACGAN(
+        dcgan.generator(classes=CLASSES, **_LATENT),
+        dcgan.discriminator(
+            classes=CLASSES, class_head=True, dropout=0.5,
+            minibatch="deviation", **_PICTURE
+        ),
+        classes=CLASSES, seed=3,
+    )
+
+
+def _acgan_terms():
+    """All that may stand beside this game, of real and fake logits, too."""
+    return ACGAN(
+        dcgan.generator(classes=CLASSES, **_LATENT),
+        dcgan.discriminator(
+            classes=CLASSES, class_head=True, normalization="layer", **_PICTURE
+        ),
+        classes=CLASSES, fake_class_weight=0.5, adversarial="relativistic",
+        discriminator_steps=2, generator_steps=2, r1_weight=0.1,
+        penalties=[R2(0.1, every=2)], generator_terms=[ModeSeeking(0.1)],
+        augment=DiffAugment(), seed=3,
     )
 
 
@@ -316,6 +350,7 @@ CASES = {
     "gan_spectral": Case(
         _gan_spectral, condition={}, rate=1e-3, variant=True
     ),
+    "gan_minibatch": Case(_gan_minibatch, condition={}, variant=True),
     "gan_points": Case(
         _gan_points, {"points": plane}, condition={}, variant=True
     ),
@@ -335,6 +370,11 @@ CASES = {
         _wgan_penalty, condition={}, rate=1e-3, workers=True
     ),
     "cgan": Case(_cgan, LABELLED, condition={"label": 1}, files=_GENERATOR),
+    "acgan": Case(_acgan, LABELLED, condition={"label": 1}),
+    "acgan_terms": Case(
+        _acgan_terms, LABELLED, condition={"label": 1}, rate=1e-3,
+        variant=True,
+    ),
     "pix2pix": Case(
         _pix2pix, {"input": pictures, "target": pictures},
         translates="input", files={"generator": "to_target"},
