@@ -100,17 +100,13 @@ class ACGAN(TellsClasses, GAN):
         """What the discriminator, which sees no label, tells on both heads."""
         return super().told(items, noise=noise)
 
-    def judged(
-        self, items: Tensor, label: Any = None, noise: Any = None
-    ) -> Tensor:
-        return self.told(items, noise=noise)["logits"]
+    def logits_of(self, told: dict[str, Tensor]) -> Tensor:
+        return told["logits"]
 
     def discriminator_objective(
         self, of_real: dict, of_fake: dict, label: Labels
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        loss, logs = super().discriminator_objective(
-            of_real["logits"], of_fake["logits"]
-        )
+        loss, logs = super().discriminator_objective(of_real, of_fake)
         real, real_right = class_loss(label.real, of_real["classes"])
         fake, fake_right = class_loss(label.fake, of_fake["classes"])
         return loss + real + self.fake_class_weight * fake, {
@@ -122,7 +118,7 @@ class ACGAN(TellsClasses, GAN):
     def generator_objective(
         self, told: list, label: Labels
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        loss, logs = super().generator_objective([x["logits"] for x in told])
+        loss, logs = super().generator_objective(told)
         fake, _ = class_loss(label.fake, told[0]["classes"])
         return loss + fake, {**logs, "generator_class_loss": fake}
 

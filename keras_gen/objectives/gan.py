@@ -104,9 +104,11 @@ class GAN(Game):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """(loss, logs) of what the discriminator has `told` of real items and
         of as many fakes."""
-        loss = self.pair.discriminator(of_real, of_fake)
-        right = accuracy(of_real, of_fake, self.pair.boundary)
-        return loss, {"discriminator_accuracy": right}
+        logits = self.logits_of(of_real), self.logits_of(of_fake)
+        right = accuracy(*logits, self.pair.boundary)
+        return self.pair.discriminator(*logits), {
+            "discriminator_accuracy": right
+        }
 
     def generator_loss(
         self, real: Tensor, label: Tensor = None,
@@ -129,7 +131,7 @@ class GAN(Game):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """(loss, logs) of what the discriminator has `told` of fakes; of real
         items, too, where the pair compares them."""
-        return self.pair.generator(*told), {}
+        return self.pair.generator(*map(self.logits_of, told)), {}
 
 
 def accuracy(

@@ -350,7 +350,9 @@ CASES = {
     "gan_spectral": Case(
         _gan_spectral, condition={}, rate=1e-3, variant=True
     ),
-    "gan_minibatch": Case(_gan_minibatch, condition={}, variant=True),
+    "gan_minibatch": Case(
+        _gan_minibatch, condition={}, rate=5e-5, variant=True
+    ),
     "gan_points": Case(
         _gan_points, {"points": plane}, condition={}, variant=True
     ),

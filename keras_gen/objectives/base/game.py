@@ -123,7 +123,7 @@ class Game(Labelled, LatentObjective):
         self, items: Tensor, label: Tensor = None, noise: Any = None
     ) -> Tensor:
         """The judge's logits or scores, of what it is shown of the items."""
-        return self.told(items, label, noise)
+        return self.logits_of(self.told(items, label, noise))
 
     def told(
         self, items: Tensor, label: Tensor = None, noise: Any = None
@@ -135,6 +135,10 @@ class Game(Labelled, LatentObjective):
         if label is not None:
             items = {self.made.column: items, "label": label}
         return getattr(self, self.judge)(items, training=True)
+
+    def logits_of(self, told: Any) -> Tensor:
+        """What is `judged` of what is `told`."""
+        return told
 
     # -- what the losses have beside the game's -------------------------------
 
