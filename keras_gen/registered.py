@@ -20,6 +20,9 @@ CLASSES = {
         "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose",
     ],
     "keras_gen.layers.dropout": ["Dropout"],
+    "keras_gen.layers.minibatch": [
+        "MinibatchDeviation", "MinibatchDiscrimination",
+    ],
     "keras_gen.layers.modulation": ["ConditionalNormalization"],
     "keras_gen.layers.normalization": ["GroupNormalization"],
     "keras_gen.layers.pixel_shuffle": ["PixelShuffle", "Repeated"],
@@ -28,8 +31,8 @@ CLASSES = {
         "SpectralConv2D", "SpectralDense", "SpectralEmbedding",
     ],
     "keras_gen.objectives": [
-        "Autoencoder", "CGAN", "Classifier", "CycleGAN", "GAN", "Pix2Pix",
-        "SRGAN", "VAE", "WGAN",
+        "ACGAN", "Autoencoder", "CGAN", "Classifier", "CycleGAN", "GAN",
+        "Pix2Pix", "SRGAN", "VAE", "WGAN",
     ],
     "keras_gen.optimizers": ["Adam"],
     "keras_gen.penalties": ["ClipWeights", "GradientPenalty", "R1", "R2"],

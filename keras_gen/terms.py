@@ -31,7 +31,8 @@ class Round:
         noise: a `backend.noise.Stream` of the term's own.
         real, fake: items as the networks take them; the fakes are constant
             in an update of the judge. None where there are none.
-        label: int (n,) of both, or None.
+        label: of both as the game's `made_of` and `judged` take it: int
+            (n,), or None.
         latent: of the fakes, (n, latent_dim); None in the judge's update.
     """
 

@@ -361,6 +361,20 @@ def test_penalties_of_single_rows_refuse_a_judge_that_mixes_them(options):
     GAN(generator(), mixing, generator_terms=[terms.Orthogonal(1.0)])
 
 
+@pytest.mark.parametrize("minibatch", ["distance", "deviation"])
+def test_penalties_of_single_rows_refuse_rows_beside_each_other(minibatch):
+    sizes = {"size": 16, "channels": 3, "width": 4}
+    networks = (
+        dcgan.generator(latent_dim=5, **sizes),
+        dcgan.discriminator(
+            normalization="none", minibatch=minibatch, **sizes
+        ),
+    )
+    with pytest.raises(InputError, match="Minibatch.*minibatch='none'"):
+        GAN(*networks, r1_weight=1.0)
+    GAN(*networks, generator_terms=[terms.Orthogonal(1.0)])
+
+
 # -- files and recipes -------------------------------------------------------
 
 

@@ -335,9 +335,12 @@ def all_rows(x):
 
 
 def _gathered(x):
+    # Where it knows the number of rows, it takes it for that of all, too.
+    some = [None, *x.shape[1:]]
+    x = tf.raw_ops.PlaceholderWithDefault(input=x, shape=some)
     rows = tf.distribute.get_replica_context().all_gather(x, axis=0)
     # With several numbers of rows it forgets the shape of a row.
-    return tf.ensure_shape(rows, [None, *x.shape[1:]])
+    return tf.ensure_shape(rows, some)
 
 
 def mean_of_all_rows(x):

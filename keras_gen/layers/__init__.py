@@ -9,6 +9,10 @@ from keras_gen.layers.convolutions import (
     Conv3DTranspose,
 )
 from keras_gen.layers.dropout import Dropout
+from keras_gen.layers.minibatch import (
+    MinibatchDeviation,
+    MinibatchDiscrimination,
+)
 from keras_gen.layers.modulation import ConditionalNormalization
 from keras_gen.layers.normalization import (
     GroupNormalization,
@@ -31,6 +35,8 @@ __all__ = [
     "Conv3DTranspose",
     "Dropout",
     "GroupNormalization",
+    "MinibatchDeviation",
+    "MinibatchDiscrimination",
     "PixelShuffle",
     "ReflectionPadding2D",
     "SelfAttention",

@@ -1,7 +1,8 @@
 """DCGAN, with or without class labels.
 
-Papers: Radford, Metz and Chintala, 1511.06434; for the labels Mirza and
-Osindero, "Conditional Generative Adversarial Nets", 1411.1784.
+Papers: Radford, Metz and Chintala, 1511.06434; for labels that are given
+Mirza and Osindero, "Conditional Generative Adversarial Nets", 1411.1784, and
+for those that are told Odena, Olah and Shlens, 1610.09585.
 """
 
 import keras
@@ -10,6 +11,9 @@ from keras import layers
 from keras_gen.layers import (
     Conv2D,
     Conv2DTranspose,
+    Dropout,
+    MinibatchDeviation,
+    MinibatchDiscrimination,
     SpectralConv2D,
     SpectralDense,
 )
@@ -19,6 +23,8 @@ from keras_gen.networks import sizes
 # As many numbers as classes tell them apart as well as one-hot vectors do;
 # beyond this many the maps would cost more than the picture.
 _LABEL_DIM = 64
+
+_MINIBATCH = ("none", "distance", "deviation")
 
 
 def generator(
@@ -66,16 +72,20 @@ def generator(
 
 def discriminator(
     size: int = 64, channels: int = 3, width: int = 64, classes: int = 0,
-    normalization: str = "batch",
+    normalization: str = "batch", class_head: bool = False,
+    dropout: float = 0.0, minibatch: str = "none",
 ) -> keras.Model:
     """The DCGAN discriminator or critic.
 
     A label enters as constant maps: next to the picture, and again before
-    the last halving, where there are shapes to compare it with.
+    the last halving, where there are shapes to compare it with. With
+    `class_head` it does not enter, but is told.
 
-    Input: "image" (n, size, size, channels) in [-1, 1]; with classes a dict
-    {"image", "label"}, label (n,) int32 in [0, classes).
-    Output: (n, 1) logits.
+    Input: "image" (n, size, size, channels) in [-1, 1]; with classes and
+    without `class_head` a dict {"image", "label"}, label (n,) int32 in [0,
+    classes).
+    Output: (n, 1) logits; with `class_head` {"logits": these, "classes": (n,
+    classes)}, the latter the unbounded logits of the classes.
 
     Args:
         size: pixels of a side, 4 * 2^k or 7 * 2^k with k >= 2.
@@ -85,36 +95,47 @@ def discriminator(
         normalization: "batch", "instance", "layer", "none" (with biases), or
             "spectral", of the kernels instead of the maps (Miyato et al.,
             1802.05957); not "batch" under a gradient penalty.
+        class_head: whether the classes are told, as in an AC-GAN.
+        dropout: share of the maps' numbers that are left out in training,
+            after each convolution; 0.5 in the AC-GAN's paper.
+        minibatch: how a row is judged beside the others of its batch: "none",
+            by a `keras_gen.layers.MinibatchDiscrimination` ("distance"), or
+            by a `MinibatchDeviation` ("deviation"); not under a gradient
+            penalty. A class is told of each row by itself.
 
     Raises:
         InputError: if an argument is out of its range.
     """
     base, steps = _check(size, classes, channels=channels, width=width)
+    sizes.check_choice("minibatch", minibatch, _MINIBATCH)
+    if class_head:
+        sizes.check_positive(classes=classes)
     inputs = x = keras.Input((size, size, channels), name="image")
-    if classes:
+    given = classes and not class_head
+    if given:
         inputs = {"image": x, "label": _label()}
         embedding = _embed(inputs["label"], classes)
         x = _join(x, embedding, size, "label_map")
     spectral = normalization == "spectral"
     convolution = SpectralConv2D if spectral else Conv2D
+    dense = SpectralDense if spectral else layers.Dense
     of_maps = "none" if spectral else normalization
     bias = of_maps == "none"
     x = _down(x, width, bias, f"pixels_{size}", convolution)
-    x = layers.LeakyReLU(0.2)(x)
+    x = _active(x, dropout)
     for step in range(1, steps):
-        if classes and step == steps - 1:
+        if given and step == steps - 1:
             x = _join(x, embedding, 2 * base, "label_map_inner")
         side = size >> step + 1
         x = _down(x, width << step, bias, f"down_{side}", convolution)
         x = normalize(of_maps, f"norm_{side}")(x)
-        x = layers.LeakyReLU(0.2)(x)
-    x = layers.Flatten()(x)
-    dense = SpectralDense if spectral else layers.Dense
-    x = dense(
-        1, use_bias=bias, kernel_initializer=_normal(), name="judge"
-    )(x)
-    x = layers.Activation("linear", dtype="float32", name="logit")(x)
-    return keras.Model(inputs, x, name="discriminator")
+        x = _active(x, dropout)
+    logits = _head(dense, _beside(x, minibatch), 1, bias, "judge", "logit")
+    if class_head:
+        x = layers.Flatten()(x)
+        told = _head(dense, x, classes, True, "tell", "class_logits")
+        logits = {"logits": logits, "classes": told}
+    return keras.Model(inputs, logits, name="discriminator")
 
 
 def _check(size, classes, **positive):
@@ -140,6 +161,28 @@ def _down(x, filters, bias, name, convolution):
         filters, 4, 2, "same", use_bias=bias, kernel_initializer=_normal(),
         name=name,
     )(x)
+
+
+def _active(x, dropout):
+    x = layers.LeakyReLU(0.2)(x)
+    return Dropout(dropout)(x) if dropout else x
+
+
+def _beside(x, minibatch):
+    """Maps as rows of features, with what the other rows add to them."""
+    if minibatch == "deviation":
+        x = MinibatchDeviation(name="minibatch")(x)
+    x = layers.Flatten()(x)
+    if minibatch == "distance":
+        x = MinibatchDiscrimination(name="minibatch")(x)
+    return x
+
+
+def _head(dense, x, outputs, bias, name, output_name):
+    x = dense(
+        outputs, use_bias=bias, kernel_initializer=_normal(), name=name
+    )(x)
+    return layers.Activation("linear", dtype="float32", name=output_name)(x)
 
 
 def _label():

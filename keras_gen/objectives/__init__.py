@@ -1,5 +1,6 @@
 """Training schemes, one file each."""
 
+from keras_gen.objectives.acgan import ACGAN
 from keras_gen.objectives.autoencoder import Autoencoder
 from keras_gen.objectives.cgan import CGAN
 from keras_gen.objectives.classifier import Classifier
@@ -11,6 +12,6 @@ from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
 
 __all__ = [
-    "Autoencoder", "CGAN", "Classifier", "CycleGAN", "GAN", "Pix2Pix", "SRGAN",
-    "VAE", "WGAN",
+    "ACGAN", "Autoencoder", "CGAN", "Classifier", "CycleGAN", "GAN", "Pix2Pix",
+    "SRGAN", "VAE", "WGAN",
 ]

@@ -16,13 +16,12 @@ from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base import wiring
 from keras_gen.objectives.base.objective import Objective, training_step
-from keras_gen.objectives.base.wanted import Wanted, same_rows
-
-_ROWS = 256
+from keras_gen.objectives.base.tells import TellsClasses
+from keras_gen.objectives.base.wanted import Wanted
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
-class Classifier(Predicts, Objective):
+class Classifier(TellsClasses, Predicts, Objective):
     """Predicts a label, or several attributes, of each picture.
 
     Not a generative model: it is the feature network of measurements.
@@ -41,6 +40,7 @@ class Classifier(Predicts, Objective):
     protocols = ("classification",)
     players = {"classifier": ("classifier",)}
     takes = {"classifier": ("image",)}
+    teller = "classifier"
 
     @property
     def types(self) -> dict[str, values.Value]:
@@ -150,54 +150,9 @@ class Classifier(Predicts, Objective):
             "probabilities": turn(found["logits"]),
         }
 
-    def predictions(self, pictures: np.ndarray) -> dict[str, np.ndarray]:
-        """What the network makes of pictures.
-
-        Args:
-            pictures: (n, height, width, channels) of its size, uint8 or
-                what else `keras_gen.arrays` reads.
-
-        Returns:
-            Dict of float32 arrays: "features" (n, d) and "probabilities"
-            (n, classes) in [0, 1]; rows sum to 1 unless `multi_label`.
-
-        Raises:
-            InputError: other numbers or shapes.
-        """
-        pictures = self.accepted(pictures, "image", self.classifier)
-        parts = []
-        for i in range(0, len(pictures), _ROWS):
-            part = self.types["image"].floats(pictures[i:i + _ROWS])
-            parts.append(self.run("predicted", ops.convert_to_tensor(part)))
-        return {
-            key: np.concatenate([part[key] for part in parts])
-            for key in parts[0]
-        }
-
-    def classify(self, pictures: np.ndarray) -> np.ndarray:
-        """The probabilities of `predictions`."""
-        return self.predictions(pictures)["probabilities"]
-
     def features(self, pictures: np.ndarray) -> np.ndarray:
         """The features of `predictions`."""
         return self.predictions(pictures)["features"]
-
-    def accuracy(self, pictures: np.ndarray, label: np.ndarray) -> float:
-        """Share of labels that are predicted right: of pictures, or, with
-        `multi_label`, of all attributes of all pictures.
-
-        Args:
-            pictures: as of `predictions`.
-            label: int (n,) or 0/1 (n, classes).
-
-        Raises:
-            InputError: other numbers or shapes, or not one label for each.
-        """
-        label = self.trained_on()["label"].accept(label, "label", self.given)
-        found = self.classify(pictures)
-        same_rows({"image": len(found), "label": len(label)})
-        guess = found > 0.5 if self.multi_label else found.argmax(-1)
-        return float((guess == label).mean())
 
     def preview(
         self, batch: dict[str, np.ndarray], seed: int = 0

@@ -1,5 +1,7 @@
 """Generative adversarial networks, https://arxiv.org/abs/1406.2661."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -93,13 +95,20 @@ class GAN(Game):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss on n real items against n fakes of their labels, new ones
         or those of `begun`."""
-        fake, real_logits, fake_logits = self.against_fakes(
-            real, label, begun
-        )
-        loss = self.pair.discriminator(real_logits, fake_logits)
-        right = accuracy(real_logits, fake_logits, self.pair.boundary)
-        logs = {"discriminator_accuracy": right}
+        fake, of_real, of_fake = self.against_fakes(real, label, begun)
+        loss, logs = self.discriminator_objective(of_real, of_fake, label)
         return self.with_penalties(loss, logs, real, fake, label)
+
+    def discriminator_objective(
+        self, of_real: Any, of_fake: Any, label: Any = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """(loss, logs) of what the discriminator has `told` of real items and
+        of as many fakes."""
+        logits = self.logits_of(of_real), self.logits_of(of_fake)
+        right = accuracy(*logits, self.pair.boundary)
+        return self.pair.discriminator(*logits), {
+            "discriminator_accuracy": right
+        }
 
     def generator_loss(
         self, real: Tensor, label: Tensor = None,
@@ -108,16 +117,21 @@ class GAN(Game):
         """The loss of as many fakes as there are real items, of their labels,
         new ones or those of `begun`."""
         latent, fake = begun.made if begun else self.fakes(real, label)
-        judged = [self.judged(fake, label)]
+        told = [self.told(fake, label)]
         if self.pair.boundary is None:
-            judged.append(
-                gradients.constant(lambda: self.judged(real, label))
-            )
-        loss = self.pair.generator(*judged)
+            told.append(gradients.constant(lambda: self.told(real, label)))
+        loss, logs = self.generator_objective(told, label)
         return self.with_terms(
-            self.generator_terms, self.generator, loss, {},
+            self.generator_terms, self.generator, loss, logs,
             fake=fake, latent=latent, label=label,
         )
+
+    def generator_objective(
+        self, told: list, label: Any = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """(loss, logs) of what the discriminator has `told` of fakes; of real
+        items, too, where the pair compares them."""
+        return self.pair.generator(*map(self.logits_of, told)), {}
 
 
 def accuracy(

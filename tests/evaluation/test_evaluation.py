@@ -286,3 +286,20 @@ def test_a_metric_that_needs_features_says_so():
             np.zeros((4, 8, 8, 3), "uint8"), np.zeros((4, 8, 8, 3), "uint8"),
             features=None, metrics=["coverage"],
         )
+
+
+def test_a_class_head_is_measured_by_test_pictures():
+    recipe = zoo.recipe("acgan_fashion_mnist").smoke()
+    model = recipe.build()
+    found = evaluation.evaluate(
+        model, recipe, metrics=["classification"], n=200
+    )
+    accuracy = by_subject(found, "accuracy")
+    assert set(accuracy) == {"model", "majority"}
+    test = recipe.dataset("test")
+    rows = np.sort(np.random.default_rng(0).permutation(len(test))[:200])
+    test = test.take(rows)
+    assert {(r.n_fake, r.n_real) for r in found} == {(200, 200)}
+    assert accuracy["model"] == model.accuracy(test["image"], test["label"])
+    told = model.classify(test["image"]).argmax(-1)
+    assert accuracy["model"] == (told == test["label"]).mean()

@@ -12,6 +12,8 @@ from keras_gen.layers import (
     ConditionalNormalization,
     Dropout,
     GroupNormalization,
+    MinibatchDeviation,
+    MinibatchDiscrimination,
     ReflectionPadding2D,
     normalization,
 )
@@ -123,6 +125,8 @@ def test_reflection_padding_rejects_nothing_to_do():
         normalization("batch"),
         GroupNormalization(2, epsilon=1e-4),
         ConditionalNormalization("instance", 3),
+        MinibatchDeviation(3),
+        MinibatchDiscrimination(7, 2),
     ],
     ids=lambda layer: layer.name,
 )

@@ -20,6 +20,7 @@ class Case:
     range: str = FREE
     hidden: tuple = ()  # outputs that another one is computed from
     last: tuple = ()  # names of the layers that the others are linear in
+    mixed: tuple = ()  # outputs of a row that depend on its batch's others
 
     @property
     def id(self):
@@ -126,6 +127,7 @@ def _dcgan():
                     {"": (1,)},
                 )
             )
+    cases += _heads()
     # The four kinds of normalisation at one size are enough.
     drop = ("layer", "none", "instance")
     return [
@@ -133,6 +135,28 @@ def _dcgan():
         for case in cases
         if case.arguments["size"] == 16
         or case.arguments.get("normalization") not in drop
+    ]
+
+
+def _heads():
+    """Discriminators that tell classes, and see rows beside each other."""
+    image, logits = {"image": (16, 16, 3)}, {"": (1,)}
+    common = {"size": 16, "channels": 3, "width": 4}
+    head = {"classes": 3, "class_head": True}
+    return [
+        Case(
+            "dcgan:discriminator", {**common, **head, "dropout": 0.5}, image,
+            {"logits": (1,), "classes": (3,)},
+        ),
+        Case(
+            "dcgan:discriminator", {**common, "minibatch": "distance"}, image,
+            logits, mixed=("",),
+        ),
+        Case(
+            "dcgan:discriminator",
+            {**common, **head, "minibatch": "deviation"}, image,
+            {"logits": (1,), "classes": (3,)}, mixed=("logits",),
+        ),
     ]
 
 
@@ -363,11 +387,14 @@ CASES = (
 
 def each():
     """The cases for `pytest.mark.parametrize`: by default one for each
-    function and one for each kind of normalization, the others marked
-    slow."""
+    function, one for each kind of normalization, and one for each way to see
+    rows beside each other, the others marked slow."""
     known, marked = set(), []
     for case in CASES:
-        told = {case.function, case.arguments.get("normalization", "batch")}
+        told = {
+            case.function, case.arguments.get("normalization", "batch"),
+            case.arguments.get("minibatch"),
+        }
         marks = [pytest.mark.slow] * (told <= known)
         marked.append(pytest.param(case, id=case.id, marks=marks))
         known |= told

@@ -171,7 +171,10 @@ def test_rows_do_not_depend_on_the_batch_in_inference(case):
         else data[:1]
     )
     for name, value in flat(network(first, training=False)).items():
-        np.testing.assert_allclose(value, whole[name][:1], atol=1e-5)
+        if name in case.mixed:
+            assert np.abs(value - whole[name][:1]).max() > 1e-3
+        else:
+            np.testing.assert_allclose(value, whole[name][:1], atol=1e-5)
 
 
 @each_case

@@ -11,7 +11,9 @@ from objectives import tiny
 
 GAMES = ["gan", "wgan_penalty"] + [
     pytest.param(name, marks=pytest.mark.slow)
-    for name in ("gan_terms", "gan_relativistic", "wgan_clip", "cgan")
+    for name in (
+        "gan_terms", "gan_relativistic", "wgan_clip", "cgan", "acgan_terms"
+    )
 ]
 
 

@@ -9,6 +9,7 @@ from check import array
 from keras_gen.errors import InputError
 from keras_gen.networks import classifier, dcgan, mlp, points
 from keras_gen.objectives import (
+    ACGAN,
     CGAN,
     GAN,
     VAE,
@@ -140,6 +141,25 @@ WRONG = {
         lambda: Classifier(
             classifier.residual(classes=3, **PICTURE), classes=["a"]
         ), ["classes has 1 names"],
+    ),
+    "one head": (
+        lambda: ACGAN(
+            dcgan.generator(classes=3, **LATENT),
+            dcgan.discriminator(**PICTURE), classes=3,
+        ), ["discriminator must make logits and classes"],
+    ),
+    "classes of a head": (
+        lambda: ACGAN(
+            dcgan.generator(classes=3, **LATENT),
+            dcgan.discriminator(classes=4, class_head=True, **PICTURE),
+            classes=3,
+        ), ["discriminator tells 4 classes", "with classes=3"],
+    ),
+    "a label that is to be told": (
+        lambda: ACGAN(
+            dcgan.generator(classes=3, **LATENT),
+            dcgan.discriminator(classes=3, **PICTURE), classes=3,
+        ), ["discriminator must take image", "label"],
     ),
     "one for both": (
         lambda: _cycle(), ["generator_ab and generator_ba are the same"],

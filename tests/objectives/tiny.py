@@ -30,6 +30,7 @@ from keras_gen.networks import (
     video_gan,
     voxel_gan,
 )
+from keras_gen.objectives.acgan import ACGAN
 from keras_gen.objectives.autoencoder import Autoencoder
 from keras_gen.objectives.cgan import CGAN
 from keras_gen.objectives.classifier import Classifier
@@ -98,6 +99,14 @@ def _gan_spectral():
         dcgan.generator(**_LATENT),
         dcgan.discriminator(normalization="spectral", **_PICTURE),
         discriminator_steps=2, seed=3,
+    )
+
+
+def _gan_minibatch():
+    """A judge that sees each row beside those of all replicas."""
+    return GAN(
+        dcgan.generator(**_LATENT),
+        dcgan.discriminator(minibatch="distance", **_PICTURE), seed=3,
     )
 
 
@@ -174,6 +183,31 @@ def _cgan_resnet():
     return CGAN(
         *networks, classes=CLASSES, generator_terms=[Orthogonal(0.01)],
         seed=3,
+    )
+
+
+def _acgan():
+    return ACGAN(
+        dcgan.generator(classes=CLASSES, **_LATENT),
+        dcgan.discriminator(
+            classes=CLASSES, class_head=True, dropout=0.5,
+            minibatch="deviation", **_PICTURE
+        ),
+        classes=CLASSES, seed=3,
+    )
+
+
+def _acgan_terms():
+    """All that may stand beside this game, of real and fake logits, too."""
+    return ACGAN(
+        dcgan.generator(classes=CLASSES, **_LATENT),
+        dcgan.discriminator(
+            classes=CLASSES, class_head=True, normalization="layer", **_PICTURE
+        ),
+        classes=CLASSES, fake_class_weight=0.5, adversarial="relativistic",
+        discriminator_steps=2, generator_steps=2, r1_weight=0.1,
+        penalties=[R2(0.1, every=2)], generator_terms=[ModeSeeking(0.1)],
+        augment=DiffAugment(), seed=3,
     )
 
 
@@ -336,6 +370,9 @@ CASES = {
     "gan_spectral": Case(
         _gan_spectral, condition={}, rate=1e-3, variant=True
     ),
+    "gan_minibatch": Case(
+        _gan_minibatch, condition={}, rate=5e-5, variant=True
+    ),
     "gan_points": Case(
         _gan_points, {"points": plane}, condition={}, variant=True
     ),
@@ -357,6 +394,11 @@ CASES = {
     "cgan": Case(_cgan, LABELLED, condition={"label": 1}, files=_GENERATOR),
     "cgan_resnet": Case(
         _cgan_resnet, LABELLED, condition={"label": 1}, rate=1e-3,
+        variant=True,
+    ),
+    "acgan": Case(_acgan, LABELLED, condition={"label": 1}),
+    "acgan_terms": Case(
+        _acgan_terms, LABELLED, condition={"label": 1}, rate=1e-3,
         variant=True,
     ),
     "pix2pix": Case(

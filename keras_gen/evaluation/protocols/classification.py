@@ -1,4 +1,5 @@
-"""Protocol of classifiers: right labels on test pictures."""
+"""Protocol of what tells classes, a classifier or the class head of a
+discriminator: right labels on test items."""
 
 import numpy as np
 
@@ -9,13 +10,14 @@ BASELINES = ("majority",)
 
 
 def subjects(evaluation):
-    """The test pictures, told by the model, and by what is most frequent in
-    training whatever the picture shows."""
+    """The test items, told by the model, and by what is most frequent in
+    training whatever the item shows."""
     e = evaluation
 
     def of(name):
         test = e.test
-        return lambda: [Subject(name, test["image"], labels=test["label"])]
+        items = test[e.value.column]
+        return lambda: [Subject(name, items, labels=test["label"])]
 
     return {"model": of("model"), "majority": of("majority")}
 

@@ -13,7 +13,7 @@ from keras_gen.losses import Tensor
 from keras_gen.objectives.base import wiring
 from keras_gen.objectives.base.labels import Labelled, checked_names
 from keras_gen.objectives.base.latent import LatentObjective
-from keras_gen.objectives.base.tensors import mixes_rows
+from keras_gen.objectives.base.tensors import mixing_layer
 from keras_gen.terms import Round, Term
 
 
@@ -58,8 +58,8 @@ class Game(Labelled, LatentObjective):
         self.penalties = list(penalties)
         self.generator_terms = list(generator_terms)
         self.augment = augment
-        if classes:
-            self.protocols = (*LatentObjective.protocols, "labels")
+        if classes and "labels" not in self.protocols:
+            self.protocols = (*self.protocols, "labels")
 
     @property
     def takes(self) -> dict[str, tuple[str, ...]]:
@@ -79,13 +79,17 @@ class Game(Labelled, LatentObjective):
     def refuse_mixed_rows(self, network: keras.Model) -> None:
         """Raises an InputError where a penalty that is defined for each row
         alone meets a network that mixes them."""
+        layer = mixing_layer(network)
+        what = type(layer).__name__
+        if isinstance(layer, keras.layers.BatchNormalization):
+            what = "batch normalization"
+        without = getattr(layer, "without", "normalization='layer' or 'none'")
         for term in self.all_penalties():
-            if term.of_single_rows and mixes_rows(network):
+            if term.of_single_rows and layer is not None:
                 raise InputError(
                     f"{type(term).__name__} is defined for each row alone, "
-                    f"which batch normalization in the {self.judge} mixes: "
-                    f"build the {self.judge} with normalization='layer' or "
-                    "'none'"
+                    f"which {what} in the {self.judge} mixes: build the "
+                    f"{self.judge} with {without}"
                 )
 
     def item_shapes(self) -> dict[str, tuple]:
@@ -119,11 +123,22 @@ class Game(Labelled, LatentObjective):
         self, items: Tensor, label: Tensor = None, noise: Any = None
     ) -> Tensor:
         """The judge's logits or scores, of what it is shown of the items."""
+        return self.logits_of(self.told(items, label, noise))
+
+    def told(
+        self, items: Tensor, label: Tensor = None, noise: Any = None
+    ) -> Any:
+        """All that the judge tells of what it is shown of the items: what is
+        `judged`, unless it has more outputs than that."""
         if self.augment is not None:
             items = self.augment(items, noise or self.noise)
         if label is not None:
             items = {self.made.column: items, "label": label}
         return getattr(self, self.judge)(items, training=True)
+
+    def logits_of(self, told: Any) -> Tensor:
+        """What is `judged` of what is `told`."""
+        return told
 
     # -- what the losses have beside the game's -------------------------------
 
@@ -163,11 +178,12 @@ class Game(Labelled, LatentObjective):
 
     def against_fakes(
         self, real: Tensor, label: Tensor = None, begun: Any = None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """(fakes, judged real, judged fakes): those of `begun`, or as many
-        new ones of the same labels, which no gradient goes through."""
+    ) -> tuple[Tensor, Any, Any]:
+        """(fakes, what is told of the real, and of them): those of `begun`, or
+        as many new ones of the same labels, which no gradient goes
+        through."""
         if begun is None:
             _, fake = gradients.constant(lambda: self.fakes(real, label))
         else:
             fake = ops.stop_gradient(begun.made[1])
-        return fake, self.judged(real, label), self.judged(fake, label)
+        return fake, self.told(real, label), self.told(fake, label)

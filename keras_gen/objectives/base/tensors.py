@@ -6,6 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen.layers.walk import every_layer
+
 
 def split(batch: Any, parts: int) -> list:
     """Cuts a tensor, or each tensor of a dict, into `parts` batches.
@@ -42,11 +44,17 @@ def together(function: Callable, *batches: Any) -> list:
 
 
 def mixes_rows(network: keras.Model) -> bool:
-    """Whether what the network, or a layer inside it, makes of a row depends
-    on the other rows of the batch. Layers that do declare `mixes_rows`."""
-    return any(
-        getattr(layer, "mixes_rows", False)
+    """Whether what the network makes of a row depends on the other rows of
+    the batch."""
+    return mixing_layer(network) is not None
+
+
+def mixing_layer(network: keras.Model) -> keras.Layer | None:
+    """The first layer in a network, or in one inside it, by which a row
+    depends on the others; None without. Layers that do so declare
+    `mixes_rows`, and may say in `without` how networks lack them."""
+    return next((
+        layer for layer in every_layer(network)
+        if getattr(layer, "mixes_rows", False)
         or isinstance(layer, keras.layers.BatchNormalization)
-        or mixes_rows(layer)
-        for layer in getattr(network, "layers", ())
-    )
+    ), None)
