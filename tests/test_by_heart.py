@@ -105,7 +105,7 @@ def test_the_boundary_of_least_squares_is_a_half():
 
 
 @pytest.mark.parametrize("name", [
-    "gan_ema", "gan_little_data", "gan_points", "gan_spectral",
+    "gan_ema", "gan_little_data", "gan_points", "gan_spectral", "acgan",
 ])
 def test_looking_moves_nothing_and_is_the_same_each_time(name):
     """Also where the judge has batch normalization and dropout, and is shown
