@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from check import assert_same, values
-from keras_gen import zoo
+from keras_gen import plot, zoo
 from keras_gen.augmentation import DiffAugment
 from keras_gen.data import Dataset
 from keras_gen.networks import mlp
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.wgan import WGAN
 from keras_gen.training import by_heart, callbacks, reports
+from keras_gen.training.callbacks.table import Table
 from keras_gen.training.event_file import EventFile
 from keras_gen.training.monitors import SampleMonitors
 from objectives import tiny
@@ -264,3 +265,20 @@ def test_games_are_watched_where_something_is_held_out(
         recipe, recipe.build(), dataset, dataset if held_out else None
     )
     assert (monitors.judge is not None) == watched
+
+
+def test_a_run_of_an_earlier_version_goes_on_with_more_columns(tmp_path):
+    """It must not come to grief at its end, where the table is drawn."""
+    file = tmp_path / "monitors.csv"
+    Table(file, 0).append(1, {"pairwise_distance": 3.0, "other": 1.0})
+    table = Table(file, 1)
+    for step in (2, 3):
+        table.append(step, {"pairwise_distance": 4.0, "overfitting": 0.5})
+    rows = columns_of(tmp_path)
+    assert [list(row.values()) for row in rows] == [
+        ["1", "3", "nan"], ["2", "4", "0.5"], ["3", "4", "0.5"]
+    ]
+    plot.curves(file, tmp_path / "monitors.png")
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "monitors.csv", "monitors.png"
+    ]
