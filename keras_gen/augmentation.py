@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen.accepted import at_least, fits, shown
 from keras_gen.errors import InputError
 
 _POLICIES = ("colour", "translation", "cutout")
@@ -32,27 +33,30 @@ class DiffAugment:
     def __init__(
         self, policy: Sequence[str] = _POLICIES, probability: float = 1.0
     ):
-        policy = tuple(policy)
-        unknown = [name for name in policy if name not in _POLICIES]
-        if unknown or not policy:
+        names = tuple(policy) if fits(policy, Sequence[str]) else ()
+        if not names or set(names) - set(_POLICIES):
             raise InputError(
                 f"policy must be some of {', '.join(_POLICIES)}, got "
-                f"{', '.join(policy) or 'none'}"
+                f"{shown(policy)}"
             )
-        if not 0 < probability <= 1:
+        if not fits(probability, float) or not 0 < probability <= 1:
             raise InputError(
                 "probability must be above 0 and at most 1, got "
-                f"{probability}: leave augment out for none"
+                f"{shown(probability)}: leave augment out for none"
             )
-        self.policy = policy
+        self.policy = names
         self.probability = probability
 
-    def __call__(self, pictures: Any, noise: Any) -> Any:
+    def __call__(
+        self, pictures: Any, noise: Any, memory: Any = None
+    ) -> Any:
         """Pictures (n, height, width, channels) in about [-1, 1] -> others,
         row i from row i of the noise.
 
         Args:
             noise: a `backend.noise.Stream`.
+            memory: the numbers that it keeps in a model, by name, where it
+                `remembers` any.
         """
         if len(pictures.shape) != 4:
             raise InputError(
@@ -62,10 +66,15 @@ class DiffAugment:
         changed = pictures
         for name in self.policy:
             changed = getattr(self, f"_{name}")(changed, noise)
-        if self.probability == 1:
+        share = self.share(memory)
+        if isinstance(share, (int, float)) and share == 1:
             return changed
         chance = noise.uniform(ops.shape(pictures)[0], (1, 1, 1))
-        return ops.where(chance < self.probability, changed, pictures)
+        return ops.where(chance < share, changed, pictures)
+
+    def share(self, memory: Any) -> Any:
+        """Of the pictures that are changed, by what is remembered."""
+        return self.probability
 
     def get_config(self) -> dict:
         return {
@@ -119,3 +128,70 @@ class DiffAugment:
             shape[axis] = side
             hidden.append(ops.cast(ops.reshape(within, shape), x.dtype))
         return x * (1.0 - hidden[0] * hidden[1])
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class AdaptiveAugment(DiffAugment):
+    """As much of `DiffAugment` as it takes to keep the judge from learning
+    its data by heart: Karras et al. 2020 (ADA),
+    https://arxiv.org/abs/2006.06676, section 3, with the changes of
+    `DiffAugment` instead of the paper's eighteen.
+
+    The probability begins with 0 in each model. After every few steps it
+    rises where the judge has been surer of what is real than `target`, and
+    falls where it has been less sure: by the share that the real pictures
+    shown in these steps are of `images`, between 0 and 1. How sure it is is
+    E sign(D(x)), counted from the boundary of its loss: 1 where it has never
+    been wrong, 0 where it guesses.
+
+    Args:
+        policy: as of `DiffAugment`; cutout spoils pictures of one kind, such
+            as faces, more than it helps.
+        target: in [-1, 1].
+        images: how many real pictures take the probability from 0 to 1.
+        every: training steps between two changes.
+    """
+
+    remembers = {"probability": 0.0, "signs": 0.0, "seen": 0.0}
+
+    def __init__(
+        self, policy: Sequence[str] = ("colour", "translation"),
+        target: float = 0.6, images: int = 500_000, every: int = 4,
+    ):
+        super().__init__(policy)
+        if not fits(target, float) or not -1 <= target <= 1:
+            raise InputError(
+                "target must be at least -1 and at most 1, got "
+                f"{shown(target)}"
+            )
+        at_least(1, images=images, every=every)
+        self.target, self.images, self.every = target, images, every
+
+    def share(self, memory: Any) -> Any:
+        return memory["probability"]
+
+    def learn(self, memory: Any, sign: Any, rows: Any, step: Any) -> None:
+        """Takes note of an update of the judge.
+
+        Args:
+            memory: of the model that is trained.
+            sign: E sign(D(x)) over the real rows of all replicas.
+            rows: how many these are.
+            step: the training step, counted from 0.
+        """
+        rows = ops.cast(rows, "float32")
+        signs = memory["signs"] + rows * sign
+        seen = memory["seen"] + rows
+        change = ops.sign(signs / seen - self.target) * seen / self.images
+        probability = ops.clip(memory["probability"] + change, 0.0, 1.0)
+        due = ops.equal((ops.convert_to_tensor(step) + 1) % self.every, 0)
+        memory.keep(
+            probability=ops.where(due, probability, memory["probability"]),
+            signs=ops.where(due, 0.0, signs), seen=ops.where(due, 0.0, seen),
+        )
+
+    def get_config(self) -> dict:
+        return {
+            "policy": list(self.policy), "target": self.target,
+            "images": self.images, "every": self.every,
+        }

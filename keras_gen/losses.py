@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_gen.accepted import shown
 from keras_gen.errors import InputError
 
 # Of the backend, or whatever it makes one of.
@@ -42,6 +43,24 @@ def saturating_generator(fake_logits: Tensor) -> Tensor:
     gradient by the logit is -D(G(z)) and vanishes when D wins (1406.2661)."""
     (fake,) = _float32(fake_logits)
     return -ops.mean(ops.softplus(fake))
+
+
+def cross_entropy(logits: Tensor, target: Tensor | float) -> Tensor:
+    """-E [t log D + (1 - t) log(1 - D)], D = sigmoid(logits): least where D
+    is the mean target t of equal items.
+
+    With targets 1 of real and 0 of fake items it is one side of
+    `saturating_discriminator` each; with others label smoothing (Salimans et
+    al. 2016, https://arxiv.org/abs/1606.03498, section 3.4) or label noise.
+
+    Args:
+        target: probabilities that D is to tell, a number or a tensor that
+            broadcasts to the logits.
+    """
+    (logits,) = _float32(logits)
+    return ops.mean(
+        target * ops.softplus(-logits) + (1.0 - target) * ops.softplus(logits)
+    )
 
 
 def non_saturating_discriminator(
@@ -132,14 +151,19 @@ class Adversarial(NamedTuple):
     """A pair of losses: `discriminator(real, fake)`, `generator(fake)`.
 
     Attributes:
-        boundary: the logit half way between its aims for real and fake;
-            None where each real one is compared with a fake one instead.
-            Then it is `generator(fake, real)`.
+        boundary: the logit half way between its aims for real and fake; None
+            where only differences of logits mean something.
+        of_pairs: whether each real logit is compared with a fake one: then
+            it is `generator(fake, real)`.
+        probabilistic: whether the discriminator's is the `cross_entropy` of
+            a probability, so that it can be told other targets.
     """
 
     discriminator: Callable
     generator: Callable
     boundary: float | None
+    of_pairs: bool = False
+    probabilistic: bool = False
 
 
 def adversarial(name: str, of_pairs: bool = False) -> Adversarial:
@@ -152,12 +176,12 @@ def adversarial(name: str, of_pairs: bool = False) -> Adversarial:
     Raises:
         InputError: no such pair; the message lists those there are.
     """
-    known = [k for k, v in _PAIRS.items() if of_pairs or v.boundary is not None]
-    if name not in known:
+    known = [k for k, v in _PAIRS.items() if of_pairs or not v.of_pairs]
+    if not isinstance(name, str) or name not in known:
+        elsewhere = isinstance(name, str) and name in _PAIRS
         raise InputError(
-            f"there is no adversarial loss {name!r}"
-            f"{'' if name not in _PAIRS else ' here'}: "
-            f"choose one of {', '.join(sorted(known))}"
+            f"there is no adversarial loss {shown(name)}"
+            f"{' here' * elsewhere}: choose one of {', '.join(sorted(known))}"
         )
     return _PAIRS[name]
 
@@ -169,16 +193,19 @@ _PAIRS = {
         least_squares_discriminator, least_squares_generator, 0.5
     ),
     "non_saturating": Adversarial(
-        non_saturating_discriminator, non_saturating_generator, 0.0
+        non_saturating_discriminator, non_saturating_generator, 0.0,
+        probabilistic=True,
     ),
     "relativistic": Adversarial(
-        relativistic_discriminator, relativistic_generator, None
+        relativistic_discriminator, relativistic_generator, None,
+        of_pairs=True,
     ),
     "saturating": Adversarial(
-        saturating_discriminator, saturating_generator, 0.0
+        saturating_discriminator, saturating_generator, 0.0,
+        probabilistic=True,
     ),
     "wasserstein": Adversarial(
-        wasserstein_discriminator, wasserstein_generator, 0.0
+        wasserstein_discriminator, wasserstein_generator, None
     ),
 }
 

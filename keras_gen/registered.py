@@ -13,7 +13,7 @@ from keras_gen import importing
 
 # {module: classes that it registers}
 CLASSES = {
-    "keras_gen.augmentation": ["DiffAugment"],
+    "keras_gen.augmentation": ["AdaptiveAugment", "DiffAugment"],
     "keras_gen.layers.attention": ["SelfAttention"],
     "keras_gen.layers.batch_normalization": ["BatchNormalization"],
     "keras_gen.layers.convolutions": [
@@ -36,7 +36,7 @@ CLASSES = {
     ],
     "keras_gen.optimizers": ["Adam"],
     "keras_gen.penalties": ["ClipWeights", "GradientPenalty", "R1", "R2"],
-    "keras_gen.terms": ["ModeSeeking", "Orthogonal"],
+    "keras_gen.terms": ["LeCam", "ModeSeeking", "Orthogonal"],
 }
 
 

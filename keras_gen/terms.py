@@ -6,19 +6,44 @@
     every = 16
 
 A new one is a class here, or in `penalties` where it is of the judge's slope:
-it returns its value, and says no more of how it is weighted or how often.
+it returns its value, and says no more of how it is weighted or how often. One
+that keeps numbers from step to step names them in `remembers` and moves them
+in `learn`.
 """
 
 import dataclasses
+import math
 from typing import Any
 
 import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from keras_gen.accepted import at_least
+from keras_gen.accepted import at_least, fits, shown
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
+
+
+def checked(name: str, number: float | Schedule, most: float = math.inf) -> Any:
+    """A number from 0 to `most`, or a schedule of such, as it is.
+
+    Raises:
+        InputError: another number; the message has its name.
+    """
+    if isinstance(number, Schedule) or (
+        fits(number, float) and 0 <= number <= most
+    ):
+        return number
+    limit = f" and at most {most:g}" if most < math.inf else ""
+    raise InputError(f"{name} must be at least 0{limit}, got {shown(number)}")
+
+
+def at(number: float | Schedule, step: Any) -> Any:
+    """A number, or what a schedule of it says in a training step, counted
+    from 0."""
+    if isinstance(number, Schedule):
+        return number(ops.convert_to_tensor(step))
+    return number
 
 
 @dataclasses.dataclass
@@ -34,6 +59,9 @@ class Round:
         label: of both as the game's `made_of` and `judged` take it: int
             (n,), or None.
         latent: of the fakes, (n, latent_dim); None in the judge's update.
+        logits: (of what is real, of the fakes), the judge's in its own
+            update; None in the generator's.
+        memory: of the term, see `Term.remembers`; None without.
     """
 
     game: Any
@@ -43,6 +71,8 @@ class Round:
     fake: Any = None
     label: Any = None
     latent: Any = None
+    logits: Any = None
+    memory: Any = None
 
     def judged(self, items: Any) -> Any:
         """The judge's logits or scores of items of these labels."""
@@ -69,23 +99,26 @@ class Term:
     # Whether its value needs the rows of all replicas. These cannot talk in a
     # branch of a graph, so that it is then computed in each step.
     of_all_rows = False
+    # {name: at the start}: numbers that it keeps from step to step, which are
+    # the model's `Memory`, not its own: two models may share a term.
+    remembers: dict[str, float] = {}
 
     def __init__(self, weight: float | Schedule, every: int = 1):
-        if not isinstance(weight, Schedule) and not weight >= 0:
-            raise InputError(f"weight must be at least 0, got {weight}")
+        self.weight = checked("weight", weight)
         at_least(1, every=every)
-        self.weight = weight
         self.every = every
 
     def value(self, state: Round) -> Any:
         """The term of a `Round`: float32 scalar, a mean over rows."""
         raise NotImplementedError
 
+    def learn(self, state: Round) -> None:
+        """Moves what it remembers: in each update of its player before its
+        value is asked for, in those too in which it does not count."""
+
     def weight_at(self, step: Any) -> Any:
         """Its factor in a training step, counted from 0."""
-        if isinstance(self.weight, Schedule):
-            return self.weight(ops.convert_to_tensor(step))
-        return self.weight
+        return at(self.weight, step)
 
     def due(self, step: Any, state: Round) -> Any:
         """What counts of it in a training step; all of it without one."""
@@ -158,3 +191,60 @@ class Orthogonal(Term):
             products = products * (1.0 - ops.eye(variable.shape[-1]))
             total = total + ops.sum(ops.square(products))
         return total
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class LeCam(Term):
+    """E max(0, D(x) - a_F)^2 + E max(0, a_R - D(G(z)))^2 of the judge's own
+    logits, a_R and a_F being their moving means on what is real and made: it
+    pulls what the judge says of either towards what it has said of the other,
+    for data so few that it would learn them by heart. A term of the judge.
+
+    Tseng et al. 2021, https://arxiv.org/abs/2104.03310, equation 3, in the
+    form of its authors' code, which leaves logits alone that are beyond the
+    other side's mean.
+
+    Args:
+        weight: lambda; the paper's is 0.3 on CIFAR with the hinge loss.
+        every: see `Term`.
+        decay: share of the means that survives an update, in [0, 1). They
+            count the updates so far, so that none is drawn towards the 0
+            that they begin with.
+    """
+
+    log_name = "lecam"
+    remembers = {"real": 0.0, "fake": 0.0, "updates": 0.0}
+
+    def __init__(
+        self, weight: float | Schedule = 0.3, every: int = 1,
+        decay: float = 0.99,
+    ):
+        super().__init__(weight, every)
+        if not fits(decay, float) or not 0 <= decay < 1:
+            raise InputError(
+                f"decay must be at least 0 and below 1, got {shown(decay)}"
+            )
+        self.decay = decay
+
+    def learn(self, state: Round) -> None:
+        updates = state.memory["updates"] + 1.0
+        rate = (1.0 - self.decay) / (1.0 - ops.power(self.decay, updates))
+        means = {
+            name: gradients.constant(
+                lambda: gradients.mean_of_all_rows(ops.cast(x, "float32"))
+            )
+            for name, x in zip(("real", "fake"), state.logits)
+        }
+        state.memory.keep(updates=updates, **{
+            name: state.memory[name] + rate * (mean - state.memory[name])
+            for name, mean in means.items()
+        })
+
+    def value(self, state: Round) -> Any:
+        real, fake = (ops.cast(x, "float32") for x in state.logits)
+        real = ops.relu(real - state.memory["fake"])
+        fake = ops.relu(state.memory["real"] - fake)
+        return ops.mean(ops.square(real)) + ops.mean(ops.square(fake))
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "decay": self.decay}

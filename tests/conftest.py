@@ -77,3 +77,14 @@ def fresh():
     vars(noise._ambient).pop("stream", None)
     yield
     keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture
+def any_numbers(monkeypatch):
+    """Pictures of any numbers, which are otherwise refused."""
+    from keras_gen import arrays, values
+
+    monkeypatch.setattr(
+        values.Picture, "_accepted",
+        lambda self, array, what, count, known: arrays.finite(array, what),
+    )

@@ -38,7 +38,7 @@ PAIRS = sorted(GENERATOR)
 def pair_of(name):
     """(discriminator's loss, generator's loss), each of real and fake."""
     pair = losses.adversarial(name, of_pairs=True)
-    if pair.boundary is None:
+    if pair.of_pairs:
         return pair.discriminator, lambda real, fake: pair.generator(fake, real)
     return pair.discriminator, lambda real, fake: pair.generator(fake)
 
@@ -71,7 +71,7 @@ def test_every_adversarial_loss_has_golden_values():
 
 def test_every_other_loss_is_tested_here():
     known = {"adversarial", "l1", "l2", "bernoulli", "categorical",
-             "gaussian", "kl_standard_normal"}
+             "cross_entropy", "gaussian", "kl_standard_normal"}
     others = {
         name for name, function in inspect.getmembers(
             losses, inspect.isfunction
@@ -100,6 +100,38 @@ def test_sides_and_signs(name):
     assert discriminator(high, low) < discriminator(low, low)
     assert discriminator(low, low) < discriminator(low, high)
     assert generator(low, high) < generator(low, low)
+
+
+@pytest.mark.parametrize("shape", ["scalar", "patches"])
+def test_cross_entropy_golden_value(shape):
+    """Of 3/4 for real and 0 for fake logits."""
+    shaped = patches if shape == "patches" else np.asarray
+    # softplus(-x) and softplus(x), with log(1 + e^2) = 2.1269280 and
+    # log(1 + e^-1) = 0.3132617.
+    yes, no = (0.1269280 + 1.3132617) / 2, (2.1269280 + 0.3132617) / 2
+    found = losses.cross_entropy(tensor(shaped(REAL)), 0.75)
+    assert array(found).shape == () and array(found).dtype == np.float32
+    assert float(found) == pytest.approx(0.75 * yes + 0.25 * no, abs=1e-6)
+    target = tensor(shaped(np.array([[1.0], [0.0]])))
+    found = losses.cross_entropy(tensor(shaped(REAL)), target)
+    assert float(found) == pytest.approx(
+        (0.1269280 + 0.3132617) / 2, abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_with_targets_1_and_0_it_is_a_probabilistic_pairs(name):
+    pair = losses.adversarial(name, of_pairs=True)
+    real, fake = tensor(REAL), tensor(FAKE)
+    both = losses.cross_entropy(real, 1.0) + losses.cross_entropy(fake, 0.0)
+    same = float(both) == pytest.approx(float(pair.discriminator(real, fake)))
+    assert same == pair.probabilistic
+    assert pair.probabilistic == name.endswith("saturating")
+    assert pair.of_pairs == (name == "relativistic")
+    # Where adding a number to all logits changes nothing, none means a thing.
+    moved = pair.discriminator(real + 7.0, fake + 7.0)
+    free = float(moved) == pytest.approx(float(pair.discriminator(real, fake)))
+    assert free == (pair.boundary is None)
 
 
 def test_an_unknown_pair_is_an_error_that_lists_the_others():

@@ -37,6 +37,8 @@ def errors(process):
         (["--model=dcgan", "--set", "steps"], "--set takes a.b=c"),
         (["--model=dcgan", "--precision=int8"], "float32|bfloat16|float16"),
         (["--model=dcgan", "--checkpoint_minutes=-1"], "checkpoint_minutes"),
+        (["--model=dcgan", "--augment=color"], "policy must be some of"),
+        (["--model=vae", "--augment=auto"], "what the judge of a GAN sees"),
         (["--model=dcgan", "x"], "unexpected argument 'x'"),
         ([], "--model"),
     ],
@@ -67,6 +69,40 @@ def test_flags_reach_the_recipe_and_the_output_says_where(tmp_path):
                  "next        keras-gen reconstruct runs/autoencoder_shapes",
                  "            keras-gen serve runs/autoencoder_shapes\n"):
         assert text in output
+
+
+@pytest.mark.slow
+def test_the_switch_for_little_data_stays_as_it_began(tmp_path):
+    for number in range(30):
+        (tmp_path / "mine").mkdir(exist_ok=True)
+        Image.new("RGB", (40, 40), (8 * number, 0, 9)).save(
+            tmp_path / f"mine/{number}.png"
+        )
+    arguments = [
+        "--model=gan", "--data=mine", "--augment=auto", "--batch_size=4",
+        "--set", "networks.generator.width=4",
+        "--set", "networks.discriminator.width=4",
+    ]
+    code, lines, output = errors(command(
+        *arguments, "--steps=1", cwd=tmp_path
+    ))
+    assert code == 0 and not lines
+    # A tenth or so is held out.
+    count = int(output.split("for ")[1].split(" pictures may be")[0])
+    assert "augment     colour and translation" in output and 20 < count < 30
+    written = (tmp_path / "runs/gan_shapes/recipe.toml").read_text()
+    assert f"images = {30 * count}" in written
+    # With a picture more it would be another number.
+    Image.new("RGB", (40, 40)).save(tmp_path / "mine/more.png")
+    code, lines, output = errors(command(
+        *arguments, "--steps=2", cwd=tmp_path
+    ))
+    assert code == 0 and not lines
+    assert "augment     as the run began" in output
+    assert "goes on from step 1\n" in output
+    assert (tmp_path / "runs/gan_shapes/recipe.toml").read_text().count(
+        f"images = {30 * count}"
+    ) == 1
 
 
 @pytest.mark.slow

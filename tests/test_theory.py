@@ -9,62 +9,26 @@ from keras import layers
 from scipy import integrate, stats
 
 from check import array, tensor
-from keras_gen import arrays, losses, values
+from keras_gen import losses
 from keras_gen.backend import gradients
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
+from one_pixel import (
+    PIXEL,
+    P,
+    Q,
+    against_a_fixed_generator,
+    judge,
+    judged,
+    line,
+    pixels,
+    quantiles,
+    train,
+    with_a_trained_judge,
+)
 
-P, Q = stats.norm(-1.0, 1.0), stats.norm(1.0, 0.7)
-PIXEL = (1, 1, 1)
-
-
-@pytest.fixture(autouse=True)
-def any_numbers(monkeypatch):
-    """Pictures of any numbers, which are otherwise refused."""
-    monkeypatch.setattr(
-        values.Picture, "_accepted",
-        lambda self, array, what, count, known: arrays.finite(array, what),
-    )
-
-
-def pixels(x):
-    """Numbers as pictures of one pixel."""
-    return np.float32(x).reshape(-1, *PIXEL)
-
-
-def line(scale, offset):
-    """A generator of one pixel: scale * z + offset."""
-    latent = keras.Input((1,), name="latent")
-    pixel = layers.Reshape(PIXEL)(layers.Dense(1)(latent))
-    generator = keras.Model(latent, pixel)
-    generator.set_weights([np.float32([[scale]]), np.float32([offset])])
-    return generator
-
-
-def judge(width=32):
-    """A small network from one pixel to one logit. It starts flat: a slope
-    of -1 costs no gradient penalty either, and would be kept."""
-    return keras.Sequential([
-        keras.Input(PIXEL), layers.Flatten(),
-        layers.Dense(width, activation="tanh"),
-        layers.Dense(width, activation="tanh"),
-        layers.Dense(1, kernel_initializer="zeros"),
-    ])
-
-
-def against_a_fixed_generator(model, rate):
-    """Compiled so that its train_step moves the first player alone."""
-    player, _ = model.players
-    model.compile({
-        player: keras.optimizers.Adam(rate, beta_2=0.99),
-        "generator": keras.optimizers.SGD(0.0),
-    })
-    return model
-
-
-def train(model, real, batch):
-    model.fit(pixels(real), batch_size=batch, verbose=0)
+pytestmark = pytest.mark.usefixtures("any_numbers")
 
 
 def js_divergence():
@@ -77,11 +41,6 @@ def js_divergence():
     return integrate.quad(integrand, -8, 8, limit=200)[0]
 
 
-def quantiles(distribution, n=20_000):
-    """Points whose mean of f is the integral of f against the density."""
-    return distribution.ppf((np.arange(n) + 0.5) / n)
-
-
 def value(logit):
     """V(D, G) of 1406.2661, D = sigmoid(logit(x))."""
     real, fake = tensor(logit(quantiles(P))), tensor(logit(quantiles(Q)))
@@ -92,18 +51,6 @@ def best_logit(x):
     return P.logpdf(x) - Q.logpdf(x)
 
 
-def with_a_trained_judge(adversarial):
-    """A GAN whose generator makes Q, and whose discriminator has learnt to
-    tell it from P."""
-    rng = np.random.default_rng(0)
-    model = GAN(line(0.7, 1.0), judge(), adversarial=adversarial)
-    against_a_fixed_generator(model, 1e-2)
-    train(model, P.rvs(150 * 512, random_state=rng), 512)
-    model.optimizers["discriminator"].learning_rate = 1e-3
-    train(model, P.rvs(50 * 512, random_state=rng), 512)
-    return model
-
-
 def test_the_trained_discriminator_is_p_over_p_plus_q():
     model = with_a_trained_judge("saturating")
     np.testing.assert_array_equal(
@@ -111,7 +58,7 @@ def test_the_trained_discriminator_is_p_over_p_plus_q():
         np.float32([0.7, 1.0]),
     )
     grid = np.linspace(-3, 2.5, 56)
-    logits = array(model.discriminator(tensor(pixels(grid))))[:, 0]
+    logits = judged(model, grid)
     trained, best = (
         1 / (1 + np.exp(-x)) for x in (logits, best_logit(grid))
     )
@@ -125,7 +72,7 @@ def test_the_trained_relativistic_discriminator_knows_the_ratio_of_ratios():
     p/q but for a constant (1807.00734)."""
     model = with_a_trained_judge("relativistic")
     grid = np.linspace(-2.5, 2, 46)
-    logits = array(model.discriminator(tensor(pixels(grid))))[:, 0]
+    logits = judged(model, grid)
     middle = len(grid) // 2
     trained, best = (
         1 / (1 + np.exp(x[middle] - x)) for x in (logits, best_logit(grid))

@@ -34,6 +34,12 @@ _FLIP = flags.DEFINE_boolean(
     "flip", None,
     "Mirror the pictures left to right at random, in pairs both alike.",
 )
+_AUGMENT = flags.DEFINE_string(
+    "augment", None,
+    "What the judge of a GAN sees of real and made pictures, so that it does "
+    "not learn few of them by heart: auto, by their number; none; or some of "
+    "colour,translation,cutout.",
+)
 _WORKDIR = flags.DEFINE_string(
     "workdir", None, "Where everything is written; runs/<model> by default."
 )
@@ -148,10 +154,13 @@ def drafted():
 def resolved(recipe):
     """All changes of the recipe by the flags and the data; what is wrong with
     either is told before Keras is imported."""
+    from keras_gen.training import little_data
     from keras_gen.zoo import fit_to_data
 
     changes = overrides()
-    recipe.override(changes)
+    changed = recipe.override(changes)
+    if _AUGMENT.value:
+        little_data.check(changed)
     if _INIT_FROM.value:
         _common.check_weights(_INIT_FROM.value)
     size = fit_to_data.own_size(recipe, changes)
@@ -166,6 +175,18 @@ def resolved(recipe):
         print(f"follows the data: {told}")
     sys.stdout.flush()
     return changes | following
+
+
+def augmented(recipe, workdir):
+    """The recipe with what --augment changes of it."""
+    from keras_gen.training import little_data, run_folder
+
+    if not _AUGMENT.value:
+        return recipe
+    begun = run_folder.begun(recipe, workdir)
+    return recipe.override(
+        little_data.changes(recipe, _AUGMENT.value, begun)
+    )
 
 
 def main(_):
@@ -183,7 +204,8 @@ def main(_):
 
         plan = devices.plan(_STRATEGY.value, _DEVICES.value)
         recipe = zoo.recipe(_MODEL.value, _ALLOW_CODE_OF.value)
-        recipe = retold.told_anew(recipe.override(changes), recipe)
+        changed = augmented(recipe.override(changes), workdir)
+        recipe = retold.told_anew(changed, recipe)
         complete = trainer.run(
             recipe, workdir, _INIT_FROM.value, _CHECKPOINT_MINUTES.value, plan
         )

@@ -35,7 +35,8 @@ class WGAN(Game):
         critic_steps: updates of the critic for each of the generator's, each
             on data of its own, so a training batch is split in as many.
         classes, class_names, generator_steps, penalties, generator_terms,
-            augment, makes, seed, name: see `Game`.
+            augment, dequantise, instance_noise, makes, seed, name: see
+            `Game`.
 
     Raises:
         InputError: both or neither of clip and gradient_penalty, or a
@@ -63,7 +64,7 @@ class WGAN(Game):
         self.gradient_penalty = gradient_penalty
         at_least(1, critic_steps=critic_steps)
         self.critic_steps = critic_steps
-        self.refuse_mixed_rows(critic)
+        self.check_judge()
         if clip:
             for variable in critic.trainable_variables:
                 variable.constraint = penalties.ClipWeights(clip)
@@ -109,7 +110,9 @@ class WGAN(Game):
         )
         loss = losses.wasserstein_discriminator(real_scores, fake_scores)
         logs = {"wasserstein_estimate": -loss}
-        return self.with_penalties(loss, logs, real, fake, label)
+        return self.with_penalties(
+            loss, logs, real, fake, label, (real_scores, fake_scores)
+        )
 
     def generator_loss(
         self, real: Tensor, label: Tensor = None,

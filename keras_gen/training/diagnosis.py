@@ -100,11 +100,8 @@ class _Finder:
                     changed.append((layer, "call", call))
         for owner, attribute, function in changed:
             vars(owner)[attribute] = function
-        still = [
-            v for n in self.objective.networks.values() for v in n.variables
-        ]
         try:
-            with moving_statistics.freeze(still):
+            with moving_statistics.freeze(self.objective.variables):
                 yield
         finally:
             for owner, attribute, _ in changed:

@@ -37,6 +37,9 @@ class Monitors:
             name: float(measure()) for name, measure in self.metrics.items()
         }
 
+    # Of what else is watched, see `by_heart.Watch`.
+    judge = None
+
     def collapsed(self, values):
         """Whether the samples are much more alike than real items; never
         where there are none."""
@@ -56,11 +59,14 @@ class SampleMonitors(Monitors):
         objective, batch, metrics: as of `Monitors`.
         seed: of the latents.
         truth: of `keras_gen.data.truth`, or None.
+        judge: of a game, a `by_heart.Watch`; None where nothing is held out.
     """
 
-    def __init__(self, objective, batch, seed, truth=None, metrics=None):
+    def __init__(
+        self, objective, batch, seed, truth=None, metrics=None, judge=None
+    ):
         super().__init__(objective, batch, metrics)
-        self.seed, self.truth = seed, truth
+        self.seed, self.truth, self.judge = seed, truth, judge
 
     @functools.cached_property
     def real(self):
@@ -81,7 +87,8 @@ class SampleMonitors(Monitors):
         """The names of the numbers."""
         alike = [] if self.real is None else ["pairwise_distance"]
         known = self.truth.watches if self.truth else ()
-        return [*alike, *known, *super().names]
+        judged = self.judge.names if self.judge else ()
+        return [*alike, *known, *judged, *super().names]
 
     def measure(self):
         """Dict from name to float."""
@@ -93,6 +100,8 @@ class SampleMonitors(Monitors):
             found |= self.truth.watch(
                 self.objective.generate(_COUNTED, seed=self.seed)
             )
+        if self.judge:
+            found |= self.judge.measure()
         found |= super().measure()
         return {name: float(found[name]) for name in self.names}
 

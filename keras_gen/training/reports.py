@@ -7,7 +7,8 @@ import numpy as np
 from keras_gen import evaluation
 from keras_gen.abilities import DrawsLatents, Encodes, Predicts, Translates
 from keras_gen.errors import InputError
-from keras_gen.training import callbacks
+from keras_gen.objectives.base.game import Game
+from keras_gen.training import by_heart, callbacks
 from keras_gen.training.monitors import LabelMonitors, Monitors, SampleMonitors
 
 # Samples for a metric that chooses the best step, twenty times in a run.
@@ -65,7 +66,7 @@ def _of_samples(recipe, monitors, workdir, events, since):
 def monitors_of(recipe, objective, dataset, tested=None):
     """The monitors of what the objective makes, with what is known of its
     data; or of what it says of test pictures, which are those of the training
-    where `tested` is None."""
+    where `tested` is None. The judge of a game is watched on both."""
     best, metrics = recipe["train"].get("best"), {}
     if best in evaluation.names(objective):
         metrics[best] = evaluation.watch(objective, recipe, best, _WATCHED)
@@ -76,10 +77,13 @@ def monitors_of(recipe, objective, dataset, tested=None):
     batch = test_batch(tested or dataset, _SHOWN)
     if not objective.made:
         return Monitors(objective, batch, metrics)
+    judge = None
+    if tested and isinstance(objective, Game):
+        judge = by_heart.Watch(objective, dataset, tested)
     return SampleMonitors(
         objective, batch, recipe["train"]["seed"],
         truth=dataset.truth if objective.can(DrawsLatents) else None,
-        metrics=metrics,
+        metrics=metrics, judge=judge,
     )
 
 

@@ -80,7 +80,8 @@ class Draft:
             changes: dict from dotted keys, "networks.generator.width", to
                 values; the tables of a list have numbers,
                 "objective.penalties.0.weight". Tables must exist; a new key
-                must be one that the code which the table names takes.
+                must be one that the code which the table names takes. None
+                takes a key away.
 
         Raises:
             InputError: no such table or key, or an impossible value.
@@ -104,7 +105,9 @@ class Draft:
                     f"{checking.listed(name, _entries(table))}"
                 )
             table = found
-        if isinstance(table, dict):
+        if isinstance(table, dict) and value is None:
+            table.pop(key, None)
+        elif isinstance(table, dict):
             table[key] = value
         elif key in _entries(table):
             table[int(key)] = value

@@ -232,22 +232,56 @@ def _model():
     }
 
 
+def _option():
+    """What a game takes beside its networks, and what that takes."""
+    from keras_gen.augmentation import AdaptiveAugment, DiffAugment
+    from keras_gen.objectives.gan import GAN
+    from keras_gen.terms import LeCam
+
+    networks = model("gan_points").networks
+
+    def game(
+        smoothing, label_noise, dequantise, instance_noise, adversarial
+    ):
+        return GAN(
+            networks["generator"], networks["discriminator"], makes="points",
+            smoothing=smoothing, label_noise=label_noise,
+            dequantise=dequantise, instance_noise=instance_noise,
+            adversarial=adversarial,
+        )
+
+    return {
+        game: {
+            "smoothing": 0.1, "label_noise": 0.1, "dequantise": False,
+            "instance_noise": 0.1, "adversarial": "saturating",
+        },
+        LeCam: {"weight": 0.3, "every": 2, "decay": 0.9},
+        DiffAugment: {"policy": ["colour"], "probability": 0.5},
+        AdaptiveAugment: {
+            "policy": ["colour"], "target": 0.6, "images": 100, "every": 4,
+        },
+    }
+
+
 GOOD = {
     "metrics": _metrics, "explore": _explore, "plot": _plot, "data": _data,
-    "zoo": _zoo, "model": _model,
+    "zoo": _zoo, "model": _model, "option": _option,
 }
 METHODS = (
     "generate", "encode", "reconstruct", "classify", "accuracy", "translate",
     "predict", "evaluate", "fit", "save",
 )
+OPTIONS = ("game", "LeCam", "DiffAugment", "AdaptiveAugment")
 
 
 @functools.cache
 def good(room):
     """{name of a public function: (function, its good arguments)}."""
     found = GOOD[room]()
-    if room == "model":
-        return {f"model.{f.__name__}": (f, given) for f, given in found.items()}
+    if room in ("model", "option"):
+        return {
+            f"{room}.{f.__name__}": (f, given) for f, given in found.items()
+        }
     return {
         name: (function, found[function])
         for name, function in public(room).items()

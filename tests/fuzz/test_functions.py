@@ -23,6 +23,7 @@ def fuzz(examples):
 
 NAMES = [name for room in cases.ROOMS for name in cases.public(room)]
 NAMES += [f"model.{name}" for name in cases.METHODS]
+NAMES += [f"option.{name}" for name in cases.OPTIONS]
 
 
 @pytest.fixture(autouse=True)

@@ -54,7 +54,7 @@ def test_parameters_are_those_of_the_paper(build, arguments, parameters):
         (dcgan.generator, {"classes": -1}, "classes"),
         (dcgan.generator, {"width": 0}, "width"),
         (dcgan.discriminator, {"size": 100}, "112"),
-        (dcgan.discriminator, {"normalization": "spectral"}, "instance"),
+        (dcgan.discriminator, {"normalization": "weight"}, "instance"),
         (dcgan.discriminator, {"classes": True}, "classes"),
         (unet.generator, {"size": 96}, "64"),
         (unet.generator, {"size": 8}, "16"),

@@ -7,9 +7,11 @@ import pytest
 from scipy import special, stats
 
 from check import array, tensor, values
+from keras_gen.augmentation import AdaptiveAugment
 from keras_gen.errors import InputError
 from keras_gen.objectives.acgan import ACGAN
 from keras_gen.penalties import R1
+from keras_gen.terms import LeCam
 from objectives import tiny
 
 CLASSES = 3
@@ -267,3 +269,28 @@ def test_without_the_weight_fakes_do_not_move_the_class_head():
         moved.append(max(np.abs(a - b).max() for a, b in zip(step, wanted)))
         assert all(np.isfinite(v).all() for v in values(model))
     assert moved[0] < 1e-5 < 1e-2 < moved[1]
+
+
+def test_the_options_of_the_game_are_of_the_logits_alone():
+    """Smoothing, noise, LeCam and ADA; the classes are told as before."""
+    model = tiny.build("acgan")
+    options = {
+        "smoothing": 0.1, "label_noise": 0.1, "dequantise": True,
+        "instance_noise": 0.1, "penalties": [LeCam()],
+        "augment": AdaptiveAugment(target=-1.0, images=100, every=1),
+    }
+    model = ACGAN(
+        model.generator, model.discriminator, classes=tiny.CLASSES, seed=3,
+        **options,
+    )
+    model.compile({p: tiny.adam() for p in model.players}, run_eagerly=True)
+    batch = tiny.data("acgan")
+    logs = model.train_step(batch)
+    assert {"lecam", "augmented", "real_class_loss"} <= set(logs)
+    kept = [float(array(v)) for v in model.kept_by("discriminator")]
+    # The means, one update, and as many pictures in a hundred.
+    assert kept[0] != 0 != kept[1] and kept[2:] == pytest.approx(
+        [1, len(batch["label"]) / 100, 0, 0]
+    )
+    real, fake = model.judgement(batch)
+    assert real.shape == fake.shape == (len(batch["label"]), 1)

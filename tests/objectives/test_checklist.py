@@ -95,6 +95,7 @@ def test_a_player_moves_its_own_variables_and_no_other(name):
             if (v.name, tuple(v.shape)) == ("u", (1,))
         }
         assert {paths[v] for v in own - moved - still} == set(), player
+        own |= {id(v) for v in model.kept_by(player)}
         assert {paths[v] for v in moved - own} == set(), player
 
 

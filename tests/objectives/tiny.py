@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gen.augmentation import DiffAugment
+from keras_gen.augmentation import AdaptiveAugment, DiffAugment
 from keras_gen.data import Dataset
 from keras_gen.networks import (
     classifier,
@@ -42,7 +42,7 @@ from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
 from keras_gen.optimizers import Adam
 from keras_gen.penalties import R1, R2
-from keras_gen.terms import ModeSeeking, Orthogonal
+from keras_gen.terms import LeCam, ModeSeeking, Orthogonal
 
 SIZE, CLASSES, ROWS = 16, 3, 8
 _PICTURE = {"size": SIZE, "channels": 3, "width": 4}
@@ -107,6 +107,20 @@ def _gan_minibatch():
     return GAN(
         dcgan.generator(**_LATENT),
         dcgan.discriminator(minibatch="distance", **_PICTURE), seed=3,
+    )
+
+
+def _gan_little_data():
+    """All that keeps a judge from being too sure, and what that keeps from
+    step to step. The target is below what any judge says, so that the
+    probability rises on all backends alike."""
+    return CGAN(
+        dcgan.generator(classes=CLASSES, **_LATENT),
+        dcgan.discriminator(classes=CLASSES, **_PICTURE), classes=CLASSES,
+        smoothing=0.1, label_noise=0.2, dequantise=True,
+        instance_noise=keras.optimizers.schedules.PolynomialDecay(0.2, 8),
+        penalties=[LeCam(0.3, decay=0.9)],
+        augment=AdaptiveAugment(target=-1.0, images=200, every=2), seed=3,
     )
 
 
@@ -372,6 +386,10 @@ CASES = {
     ),
     "gan_minibatch": Case(
         _gan_minibatch, condition={}, rate=5e-5, variant=True
+    ),
+    "gan_little_data": Case(
+        _gan_little_data, LABELLED, condition={"label": 1}, rate=1e-3,
+        variant=True,
     ),
     "gan_points": Case(
         _gan_points, {"points": plane}, condition={}, variant=True

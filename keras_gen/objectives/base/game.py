@@ -4,17 +4,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
-from keras_gen.accepted import at_least
+from keras_gen import terms
+from keras_gen.accepted import at_least, fits, shown
 from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base import wiring
 from keras_gen.objectives.base.labels import Labelled, checked_names
 from keras_gen.objectives.base.latent import LatentObjective
+from keras_gen.objectives.base.memory import Memory
 from keras_gen.objectives.base.tensors import mixing_layer
-from keras_gen.terms import Round, Term
+from keras_gen.terms import Round, Schedule, Term
 
 
 class Game(Labelled, LatentObjective):
@@ -38,17 +41,32 @@ class Game(Labelled, LatentObjective):
             `keras_gen.terms.ModeSeeking`.
         augment: `keras_gen.augmentation.DiffAugment` or the like: what the
             judge sees of both sides, in every step.
+        dequantise: whether what is real gets uniform noise of half a level
+            each way (1/255 in [-1, 1] for pictures of 8 bits), so that the
+            judge cannot tell it by its levels, which the generator's floats
+            do not have.
+        instance_noise: deviation of the normal noise that the judge sees on
+            both sides, over what `augment` leaves (Sonderby et al. 2017,
+            https://arxiv.org/abs/1610.04490): a number, or a
+            `keras.optimizers.schedules.LearningRateSchedule` of it by the
+            training step; the paper lets it fall to 0.
         makes, seed, name: see `LatentObjective`.
+
+    Attributes:
+        boundary: the judge's number above which an item counts as real; None
+            where only differences of its numbers mean something.
     """
 
     # The network, and player, that judges.
     judge = "discriminator"
+    boundary: float | None = None
 
     def __init__(
         self, *, classes: int = 0, class_names: Sequence[str] = (),
         generator_steps: int = 1,
         penalties: Sequence[Term] = (), generator_terms: Sequence[Term] = (),
-        augment: Callable | None = None, **kwargs,
+        augment: Callable | None = None, dequantise: bool = False,
+        instance_noise: float | Schedule = 0.0, **kwargs,
     ):
         super().__init__(**kwargs)
         self.classes = classes
@@ -58,6 +76,22 @@ class Game(Labelled, LatentObjective):
         self.penalties = list(penalties)
         self.generator_terms = list(generator_terms)
         self.augment = augment
+        if not fits(dequantise, bool):
+            raise InputError(
+                f"dequantise must be True or False, got {shown(dequantise)}"
+            )
+        if dequantise and not hasattr(self.made, "top"):
+            raise InputError(
+                "dequantise is of levels, as pictures have them, and "
+                f"{self.made.plural} have none: leave it out"
+            )
+        self.dequantise = dequantise
+        self.instance_noise = terms.checked("instance_noise", instance_noise)
+        self.memories = [
+            Memory(self, each)
+            for each in (*self.penalties, *self.generator_terms, augment)
+            if getattr(each, "remembers", None)
+        ]
         if classes and "labels" not in self.protocols:
             self.protocols = (*self.protocols, "labels")
 
@@ -76,10 +110,11 @@ class Game(Labelled, LatentObjective):
         if made is not None:
             self.made.check(made, "what the generator makes")
 
-    def refuse_mixed_rows(self, network: keras.Model) -> None:
+    def check_judge(self) -> None:
         """Raises an InputError where a penalty that is defined for each row
-        alone meets a network that mixes them."""
-        layer = mixing_layer(network)
+        alone meets a judge that mixes them, or an augmentation that follows
+        how sure the judge is one that does not say so."""
+        layer = mixing_layer(getattr(self, self.judge))
         what = type(layer).__name__
         if isinstance(layer, keras.layers.BatchNormalization):
             what = "batch normalization"
@@ -91,6 +126,13 @@ class Game(Labelled, LatentObjective):
                     f"which {what} in the {self.judge} mixes: build the "
                     f"{self.judge} with {without}"
                 )
+        if self.memory_of(self.augment) and self.boundary is None:
+            raise InputError(
+                f"{type(self.augment).__name__} follows how often the "
+                f"{self.judge} is right about what is real, and this loss "
+                "gives its numbers no boundary between real and made: take "
+                "DiffAugment with a probability, or another loss"
+            )
 
     def item_shapes(self) -> dict[str, tuple]:
         # What is real is like what is made.
@@ -98,8 +140,14 @@ class Game(Labelled, LatentObjective):
         return made | super().item_shapes()
 
     def shown(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
-        """What is real in a batch, and its labels or None."""
-        return batch[self.made.column], batch.get("label")
+        """What is real in a batch, as the game has it, and its labels or
+        None."""
+        real = batch[self.made.column]
+        if self.dequantise:
+            shape = tuple(real.shape[1:])
+            level = self.noise.uniform(ops.shape(real)[0], shape) - 0.5
+            real = real + level * (2.0 / self.made.top)
+        return real, batch.get("label")
 
     # -- the networks in training ---------------------------------------------
 
@@ -130,8 +178,13 @@ class Game(Labelled, LatentObjective):
     ) -> Any:
         """All that the judge tells of what it is shown of the items: what is
         `judged`, unless it has more outputs than that."""
+        noise = noise or self.noise
         if self.augment is not None:
-            items = self.augment(items, noise or self.noise)
+            items = self.augment(items, noise, self.memory_of(self.augment))
+        if self.instance_noise:
+            deviation = terms.at(self.instance_noise, self.step)
+            shape = tuple(items.shape[1:])
+            items = items + deviation * noise.normal(ops.shape(items)[0], shape)
         if label is not None:
             items = {self.made.column: items, "label": label}
         return getattr(self, self.judge)(items, training=True)
@@ -142,21 +195,35 @@ class Game(Labelled, LatentObjective):
 
     # -- what the losses have beside the game's -------------------------------
 
+    def memory_of(self, owner: Any) -> Memory | None:
+        """What a term or the augmentation keeps from step to step."""
+        return next((m for m in self.memories if m.owner is owner), None)
+
+    def kept_by(self, player: str) -> list[keras.Variable]:
+        own = [*self.penalties, self.augment]
+        if player != self.judge:
+            own = self.generator_terms
+        return [
+            variable for memory in map(self.memory_of, own) if memory
+            for variable in memory.variables.values()
+        ]
+
     def with_terms(
-        self, terms: Sequence[Term], network: keras.Model, loss: Tensor,
+        self, added: Sequence[Term], network: keras.Model, loss: Tensor,
         logs: dict[str, Tensor], **of_round,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss and the logs with these terms.
 
         Args:
-            terms: of `keras_gen.terms`.
+            added: of `keras_gen.terms`.
             network: whose player is updated.
             **of_round: the fields of `keras_gen.terms.Round` that are known.
         """
         step = self._current_step()
-        for number, term in enumerate(terms):
-            stream = self.noise.at(number)
-            state = Round(self, network, stream, **of_round)
+        for number, term in enumerate(added):
+            stream, memory = self.noise.at(number), self.memory_of(term)
+            state = Round(self, network, stream, memory=memory, **of_round)
+            term.learn(state)
             value = term.due(self.step if step.moving else None, state)
             loss = loss + term.weight_at(self.step) * value
             logs = {**logs, term.log_name: value}
@@ -168,12 +235,26 @@ class Game(Labelled, LatentObjective):
 
     def with_penalties(
         self, loss: Tensor, logs: dict[str, Tensor], real: Tensor, fake: Tensor,
-        label: Tensor = None,
+        label: Any, told: tuple[Any, Any],
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The judge's loss and logs with its terms."""
+        """The judge's loss and logs with its terms; the augmentation learns
+        how sure the judge is.
+
+        Args:
+            told: what the judge has told of what is real and of the fakes.
+        """
+        logits = tuple(map(self.logits_of, told))
+        memory = self.memory_of(self.augment)
+        if memory:
+            right = gradients.constant(lambda: gradients.mean_of_all_rows(
+                ops.sign(logits[0] - self.boundary)
+            ))
+            rows = ops.shape(real)[0] * self.noise.replicas
+            logs = {**logs, "augmented": memory["probability"]}
+            self.augment.learn(memory, right, rows, self.step)
         return self.with_terms(
             self.all_penalties(), getattr(self, self.judge), loss, logs,
-            real=real, fake=fake, label=label,
+            real=real, fake=fake, label=label, logits=logits,
         )
 
     def against_fakes(
@@ -187,3 +268,32 @@ class Game(Labelled, LatentObjective):
         else:
             fake = ops.stop_gradient(begun.made[1])
         return fake, self.told(real, label), self.told(fake, label)
+
+    # -- the judge under observation ------------------------------------------
+
+    def judgement(
+        self, batch: dict[str, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What the judge says, as in a training step, of what is real in a
+        batch and of as many fakes of its labels; nothing moves. Between two
+        steps it is the same each time.
+
+        Args:
+            batch: dict of arrays as the data set serves them.
+
+        Returns:
+            (of what is real, of fakes): float32 arrays (n, ...) of logits or
+            scores.
+        """
+        if "judgement" not in self._compiled_functions:
+            self._compiled_functions["judgement"] = gradients.compiled(
+                self._judgement
+            )
+        said = self._compiled_functions["judgement"](self._batch(batch))
+        return tuple(map(ops.convert_to_numpy, said))
+
+    def _judgement(self, batch):
+        with self.unmoved(self.step):
+            real, label = self.shown(batch)
+            _, fake = self.fakes(real, label)
+            return self.judged(real, label), self.judged(fake, label)

@@ -1,8 +1,9 @@
 """The base of every training scheme: networks, players, steps, pictures."""
 
+import contextlib
 import functools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import numpy as np
@@ -133,18 +134,28 @@ class Objective(
             noise.fold(noise.fold(self.seed, 1 if moving else 2), key),
             replica, replicas,
         )
-        _active.step = _Step(stream, moving)
-        try:
-            with noise.using(stream):
-                logs = train_step(self, batch)
-        finally:
-            _active.step = None
+        with _under_way(stream, moving):
+            logs = train_step(self, batch)
         if self.means is not None and logs:
             rows = ops.shape(next(iter(batch.values())))[0] * replicas
             self.means.add(logs, rows)
         # Keras reduces logs over axis 0 when there are several workers.
         shape = (1,) if gradients.workers() > 1 else ()
         return {k: ops.reshape(v, shape) for k, v in logs.items()}
+
+    @contextlib.contextmanager
+    def unmoved(self, key: Tensor) -> Iterator[None]:
+        """A block in which what a `train_step` calls may be called outside
+        of one, and nothing moves.
+
+        Args:
+            key: int64 scalar; the block's noise follows from it and the seed.
+        """
+        stream = noise.Stream(noise.fold(noise.fold(self.seed, 3), key))
+        with _under_way(stream, False), moving_statistics.freeze(
+            self._statistics(None)
+        ):
+            yield
 
     def _batch(self, data):
         """Whatever `fit` was given, as a dict of tensors ready to train."""
@@ -240,6 +251,16 @@ class Objective(
     def _maybe_symbolic_build(self, *args, **kwargs):
         """Nothing, in place of Keras' own: all is built, and it would first
         reduce a batch over the workers, which fails for a dict."""
+
+
+@contextlib.contextmanager
+def _under_way(stream, moving):
+    _active.step = _Step(stream, moving)
+    try:
+        with noise.using(stream):
+            yield
+    finally:
+        _active.step = None
 
 
 class _Step:

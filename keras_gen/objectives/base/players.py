@@ -126,12 +126,21 @@ class Players:
         its variables are trainable."""
         return player not in self.waiting and bool(self.variables_of(player))
 
+    def kept_by(self, player: str) -> list[keras.Variable]:
+        """Numbers beside its networks that this player's updates move."""
+        return []
+
     def _statistics(self, player):
-        """Running statistics of all networks but this player's."""
+        """Running statistics of all networks but this player's, and what the
+        others keep."""
         own = self.networks_of(player) if player else ()
         others = [n for name, n in self.networks.items() if name not in own]
         others += self.frozen_networks.values()
-        return [v for n in others for v in n.non_trainable_variables]
+        kept = [
+            v for other in self.players if other != player
+            for v in self.kept_by(other)
+        ]
+        return kept + [v for n in others for v in n.non_trainable_variables]
 
     def check_data(self, dataset: Dataset) -> None:
         """Raises an InputError unless the columns of a `data.Dataset` are

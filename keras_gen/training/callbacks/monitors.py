@@ -7,7 +7,8 @@ from keras_gen.training.callbacks.table import Table
 
 class Monitors(StepCallback):
     """Measures samples every few steps, writes the numbers to a CSV file and
-    TensorBoard, and warns when the generator has collapsed.
+    TensorBoard, and warns when the generator has collapsed, or when the judge
+    of a game has learnt its data by heart; of this once.
 
     Early on samples are alike because nothing is learnt yet: before a tenth
     of the run, and before step 200, only those count that had been different.
@@ -25,7 +26,7 @@ class Monitors(StepCallback):
         self.monitors, self.path, self.events = monitors, path, events
         self.every, self.early = every, max(200, steps / 10)
         self.values = {}
-        self.spread = self.warned = False
+        self.spread = self.warned = self.told = False
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
@@ -43,6 +44,11 @@ class Monitors(StepCallback):
         if collapsed and not self.warned:
             self.warn(step)
         self.spread, self.warned = self.spread or not alike, collapsed
+        judge = self.monitors.judge
+        if judge and judge.learnt(self.values) and not self.told:
+            self.told = True
+            what = judge.warning(self.values)
+            terminal.say(f"warning: at step {step} {what}")
 
     def warn(self, step):
         """Prints the warning."""

@@ -31,10 +31,30 @@ class Table:
 
     def append(self, step, values):
         """Adds the row of a step: a dict of floats, the same names each
-        time."""
-        new = not self.path.exists() or not self.path.stat().st_size
+        time. A run that an earlier version began may have others: its rows
+        have "nan" in what it did not know."""
+        names = ["step", *values]
+        there = []
+        if self.path.exists():
+            with open(self.path, newline="") as file:
+                there = next(csv.reader(file), [])
+        if there and there != names:
+            self._rename(names)
         with open(self.path, "a", newline="") as file:
             writer = csv.writer(file)
-            if new:
-                writer.writerow(["step", *values])
+            if not there:
+                writer.writerow(names)
             writer.writerow([step, *(f"{v:.6g}" for v in values.values())])
+
+    def _rename(self, names):
+        """Gives the rows so far other columns."""
+        aside = self.path.with_suffix(".aside")
+        with open(self.path, newline="") as file, open(
+            aside, "w", newline=""
+        ) as new:
+            writer = csv.DictWriter(
+                new, names, restval="nan", extrasaction="ignore"
+            )
+            writer.writeheader()
+            writer.writerows(csv.DictReader(file))
+        atomic.rename(aside, self.path)
