@@ -42,7 +42,7 @@ def test_a_family_means_its_starter():
     [
         ("dcgn", "dcgan, "),
         ("pix2pix_shape", "pix2pix_shapes, "),
-        ("dcgan_celab", "mean dcgan_celeba, wgan_celeba, wgan_gp_celeba[?]"),
+        ("dcgan_celab", "mean dcgan_celeba, wgan_celeba, sngan_celeba[?]"),
     ],
 )
 def test_an_unknown_name_lists_near_ones(name, near):
