@@ -277,3 +277,30 @@ def kl_standard_normal(mean: Tensor, log_variance: Tensor) -> Tensor:
     mean, log_variance = _float32(mean, log_variance)
     terms = ops.square(mean) + ops.exp(log_variance) - log_variance - 1.0
     return 0.5 * ops.sum(_rows(terms), axis=1)
+
+
+def patch_nce(
+    query: Tensor, key: Tensor, temperature: float = 0.07
+) -> Tensor:
+    """-log of the share that a query's own place has of the softmax over all
+    places of its picture: nats per example, the mean over places.
+
+    Park et al. 2020, https://arxiv.org/abs/2007.15651, equation 3: the key of
+    the same place is the positive, those of the other places of the same
+    picture are the negatives. Vectors are compared by the cosine of their
+    angle. No gradient goes to the keys, as in the authors' code.
+
+    Args:
+        query, key: (n, places, width), what is compared at each place.
+        temperature: the paper's tau, what cosines are divided by.
+    """
+    query, key = (_unit(x) for x in _float32(query, key))
+    key = ops.swapaxes(ops.stop_gradient(key), 1, 2)
+    similar = ops.matmul(query, key) / temperature
+    own = ops.diagonal(similar, axis1=1, axis2=2)
+    return ops.mean(ops.logsumexp(similar, axis=2) - own, axis=1)
+
+
+def _unit(x):
+    """Vectors of length 1; one of zeros, which has no direction, stays."""
+    return x * ops.rsqrt(ops.sum(ops.square(x), -1, keepdims=True) + 1e-14)

@@ -31,8 +31,8 @@ CLASSES = {
         "SpectralConv2D", "SpectralDense", "SpectralEmbedding",
     ],
     "keras_gen.objectives": [
-        "ACGAN", "Autoencoder", "CGAN", "Classifier", "CycleGAN", "GAN",
-        "Pix2Pix", "SRGAN", "VAE", "WGAN",
+        "ACGAN", "Autoencoder", "CGAN", "CUT", "Classifier", "CycleGAN",
+        "GAN", "Pix2Pix", "SRGAN", "VAE", "WGAN",
     ],
     "keras_gen.optimizers": ["Adam"],
     "keras_gen.penalties": ["ClipWeights", "GradientPenalty", "R1", "R2"],

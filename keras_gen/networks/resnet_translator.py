@@ -23,6 +23,8 @@ def generator(
     width are multiples of 4 (see `sizes.pad_to_multiple` for others), and at
     least 8.
     Output: (n, height, width, channels_out) in [-1, 1].
+    Taps: "maps_half" and "maps_quarter", the convolutions that halve the
+    size, and "maps_block_1", ..., what the residual blocks make.
 
     Args:
         channels_in: channels of the input picture.
@@ -42,10 +44,10 @@ def generator(
     )
     image = keras.Input((None, None, channels_in), name="input")
     x = _activate(_convolution(ReflectionPadding2D(3)(image), width, 7))
-    x = _activate(_convolution(x, 2 * width, 3, stride=2))
-    x = _activate(_convolution(x, 4 * width, 3, stride=2))
-    for _ in range(blocks):
-        x = _residual(x, 4 * width)
+    x = _activate(_convolution(x, 2 * width, 3, 2, "maps_half"))
+    x = _activate(_convolution(x, 4 * width, 3, 2, "maps_quarter"))
+    for number in range(1, blocks + 1):
+        x = _residual(x, 4 * width, f"maps_block_{number}")
     x = _activate(_transposed(x, 2 * width))
     x = _activate(_transposed(x, width))
     x = _convolution(ReflectionPadding2D(3)(x), channels_out, 7)
@@ -53,23 +55,24 @@ def generator(
     return keras.Model(image, x, name="generator")
 
 
-def _residual(x, filters):
+def _residual(x, filters, name):
     y = _convolution(ReflectionPadding2D(1)(x), filters, 3)
     y = _convolution(ReflectionPadding2D(1)(_activate(y)), filters, 3)
-    return layers.Add()([x, normalize("instance")(y)])
+    return layers.Add(name=name)([x, normalize("instance")(y)])
 
 
 def _activate(x):
     return layers.ReLU()(normalize("instance")(x))
 
 
-def _convolution(x, filters, kernel, stride=1):
+def _convolution(x, filters, kernel, stride=1, name=None):
     return Conv2D(
         filters,
         kernel,
         stride,
         "valid" if stride == 1 else "same",
         kernel_initializer=keras.initializers.RandomNormal(0.0, 0.02),
+        name=name,
     )(x)
 
 

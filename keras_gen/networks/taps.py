@@ -31,11 +31,10 @@ def taps(network: keras.Model, names: list[str]) -> keras.Model:
             f"tap: choose from {', '.join(inner or told or known)}"
         )
     outputs = {name: network.get_layer(name).output for name in names}
-    view = keras.Model(network.inputs, outputs, name=f"{network.name}_taps")
-    free = [
-        keras.Input((*(None for _ in x.shape[1:-1]), x.shape[-1]), name=x.name)
-        for x in view.inputs
-    ]
+    view = keras.Model(network.input, outputs, name=f"{network.name}_taps")
+    free = keras.tree.map_structure(lambda x: keras.Input(
+        (*(None for _ in x.shape[1:-1]), x.shape[-1]), name=x.name
+    ), view.input)
     return keras.models.clone_model(
         view, input_tensors=free, clone_function=lambda layer: layer
     )

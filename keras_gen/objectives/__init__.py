@@ -4,6 +4,7 @@ from keras_gen.objectives.acgan import ACGAN
 from keras_gen.objectives.autoencoder import Autoencoder
 from keras_gen.objectives.cgan import CGAN
 from keras_gen.objectives.classifier import Classifier
+from keras_gen.objectives.cut import CUT
 from keras_gen.objectives.cyclegan import CycleGAN
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
@@ -12,6 +13,6 @@ from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
 
 __all__ = [
-    "ACGAN", "Autoencoder", "CGAN", "Classifier", "CycleGAN", "GAN", "Pix2Pix",
-    "SRGAN", "VAE", "WGAN",
+    "ACGAN", "Autoencoder", "CGAN", "CUT", "Classifier", "CycleGAN", "GAN",
+    "Pix2Pix", "SRGAN", "VAE", "WGAN",
 ]

@@ -11,7 +11,7 @@ from keras_gen import losses, values
 from keras_gen.layers.image_pool import ImagePool
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import training_step
-from keras_gen.objectives.base.tensors import mixes_rows, together
+from keras_gen.objectives.base.tensors import passes
 from keras_gen.objectives.base.translator import Translator, side_by_side
 from keras_gen.objectives.gan import accuracy
 
@@ -104,7 +104,7 @@ class CycleGAN(Translator):
         loss, of the other, in one pass where it can be."""
         if not self.identity_weight:
             return generator(source, training=True), None
-        return _each(generator, source, target)
+        return passes(generator, source, target)
 
     def generators_loss(
         self, a: Tensor, b: Tensor, fake_a: Tensor, fake_b: Tensor,
@@ -135,7 +135,7 @@ class CycleGAN(Translator):
             (self.discriminator_a, a, fake_a),
             (self.discriminator_b, b, fake_b),
         ]:
-            real_logits, fake_logits = _each(network, real, fake)
+            real_logits, fake_logits = passes(network, real, fake)
             loss = loss + self.pair.discriminator(real_logits, fake_logits)
             right = right + 0.5 * accuracy(
                 real_logits, fake_logits, self.pair.boundary
@@ -166,17 +166,6 @@ class CycleGAN(Translator):
             a, fake_b, self.translate(fake_b, to="a"),
             b, fake_a, self.translate(fake_a, to="b"),
         )
-
-
-def _each(network, *batches):
-    """What the network makes of each batch, in one pass where its rows do
-    not depend on each other."""
-    def passed(batch):
-        return network(batch, training=True)
-
-    if mixes_rows(network):
-        return [passed(batch) for batch in batches]
-    return together(passed, *batches)
 
 
 def _l1(target, prediction):

@@ -211,6 +211,15 @@ def _patchgan():
     ]
 
 
+def _patch_features():
+    return [
+        Case(
+            "patch_features:head", {"channels": 5, "width": 7},
+            {"features": (6, 5)}, {"": (6, 7)},
+        )
+    ]
+
+
 def _conv_vae():
     cases = []
     for size, channels, normalization in ((16, 3, "batch"), (28, 1, "none")):
@@ -380,8 +389,8 @@ def _resnet_gan():
 
 CASES = (
     _mlp() + _dcgan() + _r3gan() + _resnet_gan() + _translators()
-    + _patchgan() + _conv_vae() + _classifier() + _points() + _solids()
-    + _srgan()
+    + _patchgan() + _patch_features() + _conv_vae() + _classifier()
+    + _points() + _solids() + _srgan()
 )
 
 

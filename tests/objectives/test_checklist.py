@@ -81,12 +81,12 @@ def test_a_player_moves_its_own_variables_and_no_other(name):
     assert {player for player, _ in moves} == set(model.players)
     for player, moved in moves:
         own = {
-            id(v) for network in model.players[player]
-            for v in getattr(model, network).variables
+            id(v) for network in model.networks_of(player).values()
+            for v in network.variables
         }
         own |= {
             id(v) for name, average in model.averages.items()
-            if name.removesuffix("_ema") in model.players[player]
+            if name.removesuffix("_ema") in model.networks_of(player)
             for v in average.variables
         }
         # The singular vector of a single column is 1, and stays.
@@ -273,10 +273,11 @@ def test_each_step_and_seed_has_noise_of_its_own(name):
             {p: keras.optimizers.SGD(0.0) for p in model.players},
             run_eagerly=True,
         )
-        loss = f"{list(model.players)[0]}_loss"
         batch = {k: v[:4] for k, v in first_batch(name).items()}
+        logs = [model.train_step(batch) for _ in range(steps)]
         return [
-            float(array(model.train_step(batch)[loss])) for _ in range(steps)
+            [float(array(each[f"{p}_loss"])) for p in model.players]
+            for each in logs
         ]
 
     first, second = losses(3, 2)

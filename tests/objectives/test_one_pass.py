@@ -5,7 +5,7 @@ import pytest
 from keras import ops
 
 from check import array, tensor
-from keras_gen.objectives import cyclegan
+from keras_gen.objectives.base import tensors
 from keras_gen.objectives.base.tensors import split, together
 from objectives import tiny
 
@@ -79,20 +79,23 @@ def test_the_generator_makes_what_both_are_shown_once(name):
     assert len({x.tobytes() for x in shown}) == len(shown)
 
 
-def test_cyclegan_in_one_batch_does_what_it_does_apart(monkeypatch):
-    one, two = (tiny.compiled("cyclegan", tiny.sgd) for _ in range(2))
+@pytest.mark.parametrize("name, calls", [
+    ("cyclegan", [2, 2, 2, 2]), ("cut", [2, 2, 2]),
+])
+def test_one_batch_does_what_several_do_apart(name, calls, monkeypatch):
+    one, two = (tiny.compiled(name, tiny.sgd) for _ in range(2))
     for network, other in zip(*(m.networks.values() for m in (one, two))):
         other.set_weights(network.get_weights())
-    batch, passes = tiny.data("cyclegan", rows=3), []
+    batch, passes = tiny.data(name, rows=3), []
 
     def apart(function, *batches):
         passes.append(len(batches))
         return [function(batch) for batch in batches]
 
     logs = one.train_step(batch)
-    monkeypatch.setattr(cyclegan, "together", apart)
+    monkeypatch.setattr(tensors, "together", apart)
     other = two.train_step(batch)
-    assert passes == [2, 2, 2, 2]
+    assert passes == calls
     for key, value in logs.items():
         # The slope of |x| jumps where rounding changes the sign of x.
         rtol = 3e-2 if key.endswith("gradient_norm") else 1e-4

@@ -20,6 +20,7 @@ from keras_gen.networks import (
     conv_vae,
     dcgan,
     mlp,
+    patch_features,
     patchgan,
     points,
     r3gan,
@@ -34,6 +35,7 @@ from keras_gen.objectives.acgan import ACGAN
 from keras_gen.objectives.autoencoder import Autoencoder
 from keras_gen.objectives.cgan import CGAN
 from keras_gen.objectives.classifier import Classifier
+from keras_gen.objectives.cut import CUT
 from keras_gen.objectives.cyclegan import CycleGAN
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
@@ -248,6 +250,21 @@ def _cyclegan():
     )
 
 
+def _cut(**options):
+    """Of the input some places are compared, of the other maps all."""
+    return CUT(
+        resnet_translator.generator(width=4, blocks=1),
+        patchgan.discriminator(width=4, layers=1, normalization="instance"),
+        [patch_features.head(channels, 8) for channels in (3, 8, 16)],
+        taps=["input", "maps_half", "maps_block_1"], places=100, seed=3,
+        **options,
+    )
+
+
+def _cut_fast():
+    return _cut(nce_weight=10.0, identity_nce=False)
+
+
 def _vae():
     return VAE(
         conv_vae.gaussian_encoder(**_LATENT), conv_vae.decoder(**_LATENT),
@@ -341,7 +358,7 @@ class Case:
         condition: what `generate` takes beside number and seed; None where
             nothing can be drawn from a seed alone.
         translates: the column that it translates, if it does.
-        noise: whether the first player's loss in a step depends on the noise.
+        noise: whether a player's loss in a step depends on the noise.
         learns_labels: whether its samples are not watched, but its accuracy.
         rate: the learning rate of `test_agreement.py`'s SGD. The errors of
             the VAEs are sums over pixels, the others' means. Large steps on
@@ -428,6 +445,14 @@ CASES = {
         _cyclegan, {"a": pictures, "b": pictures}, unpaired=True,
         translates="a", noise=False, rate=1e-5, workers=True,
         files={"generator_ab": "to_b", "generator_ba": "to_a"},
+    ),
+    "cut": Case(
+        _cut, {"a": pictures, "b": pictures}, unpaired=True, translates="a",
+        rate=1e-3, files={"generator": "to_b"},
+    ),
+    "cut_fast": Case(
+        _cut_fast, {"a": pictures, "b": pictures}, unpaired=True,
+        translates="a", rate=1e-3, variant=True,
     ),
     "vae": Case(
         _vae, condition={}, rate=1e-4,

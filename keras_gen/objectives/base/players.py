@@ -25,7 +25,8 @@ class Players:
     # {network: {input: column}}, where inputs are not called like the column
     # that they are given.
     feeds: dict = {}
-    # {network: names of its inputs}; a single one may be called otherwise.
+    # {network, or list of them: names of its inputs}; a single one may be
+    # called otherwise.
     takes: dict = {}
     # What goes from one network to the next: (network, one of its outputs or
     # None, network, one of its inputs).
@@ -55,10 +56,15 @@ class Players:
         """The inputs of a network by the names in `takes`; empty where the
         network is no graph of layers."""
         found = wiring.inputs(self.networks[name])
-        wanted = self.takes.get(name, ())
+        wanted = self._taken(name)
         if len(found) == len(wanted) == 1:
             return dict(zip(wanted, found.values()))
         return found
+
+    def _taken(self, name):
+        """What a network takes; one of a list, what each of them does."""
+        own = name if name in self.takes else name.rpartition("_")[0]
+        return self.takes.get(own, ())
 
     def check_networks(self) -> None:
         """Raises an InputError unless the networks are built, each another,
@@ -70,7 +76,7 @@ class Players:
         seen = {}
         for name, network in self.networks.items():
             wiring.check(name, network)
-            wiring.check_names(name, network, self.takes.get(name, ()))
+            wiring.check_names(name, network, self._taken(name))
             other = seen.setdefault(id(network), name)
             if other != name:
                 raise InputError(

@@ -28,7 +28,7 @@ def together(function: Callable, *batches: Any) -> list:
     """`[function(batch) for batch in batches]` in one pass over all rows.
 
     Args:
-        function: maps a tensor, or a dict of tensors, to a tensor, each row
+        function: maps a tensor, or a dict of tensors, to the like, each row
             by itself; see `mixes_rows`.
         *batches: of the same columns.
     """
@@ -38,9 +38,21 @@ def together(function: Callable, *batches: Any) -> list:
     ))
     results, first = [], 0
     for count in rows:
-        results.append(made[first:first + count])
+        own = slice(first, first + count)
+        results.append(keras.tree.map_structure(lambda x: x[own], made))
         first = first + count
     return results
+
+
+def passes(network: keras.Model, *batches: Any) -> list:
+    """What a network makes of each batch in training mode, in one pass where
+    its rows do not depend on each other."""
+    def passed(batch):
+        return network(batch, training=True)
+
+    if mixes_rows(network):
+        return [passed(batch) for batch in batches]
+    return together(passed, *batches)
 
 
 def mixes_rows(network: keras.Model) -> bool:
