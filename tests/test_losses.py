@@ -7,6 +7,7 @@ from scipy import stats
 
 from check import array, tensor
 from keras_gen import losses
+from keras_gen.backend import gradients
 from keras_gen.errors import InputError
 
 REAL = np.array([[2.0], [-1.0]])
@@ -71,7 +72,8 @@ def test_every_adversarial_loss_has_golden_values():
 
 def test_every_other_loss_is_tested_here():
     known = {"adversarial", "l1", "l2", "bernoulli", "categorical",
-             "cross_entropy", "gaussian", "kl_standard_normal"}
+             "cross_entropy", "gaussian", "kl_standard_normal",
+             "patch_nce"}
     others = {
         name for name, function in inspect.getmembers(
             losses, inspect.isfunction
@@ -204,3 +206,79 @@ def test_categorical_cross_entropy():
     )
     large = tensor([[2e4, 0]])
     assert float(losses.categorical(tensor([1], "int32"), large)[0]) == 2e4
+
+
+def directions(n=2, places=5, width=4, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, places, width)).astype("float32")
+
+
+def nce(query, key, temperature=0.07):
+    return array(losses.patch_nce(tensor(query), tensor(key), temperature))
+
+
+def test_patch_nce_golden_value():
+    """Cosines 1 and 0, then 0.6 and 0.8, at temperature 1 and 1/2."""
+    query = [[[2.0, 0.0], [0.0, 0.5]], [[3.0, 4.0], [4.0, 3.0]]]
+    key = [[[1.0, 0.0], [0.0, 7.0]], [[1.0, 0.0], [0.0, 1.0]]]
+    # log(1 + e^-1), log(1 + e^0.2); log(1 + e^-2), log(1 + e^0.4).
+    np.testing.assert_allclose(
+        nce(query, key, 1.0), [0.3132617, 0.7981389], rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        nce(query, key, 0.5), [0.1269280, 0.9130153], rtol=1e-6
+    )
+
+
+def test_patch_nce_is_a_cross_entropy_of_cosines():
+    query, key = directions(), directions(seed=1)
+    unit = [x / np.linalg.norm(x, axis=2, keepdims=True) for x in (query, key)]
+    similar = np.einsum("npd,nqd->npq", *unit).astype("float64") / 0.07
+    shares = np.exp(similar) / np.exp(similar).sum(2, keepdims=True)
+    expected = -np.log(np.einsum("npp->np", shares)).mean(1)
+    np.testing.assert_allclose(nce(query, key), expected, rtol=1e-4)
+    # Pictures do not see each other, and the places' order does not count.
+    np.testing.assert_allclose(nce(query[:1], key[:1]), expected[:1], rtol=1e-4)
+    np.testing.assert_allclose(
+        nce(query[:, ::-1], key[:, ::-1]), expected, rtol=1e-4
+    )
+
+
+def test_patch_nce_of_places_that_are_all_alike_is_their_number():
+    alike = np.ones((3, 7, 4), "float32")
+    np.testing.assert_allclose(nce(alike, alike), [math.log(7)] * 3, rtol=1e-6)
+    # One that is empty has no direction, and no infinite slope.
+    empty = nce(np.zeros((1, 7, 4)), directions(1, 7))
+    np.testing.assert_allclose(empty, [math.log(7)], rtol=1e-6)
+
+
+def test_patch_nce_of_places_told_apart_falls_to_0():
+    """As the temperature falls, unless the places are exchanged."""
+    apart = np.eye(6, dtype="float32")[None]
+    for temperature in (1.0, 0.3, 0.07, 0.01):
+        expected = math.log1p(5 * math.exp(-1 / temperature))
+        found = nce(apart, apart, temperature)
+        np.testing.assert_allclose(found, [expected], rtol=1e-4, atol=5e-7)
+        assert found[0] >= 0
+    assert nce(apart, apart[:, ::-1], 0.01)[0] == pytest.approx(100, rel=1e-5)
+
+
+def test_patch_nce_sends_no_gradient_to_its_keys():
+    x = tensor(directions())
+    both = gradients.gradient_wrt_input(lambda x: losses.patch_nce(x, x), x)
+    queries = gradients.gradient_wrt_input(
+        lambda q: losses.patch_nce(q, tensor(directions())), x
+    )
+    np.testing.assert_allclose(array(both), array(queries), atol=1e-6)
+    assert np.abs(array(queries)).max() > 1e-3
+    nothing = gradients.gradient_wrt_input(
+        lambda q: losses.patch_nce(q, x), tensor(np.zeros((2, 5, 4)))
+    )
+    assert np.isfinite(array(nothing)).all()
+
+
+def test_patch_nce_of_half_precision_is_float32():
+    half = tensor(directions(), "bfloat16")
+    found = array(losses.patch_nce(half, half))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, nce(*2 * [array(half)]), rtol=1e-3)

@@ -12,6 +12,8 @@ the feature networks, and measures whole models.
 
 from keras_gen.metrics import baselines
 from keras_gen.metrics.balls import density_coverage, precision_recall
+from keras_gen.metrics.colours import colour_recall, palette
+from keras_gen.metrics.displacement import displacement
 from keras_gen.metrics.diversity import diversity, pairwise_distance
 from keras_gen.metrics.frechet import frechet_distance
 from keras_gen.metrics.inception_score import inception_score
@@ -35,10 +37,11 @@ from keras_gen.metrics.statistics import Statistics
 
 __all__ = [
     "Statistics", "baselines", "binarised", "class_coverage",
-    "density_coverage", "diversity", "frechet_distance", "grid",
-    "importance_weighted", "inception_score", "kernel_distance", "l1",
-    "label_accuracy", "laplacian_variance", "memorisation", "mode_coverage",
-    "nearest", "pair_errors", "pairwise_distance", "parzen_log_likelihood",
+    "colour_recall", "density_coverage", "displacement", "diversity",
+    "frechet_distance", "grid", "importance_weighted", "inception_score",
+    "kernel_distance", "l1", "label_accuracy", "laplacian_variance",
+    "memorisation", "mode_coverage", "nearest", "pair_errors",
+    "pairwise_distance", "palette", "parzen_log_likelihood",
     "path_length", "precision_recall", "psnr", "ring", "rmse",
     "share_within", "ssim", "within_class",
 ]

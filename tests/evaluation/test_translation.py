@@ -83,3 +83,35 @@ def test_resized_and_recoloured():
     again = baselines.with_channels(grey, 3)
     assert again.shape == picture.shape
     np.testing.assert_array_equal(again[..., 1:2], grey)
+
+
+def test_a_picture_moved_by_two_pixels_is_displaced_by_two():
+    recipe = shapes("grey")
+    rolled = Translator(lambda x: np.roll(np.repeat(x, 3, 3), 2, 1))
+    found = evaluation.evaluate(
+        rolled, recipe, n=40, metrics=["displacement"]
+    )
+    pixels = by_subject(found, "displacement")
+    assert set(pixels) == FLOORS | {"model"}
+    assert pixels["model"] == 2 and pixels["unchanged"] == 0
+
+
+class OneWay(Translator):
+    """Is given unpaired a and b, and makes b of a."""
+
+    translators = {"b": "generator"}
+
+
+def test_one_way_without_pairs_is_measured_by_the_true_partners():
+    """The built-in looks: the model here knows the night, but for some."""
+    recipe = Recipe(source="shapes", kind="unpaired", size=32)
+    a, b = recipe.dataset("test").partners(50)
+    night = {x.tobytes(): y for x, y in zip(a, b)}
+    model = OneWay(lambda x: np.stack([night[p.tobytes()] for p in x]))
+    found = evaluation.evaluate(
+        model, recipe, n=50, metrics=["l1", "displacement"]
+    )
+    assert {r.task for r in found} == {"a to b"}
+    errors = by_subject(found, "l1")
+    assert errors["model"] == 0 < errors["unchanged"]
+    assert by_subject(found, "displacement")["model"] == 0

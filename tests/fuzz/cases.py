@@ -106,6 +106,8 @@ def _metrics():
         **{f: two for f in (m.pair_errors, m.l1, m.rmse, m.psnr, m.ssim)},
         m.share_within: {**two, "tolerance": 3.0},
         m.laplacian_variance: {"pictures": pictures()},
+        m.displacement: two, m.palette: {"pictures": pictures()},
+        m.colour_recall: {**two, "colours": 255 * probabilities(4, 3)},
         m.parzen_log_likelihood: {
             "samples": pictures(), "test": pictures(),
             "validation": pictures(), "bandwidths": [0.1, 0.2],

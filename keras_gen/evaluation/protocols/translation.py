@@ -2,9 +2,14 @@
 
 import functools
 
+import numpy as np
+
 from keras_gen.evaluation.evaluation import Metric, Subject
 from keras_gen.evaluation.protocols.reconstruction import errors
 from keras_gen.metrics import baselines, pairs
+from keras_gen.metrics.colours import colour_recall, palette
+from keras_gen.metrics.displacement import displacement
+from keras_gen.metrics.frechet import frechet_distance
 from keras_gen.metrics.kernel import kernel_distance
 from keras_gen.metrics.ridge import ridge_regression
 from keras_gen.values.picture import shown
@@ -103,24 +108,44 @@ class Task:
 
 def _tasks(e):
     translators = e.objective.translators
-    if len(translators) == 1:
-        (to, _), = translators.items()
+    if "target" in translators:
         test, train = (
             (columns["input"], columns["target"])
             for columns in (e.test, e.training)
         )
-        return [Task(None, to, test, train, e.network, e.watched)]
+        return [Task(None, "target", test, train, e.network, e.watched)]
     test, train = e.true_pairs("test"), e.true_pairs("train")
-    return [
+    tasks = [
         Task("a to b", "b", test, train, e.network, e.watched),
         Task("b to a", "a", test[::-1], train[::-1], e.network, e.watched),
     ]
+    return [task for task in tasks if task.to in translators]
 
 
 def _sharpness(e, subject):
     return {"sharpness": (
         pairs.laplacian_variance(subject.pictures)
         / pairs.laplacian_variance(subject.truth)
+    )}
+
+
+def _displacement(e, subject):
+    found = displacement(subject.pictures, subject.truth)
+    return {"displacement": found.pixels}
+
+
+def _colours(e, subject):
+    """Nothing where the truth is not drawn in a few colours."""
+    found = palette(subject.truth) if subject.truth.shape[3] in (1, 3) else None
+    if not found or not found.drawn:
+        return {}
+    recalls = colour_recall(subject.pictures, subject.truth, found.colours)
+    return {"colour_recall": np.nanmean(recalls)}
+
+
+def _frechet(e, subject):
+    return {"frechet_distance": frechet_distance(
+        subject.features, subject.wanted.features
     )}
 
 
@@ -140,5 +165,14 @@ METRICS = (
         ("sharpness",), _sharpness,
         protocol="variance of the Laplacian over the truth's",
     ),
+    Metric(
+        ("displacement",), _displacement,
+        protocol="whole pixels, of all pictures together",
+    ),
+    Metric(
+        ("colour_recall",), _colours,
+        protocol="mean over the colours that the truth is drawn in",
+    ),
+    Metric(("frechet_distance",), _frechet, features=True),
     Metric(("kernel_distance",), _kernel, features=True),
 )
