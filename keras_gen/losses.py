@@ -297,7 +297,8 @@ def patch_nce(
     query, key = (_unit(x) for x in _float32(query, key))
     key = ops.swapaxes(ops.stop_gradient(key), 1, 2)
     similar = ops.matmul(query, key) / temperature
-    own = ops.diagonal(similar, axis1=1, axis2=2)
+    # TensorFlow's gradient of a diagonal fails where rows are not counted yet.
+    own = ops.sum(similar * ops.eye(ops.shape(similar)[1]), axis=2)
     return ops.mean(ops.logsumexp(similar, axis=2) - own, axis=1)
 
 

@@ -448,11 +448,11 @@ CASES = {
     ),
     "cut": Case(
         _cut, {"a": pictures, "b": pictures}, unpaired=True, translates="a",
-        rate=1e-3, files={"generator": "to_b"},
+        rate=3e-4, files={"generator": "to_b"},
     ),
     "cut_fast": Case(
         _cut_fast, {"a": pictures, "b": pictures}, unpaired=True,
-        translates="a", rate=1e-3, variant=True,
+        translates="a", rate=1e-4, variant=True,
     ),
     "vae": Case(
         _vae, condition={}, rate=1e-4,
