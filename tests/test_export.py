@@ -94,6 +94,7 @@ SIGNATURES = {
     "Autoencoder": {"serving_default": {"image"}, **CODES},
     "Pix2Pix": TRANSLATES | {"to_target": {"image"}},
     "SRGAN": TRANSLATES | {"to_target": {"image"}},
+    "CUT": TRANSLATES | {"to_b": {"image"}},
     "CycleGAN": TRANSLATES | {
         "to_a": {"image"}, "to_b": {"image"},
         "translate_png_to_b": {"image_bytes"},

@@ -74,7 +74,7 @@ def fitted(name, changes):
     more = fit_to_data.follow(recipe, changes)
     small = {
         key: value for key, value in recipe["smoke"].items()
-        if key.endswith("width")
+        if key.endswith(("width", "channels"))
     }
     return recipe.override(changes | more | small), more
 
