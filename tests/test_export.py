@@ -86,10 +86,14 @@ SAMPLES = {
 CODES = {"encode": {"image"}, "reconstruct": {"image"}}
 TRANSLATES = {"serving_default": {"image"}, "translate_png": {"image_bytes"}}
 # {objective: {signature: its inputs}}.
+LABELLED_SAMPLES = {
+    name: {*given, "label"} for name, given in SAMPLES.items()
+}
 SIGNATURES = {
     "GAN": SAMPLES,
     "WGAN": SAMPLES,
-    "CGAN": {name: {*given, "label"} for name, given in SAMPLES.items()},
+    "CGAN": LABELLED_SAMPLES,
+    "ACGAN": LABELLED_SAMPLES,
     "VAE": SAMPLES | CODES,
     "Autoencoder": {"serving_default": {"image"}, **CODES},
     "Pix2Pix": TRANSLATES | {"to_target": {"image"}},
