@@ -87,6 +87,8 @@ def test_the_wheel_has_all_code_all_recipes_and_small_models(wheel):
     tables = {
         f"{HOME}/zoo/{name}{ending}.toml" for name in zoo.names()
         for ending in ("", ".record")
+        # What is not published yet has no record.
+        if (ROOT / "zoo" / f"{name}{ending}.toml").exists()
     }
     weights = {
         f"{HOME}/saved_models/{name}/{network}.weights.h5"

@@ -152,6 +152,7 @@ _ABLE = {
     "cgan": {"DrawsLatents", "TakesLabels"},
     "pix2pix": {"Translates"},
     "cyclegan": {"Translates"},
+    "cut": {"Translates"},
     "classifier": {"Predicts"},
     "classifier_attributes": {"Predicts"},
 }
