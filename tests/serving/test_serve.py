@@ -90,7 +90,10 @@ def fill(serving, seconds, answers):
 
 def test_the_stop_is_graceful(tmp_path):
     tiny.add(tmp_path / "tiny", 1)
-    with Process(tmp_path, "--max_concurrent_requests=2") as serving:
+    # One batch runs at a time: behind one that waits, the request that asks
+    # whether all places are taken would wait in one of them.
+    alone = "--max_concurrent_requests=2", "--enable_batching=false"
+    with Process(tmp_path, *alone) as serving:
         command = next(x for x in serving.said if "curl http" in x)
         assert f":{serving.rest_port}/v1/models/tiny/metadata" in command
         answers = []
