@@ -153,6 +153,7 @@ _ABLE = {
     "pix2pix": {"Translates"},
     "cyclegan": {"Translates"},
     "cut": {"Translates"},
+    "cut_fast": {"Translates"},
     "classifier": {"Predicts"},
     "classifier_attributes": {"Predicts"},
 }

@@ -399,7 +399,7 @@ CASES = {
         _gan_relativistic, condition={}, rate=1e-3, variant=True
     ),
     "gan_spectral": Case(
-        _gan_spectral, condition={}, rate=1e-3, variant=True
+        _gan_spectral, condition={}, rate=1e-4, variant=True
     ),
     "gan_minibatch": Case(
         _gan_minibatch, condition={}, rate=5e-5, variant=True
