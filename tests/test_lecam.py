@@ -74,6 +74,7 @@ def test_the_value_is_the_authors():
     )
 
 
+@pytest.mark.slow
 def test_it_keeps_a_judge_from_being_sure():
     """Its own slope, by the logits: what is real falls, what is made rises,
     each in proportion to how far it is from the other's mean."""
