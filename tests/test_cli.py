@@ -48,9 +48,10 @@ def test_a_folder_of_classes(tmp_path):
     result = keras_gen("data", "mine", "--size=16", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     for words in ("--kind=labelled --channels=1", "16x16x1 from 20x20 ... 30",
-                  "2 classes", "classes     a 4", "a/bad.png: not a picture",
+                  "2 classes", "classes     a 3", "a/bad.png: not a picture",
                   "1 file skipped", "mine-contact-sheet.png", "cached in",
-                  "files       102: ", " held out for the test"):
+                  "files       102: ", " held out for the validation, ",
+                  " held out for the test"):
         assert words in result.stdout
     sheet = Image.open(tmp_path / "mine-contact-sheet.png")
     assert sheet.size == (8 * 18 - 2, 8 * 18 - 2)

@@ -45,7 +45,7 @@ def add_arguments(parser):
     attribute.add_argument(
         "--judge", metavar="CLASSIFIER",
         help="a published classifier that knows the attribute: prints in how "
-        f"many of the first {_JUDGED:,} test pictures it finds it",
+        f"many of {_JUDGED:,} test pictures it finds it",
     )
     _common.add_figure(parser, "arithmetic")
     parser.checks.append(check)
@@ -85,9 +85,11 @@ def of_attribute(model, options):
     from keras_gen import data, explore
 
     size, channels = _common.fitting(model)
+    # Nothing is chosen here that a validation would be kept for.
     train, test = (
-        data.load(options.data, "attributes", split, size, channels)
-        for split in ("train", "test")
+        data.load(
+            options.data, "attributes", split, size, channels, validation=0
+        ) for split in ("train", "test")
     )
     wanted = [number(name, train.classes) for name in (
         options.attribute, *options.hold
@@ -114,8 +116,6 @@ def of_attribute(model, options):
 def judge(options, model, test, direction):
     """Prints how often a classifier finds the attribute in test pictures,
     and in these decoded with each strength."""
-    import numpy as np
-
     from keras_gen import explore, zoo
     from keras_gen.abilities import Predicts
 
@@ -126,7 +126,7 @@ def judge(options, model, test, direction):
             + ", ".join(n for n in zoo.names() if n.startswith("classifier"))
         )
     place = number(options.attribute, list(classifier.classes))
-    pictures = test.take(np.arange(min(_JUDGED, len(test))))["image"]
+    pictures = test.drawn(_JUDGED)["image"]
     made = explore.shifted(model, pictures, direction, options.strengths)
     print(
         f"{options.judge} finds {options.attribute} in {len(pictures):,} test "

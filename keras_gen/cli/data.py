@@ -25,7 +25,7 @@ def add_arguments(parser):
         help="how to read it; by default the one that fits and asks most",
     )
     parser.add_argument(
-        "--split", choices=("train", "test"), default="train"
+        "--split", choices=data.SPLITS, default="train"
     )
     parser.add_argument(
         "--size", type=int, help="pixels, 64 by default, or voxels, 16"
@@ -77,7 +77,7 @@ def run(options):
         if name in ("kind", "channels", "range", "bits")
     ))
     for line in account.told(
-        dataset, other_split(options, kind, arguments),
+        dataset, other_splits(options, kind, arguments),
         everything=options.check,
     ):
         print(line)
@@ -149,12 +149,17 @@ def load(options, kind, arguments):
     return data.load(options.source, kind, options.split, **arguments)
 
 
-def other_split(options, kind, arguments):
-    """The Dataset of the split that the options do not ask for; None where
-    there is none."""
-    split = {"train": "test", "test": "train"}[options.split]
-    with contextlib.suppress(InputError):
-        return data.load(options.source, kind, split, **arguments)
+def other_splits(options, kind, arguments):
+    """The Datasets of the splits that the options do not ask for, of those
+    that there are."""
+    found = []
+    for split in data.SPLITS:
+        if split != options.split:
+            with contextlib.suppress(InputError):
+                found.append(
+                    data.load(options.source, kind, split, **arguments)
+                )
+    return found
 
 
 def check(dataset, chunk=64):

@@ -3,6 +3,7 @@
 from keras_gen.accepted import accepted
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.loading import (
+    SPLITS,
     assumed_range,
     check_arguments,
     load,
@@ -13,8 +14,9 @@ from keras_gen.data.loading import (
 from keras_gen.data.sources import built_in_names, shapes
 
 __all__ = [
-    "Batches", "Dataset", "assumed_range", "built_in", "check_arguments",
-    "load", "properties", "ranges_of", "shapes", "short_sides",
+    "SPLITS", "Batches", "Dataset", "assumed_range", "built_in",
+    "check_arguments", "load", "properties", "ranges_of", "shapes",
+    "short_sides",
 ]
 
 

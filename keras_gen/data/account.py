@@ -8,44 +8,55 @@ import numpy as np
 _SHOWN = 20
 
 
+# What the items of a split are for.
+FOR = {
+    "train": "to train on", "validation": "for the validation",
+    "test": "for the test",
+}
+
+
 @dataclasses.dataclass(frozen=True)
 class Account:
     """How what a source holds is used, before broken files are left out.
 
     Attributes:
         what: what is counted: "files", "items" or "lines".
-        train, test: how many for each.
-        held: whether the test is a tenth of what there is, held out.
-        unread: (how many, what and why) of what neither has.
+        counts: {split: how many}, of those that are known.
+        held: the splits that are cut from what would else be trained on.
+        unread: (how many, what and why) of what none of them has.
         notes: what was decided on the names of folders, a line each.
     """
 
     what: str
-    train: int
-    test: int
-    held: bool
+    counts: dict
+    held: frozenset = frozenset()
     unread: tuple = ()
     notes: tuple = ()
 
     def lines(self):
         """The numbers in one line; what is not read in one for each
         reason."""
-        total = self.train + self.test + sum(n for n, _ in self.unread)
-        test = f"{self.test:,} for the test"
-        if self.held:
-            test = (
-                f"{self.test:,} held out for the test (chosen by name, as "
-                "there is no test/)" if self.what == "files" else
-                f"{self.test:,} held out for the test"
-            )
         rest = sum(n for n, _ in self.unread)
-        parts = [f"{self.train:,} to train on", test]
+        total = sum(self.counts.values()) + rest
+        parts = [
+            self._told(split) for split in FOR
+            if split == "train" or self.counts.get(split)
+        ]
         parts += [f"{rest:,} not read"] * bool(rest)
         return [
             f"{self.what:<12}{total:,}: {', '.join(parts)}",
             *(f"  not read  {why}" for _, why in self.unread),
             *(f"  note      {note}" for note in self.notes),
         ]
+
+    def _told(self, split):
+        words = f"{self.counts[split]:,} {FOR[split]}"
+        if split not in self.held:
+            return words
+        words = f"{self.counts[split]:,} held out {FOR[split]}"
+        if self.what == "files" and split == "test":
+            words += " (chosen by name, as there is no test/)"
+        return words
 
 
 def listed(names):
@@ -54,13 +65,12 @@ def listed(names):
     return ", ".join(names[:3]) + more
 
 
-def told(dataset, other=None, names=(), everything=False):
+def told(dataset, others=(), names=(), everything=False):
     """What is known of a data set, for people: lines.
 
     Args:
         dataset: a Dataset.
-        other: that of the other split, for what is broken there; None
-            without.
+        others: those of other splits, for what is broken there.
         names: what the classes are called where not as in the data.
         everything: whether every broken file is named, not the first only.
     """
@@ -70,8 +80,9 @@ def told(dataset, other=None, names=(), everything=False):
     if dataset.classes:
         lines.append(f"classes     {classes(dataset, names)}")
     lines += [f"  {line}" for line in dataset.notes]
-    skipped = dataset.skipped + (other.skipped if other else ())
-    skipped = tuple(dict.fromkeys(skipped))
+    skipped = tuple(dict.fromkeys(
+        line for each in (dataset, *others) for line in each.skipped
+    ))
     shown = len(skipped) if everything else _SHOWN
     lines += [f"  skipped   {line}" for line in skipped[:shown]]
     if len(skipped) > shown:

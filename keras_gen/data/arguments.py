@@ -113,6 +113,23 @@ class Range:
         )
 
 
+class Share:
+    """A part of the whole, from 0 to a half."""
+
+    default = 0.05
+
+    def checked(self, name, value, others):
+        """A float; see Choice."""
+        if isinstance(value, (int, float, np.integer, np.floating)) and (
+            not isinstance(value, bool) and 0 <= value <= 0.5
+        ):
+            return float(value)
+        raise InputError(
+            f"{name} is {value!r}; give the share of the training items that "
+            "is kept for it, from 0, for none, to 0.5"
+        )
+
+
 class PerColumn(tuple):
     """A value for each column of a kind."""
 
@@ -167,8 +184,10 @@ BITS = Choice((8, 16), 8)
 RANGE = Range()
 DIRECTION = Choice(("AtoB", "BtoA"), "AtoB")
 FLAG = Choice((False, True), False)
+VALIDATION = Share()
 # What every kind takes whose columns are pictures, in this order: the size
 # says what crops there can be.
 OF_PICTURES = {
     "size": SIZE, "channels": CHANNELS, "crop": Crop(), "range": RANGE,
+    "validation": VALIDATION,
 }

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from keras_gen import values
-from keras_gen.data import derived
+from keras_gen import seeds, values
+from keras_gen.data import content, derived
 from keras_gen.data.account import Account
 from keras_gen.errors import InputError
 
@@ -80,6 +80,34 @@ class Dataset:
             name: self._middle(name, column[rows % len(column)])
             for name, column in self.columns.items()
         })
+
+    def drawn(
+        self, n: int, seed: int = 0, skip: int = 0
+    ) -> dict[str, np.ndarray]:
+        """Items that a seed draws, as `take` gives them.
+
+        The order of the rows of arrays does not count: they are drawn by
+        their content. Files lie in the order of their names. Unpaired
+        columns are each drawn for themselves.
+
+        Args:
+            n: how many, of each column at most all.
+            seed: any whole number.
+            skip: how many that `drawn` with this seed gives before them are
+                left out.
+        """
+        groups = [[name] for name in self.columns]
+        items = {}
+        for names in groups if self.unpaired else [list(self.columns)]:
+            columns = [self.columns[name] for name in names]
+            order = seeds.generator(seed).permutation(len(columns[0]))
+            # In the order of the files: neighbours on the disk.
+            rows = np.sort(order[skip:skip + n])
+            if all(isinstance(column, np.ndarray) for column in columns):
+                rows = content.order(columns)[rows]
+            for name, column in zip(names, columns):
+                items[name] = self._middle(name, column[rows])
+        return self.complete(items)
 
     def _middle(self, name, items):
         type_ = self.types[name]

@@ -12,10 +12,13 @@ x_train, y_train, x_test and y_test; or image and label, input and target,
 or a and b, with the same endings or none; and the names of classes or
 attributes, if given, in an array of strings, classes. `keras_gen.data.kinds`
 says for each kind what it looks for. A source without a test split has a
-tenth of it, chosen by a hash of the name, held out for the test. Folders of
-splits have their usual names in any case (Training, test_set, valid, dev,
-val2017, train_A): see `keras_gen.data.sources.splits`. `Dataset.account` says
-what became of everything that there is.
+tenth of it, chosen by a hash of the name, held out for the test; beside a test
+val/, or arrays that end in _validation, are for the choices of a training
+(which step was the best, when to stop), and without a share of what would
+else be trained on is cut for them. Folders of splits have their usual names
+in any case (Training, test_set, valid, dev, val2017, train_A): see
+`keras_gen.data.sources.splits`. `Dataset.account` says what became of
+everything that there is.
 """
 
 import dataclasses
@@ -30,7 +33,8 @@ from keras_gen.data.arguments import FLAG, Choice, Whole
 from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 
-_SPLIT = Choice(("train", "test"), "train")
+SPLITS = ("train", "validation", "test")
+_SPLIT = Choice(SPLITS, "train")
 # Of a recipe's table of data: how batches are made of it.
 _BATCH_SIZE = Whole(1, None, None)
 
@@ -71,7 +75,8 @@ def load(
             `mask`), "label_ids" (`input`, the class of each pixel, and
             `target`), "single" (`image`, of one item), "videos" (`video`),
             "voxels", "points" or "tokens".
-        split: "train" or "test".
+        split: "train"; "validation", which a training chooses by; or "test",
+            which nothing is chosen by.
         size: pixels, 8 ... 1024: n for n x n, 64 by default, or [height,
             width]; of voxels, 16 by default, or [depth, height, width]. A
             picture is scaled with antialiasing until it just covers it, and
@@ -92,6 +97,11 @@ def load(
             are told on standard error.
         bits: of images and pairs, 8 (the default) or 16, which keeps all
             65536 levels: the type of the columns is then "picture16", uint16.
+        validation: share of the training items, 0.05 by default, that is cut
+            for the validation where the source has no such split: chosen by
+            a hash of a file's name, or of an array's row, so that neither
+            their order nor labels count. None where that were fewer than
+            five items, or with 0.
         direction: of pairs and label ids, "AtoB" (the default) for A as the
             input. A is the left half of a picture, or trainA/, or the array
             `input` or `a`, or the label map of the built-in shapes.

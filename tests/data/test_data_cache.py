@@ -34,7 +34,9 @@ def decoded(monkeypatch):
 
 def pack(folder, count=10):
     files = {f"train/{i}.png": folder.png(i) for i in range(count)}
-    return folder.write(files | {"test/0.png": folder.png(0)})
+    return folder.write(files | {
+        f"{split}/0.png": folder.png(0) for split in ("val", "test")
+    })
 
 
 def left(home):
@@ -123,7 +125,7 @@ def test_processes_at_once_and_one_that_is_killed(folder, home, decoded):
     path = folder.write({
         f"train/{i:03}.png": folder.png(int(digit))
         for i, digit in enumerate(digits)
-    } | {"test/0.png": folder.png(0)})
+    } | {f"{split}/0.png": folder.png(0) for split in ("val", "test")})
     killed = reader(path, 0, digits)
     while not (home.exists() and left(home)):
         time.sleep(0.01)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_gen.data import account
-from keras_gen.data.sources import layouts, splits
+from keras_gen.data.sources import cuts, splits
 from keras_gen.errors import InputError
 
 TRAIN = [
@@ -35,7 +35,8 @@ def both(packs, path, kind="labelled", **options):
 
 def told(packs, path, kind="images"):
     """What is told of a source."""
-    return "\n".join(account.told(*both(packs, path, kind)))
+    train, test = both(packs, path, kind)
+    return "\n".join(account.told(train, [test]))
 
 
 @pytest.mark.parametrize("train, test", NAMES)
@@ -174,7 +175,7 @@ def test_names_of_classes_can_be_written(folder, name, shown):
 
 def test_a_class_that_is_held_out_whole_is_told(folder):
     files = {f"ape/{i}.png": folder.png(i) for i in range(30)}
-    held = layouts.held_out([f"bee/{i}" for i in range(99)])
+    held = cuts.held_out([f"bee/{i}" for i in range(99)])
     name = min(held)
     path = folder.write(files | {f"{name}.png": folder.png(0)})
     train, test = both(folder, path)
@@ -202,11 +203,14 @@ def test_every_file_is_accounted_for(folder):
         "train/.e/f.png", "Thumbs.db", "train/@eaDir/0.png/THUMB.jpg",
     ], b"x")
     text = told(folder, folder.write(files))
-    assert f"files       {len(files)}: 4 to train on, 3 for the test, " in text
+    assert (
+        f"files       {len(files)}: 4 to train on, 5 for the validation, 3 "
+        "for the test, 21 not read"
+    ) in text
     for words in (
-        "26 not read", "a.heics", "2 .heics, 1 .txt, 1 without ending",
+        "a.heics", "2 .heics, 1 .txt, 1 without ending",
         "hidden: .d.png, Thumbs.db, train/.e/f.png and 1 more",
-        "val/, as there is test/: val/0.png", "more/, beside the folders of",
+        "more/, beside the folders of",
         "cover0.png, cover1.png, cover2.png and 4 more",
     ):
         assert words in text, text
@@ -243,11 +247,12 @@ def test_splits_in_some_folders_only_are_told(folder):
 def test_thousands_of_broken_files_are_a_few_lines(folder):
     files = {f"train/{i}.png": b"x" for i in range(100)}
     files |= {f"test/{i}.png": folder.png(i) for i in range(2)}
-    files["train/good.png"] = folder.png(1)
+    files |= {"val/0.png": folder.png(0), "train/good.png": folder.png(1)}
     path = folder.write(files)
     assert len(told(folder, path).splitlines()) < 26
     assert "skipped   80 more" in told(folder, path)
-    lines = account.told(*both(folder, path, "images"), everything=True)
+    train, test = both(folder, path, "images")
+    lines = account.told(train, [test], everything=True)
     assert len(lines) > 100
 
 

@@ -3,28 +3,29 @@
 import numpy as np
 import pytest
 
-from keras_gen.data.sources import layouts
+from keras_gen.data.sources import cuts
 from keras_gen.errors import InputError
 
 
 def test_flat_holds_out_a_tenth_by_name(packs):
     path = packs.write({f"{i:03}.png": packs.png(i) for i in range(200)})
     train = packs.values(packs.load(path, "images"))
+    back = packs.values(packs.load(path, "images", "validation"))
     test = packs.values(packs.load(path, "images", "test"))
-    assert sorted(train + test) == list(range(200))
+    assert sorted(train + back + test) == list(range(200))
     assert 8 <= len(test) <= 32
-    known = layouts.held_out([f"{i:03}" for i in range(200)])
+    known = cuts.held_out([f"{i:03}" for i in range(200)])
     assert {f"{i:03}" for i in test} == known
 
 
 def test_hold_out_does_not_move_when_files_are_added():
     few = [f"a{i}" for i in range(100)]
     more = few + [f"b{i}" for i in range(100)]
-    assert layouts.held_out(few) == layouts.held_out(more) & set(few)
+    assert cuts.held_out(few) == cuts.held_out(more) & set(few)
     # Stored, so that a change of the hash is noticed.
-    assert sorted(layouts.held_out(few))[:4] == GOLDEN_HELD_OUT
+    assert sorted(cuts.held_out(few))[:4] == GOLDEN_HELD_OUT
     for count in range(2, 12):
-        assert 0 < len(layouts.held_out(few[:count])) < count
+        assert 0 < len(cuts.held_out(few[:count])) < count
 
 
 GOLDEN_HELD_OUT = ["a14", "a20", "a22", "a27"]

@@ -8,7 +8,7 @@ import pytest
 
 from keras_gen.data import cache, keyed
 from keras_gen.data.loading import checked
-from keras_gen.data.sources import decoded, layouts
+from keras_gen.data.sources import cuts, decoded, layouts
 
 COUNT = 20_000
 NAMES = [f"{number:07}.png" for number in range(COUNT)]
@@ -105,11 +105,11 @@ def test_rows_alike_come_in_their_order_around_to_the_first(
 
 
 def test_one_name_is_enough_for_no_test_and_two_for_one():
-    assert layouts.held_out([]) == layouts.held_out(["a", "a"]) == set()
-    assert len(layouts.held_out(["a", "b"])) == 1
+    assert cuts.held_out([]) == cuts.held_out(["a", "a"]) == set()
+    assert len(cuts.held_out(["a", "b"])) == 1
     # All of these are of the tenth: one of them is held out.
-    tenth = sorted(layouts.held_out(NAMES))[:5]
-    assert len(layouts.held_out(iter(tenth))) == 1
+    tenth = sorted(cuts.held_out(NAMES))[:5]
+    assert len(cuts.held_out(iter(tenth))) == 1
 
 
 def test_readers_of_a_new_epoch_share_one_order(monkeypatch):

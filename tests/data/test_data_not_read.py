@@ -19,7 +19,8 @@ def both(packs, path, kind="images", **options):
 
 def told(packs, path, kind="images"):
     """What is told of a source."""
-    return "\n".join(account.told(*both(packs, path, kind)))
+    train, test = both(packs, path, kind)
+    return "\n".join(account.told(train, [test]))
 
 
 # -- archives ----------------------------------------------------------------
@@ -51,7 +52,7 @@ def test_names_outside_and_twice(folder, tmp_path):
             archive.writestr(name, folder.png(value))
     found = both(folder, tmp_path / "a.zip", "images")
     assert sorted(sum(map(folder.values, found), [])) == [2, 5]
-    text = "\n".join(account.told(*found))
+    text = "\n".join(account.told(found[0], found[1:]))
     assert "outside of the archive: ../b.png, c/../../d.png" in text
     assert "of one name, of which the last is read: a.png" in text
 

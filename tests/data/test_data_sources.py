@@ -1,5 +1,6 @@
 """Arguments of load, .npz arrays, TensorFlow Datasets."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -36,7 +37,7 @@ def everything(dataset):
 
 @pytest.mark.parametrize("change, message", [
     (dict(kind="films"), "kind is 'films'; give one of 'attributes', 'im"),
-    (dict(split="val"), "split is 'val'; give one of 'train', 'test'"),
+    (dict(split="val"), "split is 'val'; give one of 'train', 'v"),
     (dict(size=4), "size is 4; give a whole number 8 ... 1024"),
     (dict(size=32.0), "size must be a whole number or a list"),
     (dict(size=2000), "size is 2000"),
@@ -132,14 +133,14 @@ def test_hold_out_of_arrays(tmp_path, names):
     path = save(tmp_path, **{names[0]: pixels(100, channels=3),
                              names[1]: np.arange(100)})
     both = [everything(load(path, "labelled", split, channels=3))
-            for split in ("train", "test")]
+            for split in data.SPLITS]
     for part in both:
         np.testing.assert_array_equal(
             part["image"][:, 0, 0, 0], part["label"]
         )
     joined = np.concatenate([part["label"] for part in both])
     assert sorted(joined) == list(range(100))
-    assert 3 <= len(both[1]["label"]) <= 20
+    assert 3 <= len(both[2]["label"]) <= 20
 
 
 @pytest.mark.parametrize("names", [("input", "target"), ("a", "b")])
@@ -297,6 +298,31 @@ def test_tfds_without_a_test_split(monkeypatch):
     labels = np.concatenate([part["label"] for part in both])
     assert sorted(seen) == list(range(60)) and len(both[1]["label"]) > 1
     assert (labels == seen % 3).all()
+
+
+@pytest.mark.parametrize("splits, counts", [
+    ({"train": (0, 9), "validation": (50, 5), "test": (100, 4)}, (9, 5, 4)),
+    # Without a test, it is the test.
+    ({"train": (0, 9), "validation": (100, 4)}, (9, 0, 4)),
+    ({"train": (0, 200), "test": (210, 4)}, (None, None, 4)),
+])
+def test_tfds_have_a_validation(monkeypatch, splits, counts):
+    fake_tfds(monkeypatch, splits)
+    found = []
+    for split in data.SPLITS:
+        with contextlib.suppress(InputError):
+            found.append(
+                everything(load("mnist", "images", split))["image"][:, 4, 4, 0]
+            )
+            continue
+        found.append([])
+    told = [len(part) for part in found]
+    if counts[0] is None:
+        assert sorted([*found[0], *found[1]]) == list(range(200))
+        assert 3 <= told[1] <= 25
+    else:
+        assert told == list(counts)
+    assert found[2][0] >= 100
 
 
 def test_tfds_unpaired(monkeypatch):

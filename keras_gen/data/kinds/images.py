@@ -6,7 +6,7 @@ from keras_gen.data import native, ranges, stacks
 from keras_gen.data.arguments import BITS, MANY_CHANNELS, OF_PICTURES
 from keras_gen.data.kind import Column, Kind
 from keras_gen.data.reading import Reading
-from keras_gen.data.sources import layouts
+from keras_gen.data.sources import cuts, layouts
 
 
 class Picture(Column):
@@ -100,7 +100,9 @@ class Images(Kind):
 
     def layout(self, entries, split, source, arguments):
         layouts.refuse_sides(entries, self.name, source)
-        chosen = layouts.choose(entries, split, "", source)
+        chosen = cuts.choose(
+            entries, split, "", source, arguments["validation"]
+        )
         return [layouts.whole("image", chosen)], ()
 
 

@@ -117,7 +117,7 @@ class LabelIdsKind(Kind):
         layouts.need_sides(entries, self.name, source)
         group = layouts.by_name(
             entries, split, arguments["direction"].split("to"),
-            ("input", "target"), self.name, source,
+            ("input", "target"), self.name, source, arguments["validation"],
         )
         return [group], tuple(map(str, range(arguments["classes"])))
 

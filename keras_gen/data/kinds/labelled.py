@@ -13,7 +13,7 @@ import numpy as np
 from keras_gen.data.arguments import FLAG, OF_PICTURES
 from keras_gen.data.kind import Column
 from keras_gen.data.kinds.images import Images, Picture
-from keras_gen.data.sources import layouts, splits
+from keras_gen.data.sources import cuts, layouts, splits
 from keras_gen.errors import InputError
 
 
@@ -112,9 +112,10 @@ class Labelled(Images):
 
     def layout(self, entries, split, source, arguments):
         layouts.refuse_sides(entries, self.name, source)
-        # Both splits decide on the classes, so that labels agree.
-        train, test = layouts.parts(entries)
-        given = train + test
+        # All splits decide on the classes, so that labels agree.
+        given = [
+            entry for part in cuts.parts(entries).values() for entry in part
+        ]
         folders = layouts.tops(given)
         loose = [
             entry for entry in given if layouts.top_folder(entry) is None
@@ -131,7 +132,9 @@ class Labelled(Images):
         classes = tuple(map(splits.printable, folders))
         refuse_alike(classes, source)
         numbers = {name: number for number, name in enumerate(folders)}
-        chosen = layouts.choose(entries, split, "", source)
+        chosen = cuts.choose(
+            entries, split, "", source, arguments["validation"]
+        )
         labels = [
             numbers.get(layouts.top_folder(entry), -1)
             for entry in chosen.entries

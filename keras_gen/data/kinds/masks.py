@@ -54,7 +54,8 @@ class Masks(Kind):
                 "into two such folders, under equal names"
             )
         return [layouts.by_name(
-            sided, split, "AB", ("image", "mask"), self.name, source, _FOLDERS
+            sided, split, "AB", ("image", "mask"), self.name, source,
+            arguments["validation"], _FOLDERS,
         )], ()
 
 

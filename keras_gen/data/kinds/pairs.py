@@ -19,7 +19,7 @@ from keras_gen.data.arguments import (
 )
 from keras_gen.data.kind import Kind
 from keras_gen.data.kinds.images import Picture
-from keras_gen.data.sources import layouts
+from keras_gen.data.sources import cuts, layouts
 from keras_gen.errors import InputError
 
 _COLUMNS = ("input", "target")
@@ -76,12 +76,13 @@ class Pairs(Kind):
 
     def layout(self, entries, split, source, arguments):
         direction, entries = arguments["direction"], layouts.sided(entries)
+        share = arguments["validation"]
         if not layouts.sides_in(entries):
-            chosen = layouts.choose(entries, split, "", source)
+            chosen = cuts.choose(entries, split, "", source, share)
             return [layouts.side_by_side(chosen, direction)], ()
         return [layouts.by_name(
             entries, split, direction.split("to"), ("input", "target"),
-            self.name, source,
+            self.name, source, share,
         )], ()
 
     def wanted(self, arguments):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_gen.data.arguments import VALIDATION
 from keras_gen.data.kind import Column, Kind
 from keras_gen.errors import InputError
 
@@ -34,7 +35,7 @@ class Points(Kind):
     """See the head of this file."""
 
     columns = {"points": Point()}
-    arguments = {}
+    arguments = {"validation": VALIDATION}
     keys = (("x",), ("points",))
     in_csv = True
     instead = "an .npz with x_train, numbers (number, 2), or a .csv of them"

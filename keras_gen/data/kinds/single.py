@@ -1,6 +1,7 @@
-"""One single picture: a column `image` of one item, the same for training and
-test."""
+"""One single picture: a column `image` of one item, the same in every
+split."""
 
+from keras_gen.data.arguments import OF_PICTURES
 from keras_gen.data.kind import Kind
 from keras_gen.data.kinds.images import Picture
 from keras_gen.data.sources import layouts
@@ -11,6 +12,10 @@ class Single(Kind):
     """See the head of this file."""
 
     columns = {"image": Picture()}
+    arguments = {
+        name: each for name, each in OF_PICTURES.items()
+        if name != "validation"
+    }
     single = True
     instead = "one picture file, or a folder with nothing else"
 

@@ -3,6 +3,7 @@ the vocabulary, which is what `classes` names."""
 
 import numpy as np
 
+from keras_gen.data.arguments import VALIDATION
 from keras_gen.data.kind import Column, Kind
 from keras_gen.errors import InputError
 
@@ -38,7 +39,7 @@ class TokensKind(Kind):
     """See the head of this file."""
 
     columns = {"tokens": Tokens()}
-    arguments = {}
+    arguments = {"validation": VALIDATION}
     keys = (("tokens",),)
     names_key = "vocabulary"
     instead = "an .npz with tokens_train and vocabulary"

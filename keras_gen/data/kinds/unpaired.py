@@ -3,7 +3,7 @@
 from keras_gen.data.arguments import OF_PICTURES, RANGE, Each
 from keras_gen.data.kind import Kind
 from keras_gen.data.kinds.images import Picture
-from keras_gen.data.sources import layouts
+from keras_gen.data.sources import cuts, layouts
 
 
 class Unpaired(Kind):
@@ -21,8 +21,9 @@ class Unpaired(Kind):
         entries = layouts.sided(entries)
         layouts.need_sides(entries, self.name, source)
         return [
-            layouts.whole(column, layouts.choose(
-                entries, split, self.sides[column], source
+            layouts.whole(column, cuts.choose(
+                entries, split, self.sides[column], source,
+                arguments["validation"], self.sides.values(),
             )) for column in self.columns
         ], ()
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageSequence
 from keras_gen.data.arguments import OF_PICTURES, Whole
 from keras_gen.data.kind import Kind
 from keras_gen.data.kinds.images import Picture
-from keras_gen.data.sources import layouts, splits
+from keras_gen.data.sources import cuts, layouts, splits
 from keras_gen.errors import InputError
 
 
@@ -112,7 +112,9 @@ class Videos(Kind):
                 f"each clip in {source}, or in train/ and test/ there; found "
                 "frames outside of any; put those of each clip into a folder"
             )
-        chosen = layouts.choose(entries, split, "", source)
+        chosen = cuts.choose(
+            entries, split, "", source, arguments["validation"]
+        )
         return [layouts.whole("video", chosen)], ()
 
 

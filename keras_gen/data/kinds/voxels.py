@@ -3,7 +3,7 @@ empty."""
 
 import numpy as np
 
-from keras_gen.data.arguments import Size
+from keras_gen.data.arguments import VALIDATION, Size
 from keras_gen.data.kind import Column, Kind
 from keras_gen.errors import InputError
 
@@ -46,7 +46,10 @@ class Voxels(Kind):
     """See the head of this file."""
 
     columns = {"voxels": Solid()}
-    arguments = {"size": Size(4, 256, 16, ("depth", "height", "width"))}
+    arguments = {
+        "size": Size(4, 256, 16, ("depth", "height", "width")),
+        "validation": VALIDATION,
+    }
     keys = (("x",), ("voxels",))
     instead = "an .npz with x_train, bool (number, depth, height, width)"
 

@@ -8,6 +8,19 @@ from keras_gen.data.arguments import CHANNELS
 from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 
+# Items of each split, where a source says nothing else.
+COUNTS = {"train": 8192, "validation": 2048, "test": 2048}
+
+
+def purpose(number, split):
+    """The second word of a key of `keyed.words`, of one split alone.
+
+    Args:
+        number: that of the training, even and below 128.
+        split: as of `load`.
+    """
+    return number + {"train": 0, "validation": 128, "test": 1}[split]
+
 
 @dataclasses.dataclass(frozen=True)
 class BuiltIn:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.sources import npz
+from keras_gen.data.sources import cuts, npz
 from keras_gen.errors import InputError
 
 
@@ -15,11 +15,12 @@ def takes(path):
 def load(path, kind, split, arguments, seed):
     """The Dataset in a .csv; see keras_gen.data.load."""
     name, column, array = checked(path, kind)
-    chosen = array[npz.rows(len(array), split, path)]
-    columns = {name: column.fitted(chosen, column.shape(arguments))}
+    cut = ("validation", "test")
+    parts = npz.cut_up({name: array}, False, cut, arguments)
+    chosen = array[cuts.chosen(parts[name], split, path)]
     return Dataset(
-        columns, types=kind.types,
-        account=npz.held_account("lines", [array], columns, split),
+        {name: column.fitted(chosen, column.shape(arguments))},
+        types=kind.types, account=npz.accounted("lines", parts, cut),
     )
 
 

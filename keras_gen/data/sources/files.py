@@ -4,9 +4,11 @@ Opening one reads names and headers. A picture is decoded when it is first
 asked for, and kept in a cache on disk.
 """
 
+import collections
+
 import numpy as np
 
-from keras_gen.data.account import Account, listed
+from keras_gen.data.account import FOR, Account, listed
 from keras_gen.data.dataset import Dataset
 from keras_gen.data.sources import contents, headers, layouts
 from keras_gen.data.sources.arrangement import top_folder
@@ -134,14 +136,12 @@ def load(path, kind, split, arguments, seed):
 def accounted(layout, split, unread, figures):
     """The Account of a layout: `figures` were found among the files of the
     split."""
-    others = sum(
-        len(files_of(entry.name)) for group in layout.groups
-        for entry in group.others
-    )
+    counts = collections.Counter({split: layout.files - len(figures)})
+    for group in layout.groups:
+        for other, entries in group.others.items():
+            counts[other] += sum(len(files_of(e.name)) for e in entries)
     unread = unread + of_figures(figures) + unused(layout.unused)
-    counts = layout.files - len(figures), others
-    train, test = counts if split == "train" else counts[::-1]
-    held = any(group.held for group in layout.groups)
+    held = frozenset().union(*(group.held for group in layout.groups))
     notes = list(layout.notes)
     if layout.classes and layout.groups[0].labels is not None:
         there = set(layout.groups[0].labels)
@@ -150,25 +150,21 @@ def accounted(layout, split, unread, figures):
             if number not in there
         ]
         if lacking:
-            use = {"train": "to train on", "test": "for the test"}[split]
-            notes.append(f"no picture {use} of {listed(lacking)}")
-    return Account(
-        "files", train, test, held, tuple(unread), tuple(notes)
-    )
+            notes.append(f"no picture {FOR[split]} of {listed(lacking)}")
+    return Account("files", counts, held, tuple(unread), tuple(notes))
 
 
 def unused(entries):
-    """What is told of files that neither split uses, as `open_store`."""
+    """What is told of files that no split uses, as `open_store`."""
     found = {}
     for entry in entries:
         found.setdefault(top_folder(entry), []).append(entry)
     told = []
     for top, inside in found.items():
         names = [name for entry in inside for name in files_of(entry.name)]
-        where = "val/, as there is test/" if top == "val" else (
-            f"{top}/, beside the folders of the splits" if top else
-            "beside the folders of the splits"
-        )
+        where = "beside the folders of the splits"
+        if top:
+            where = f"{top}/, {where}"
         told.append((len(names), f"{where}: {listed(names)}"))
     told.sort(reverse=True)
     rest = told[3:]

@@ -2,7 +2,6 @@
 archives behave alike."""
 
 import dataclasses
-import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,10 +10,10 @@ from keras_gen.data.sources.arrangement import (
     SPLITS,
     Entry,
     arranged,
-    below,
     top_folder,
     tops,
 )
+from keras_gen.data.sources.cuts import choose
 from keras_gen.errors import InputError
 
 
@@ -29,27 +28,27 @@ class Group:
             "right"; in place of the name a tuple of names for what takes
             several files.
         labels: for each item, or None.
-        others: the entries of the other split.
-        held: whether the test is a tenth of what would else be trained on.
+        others: {split: its entries} of the other splits.
+        held: the splits that are cut from what would else be trained on.
     """
 
     columns: tuple
     rows: Sequence
     labels: list | None = None
-    others: list = dataclasses.field(default_factory=list)
-    held: bool = False
+    others: dict = dataclasses.field(default_factory=dict)
+    held: frozenset = frozenset()
 
     def without(self, places):
         """The Group but for the rows at `places`, a set, to be read: without
         the others."""
         if not places:
-            return dataclasses.replace(self, others=[])
+            return dataclasses.replace(self, others={})
         kept = [i for i in range(len(self.rows)) if i not in places]
         rows = [self.rows[i] for i in kept]
         if isinstance(self.rows, WholeFiles):
             rows = WholeFiles([name for ((name, _),) in rows])
         labels = self.labels and [self.labels[i] for i in kept]
-        return dataclasses.replace(self, rows=rows, labels=labels, others=[])
+        return dataclasses.replace(self, rows=rows, labels=labels, others={})
 
 
 class WholeFiles(Sequence):
@@ -66,15 +65,6 @@ class WholeFiles(Sequence):
         return ((self.names[place], None),)
 
 
-class Chosen(NamedTuple):
-    """The entries of a split, those of the other one, and whether the test
-    is held out of the training."""
-
-    entries: list
-    others: list
-    held: bool
-
-
 class Layout(NamedTuple):
     """Which file serves which column.
 
@@ -82,7 +72,7 @@ class Layout(NamedTuple):
         groups: list of Group.
         classes: their names.
         files: how many those of the split are.
-        unused: the entries that neither split uses.
+        unused: the entries that no split uses.
         notes: what was decided on the names of folders, a line each.
     """
 
@@ -108,63 +98,10 @@ def find(names, kind, split, arguments, source):
     used = {cell for group in groups for row in group.rows for cell, _ in row}
     files = sum(1 if isinstance(cell, str) else len(cell) for cell in used)
     for group in groups:
-        used.update(entry.name for entry in group.others)
+        for others in group.others.values():
+            used.update(entry.name for entry in others)
     unused = [entry for entry in entries if entry.name not in used]
     return Layout(groups, classes, files, unused, notes)
-
-
-def parts(entries, side=""):
-    """(entries to train on, those to test on, or none where a part is to be
-    held out): `side` is "" or, for trainA/ ..., "A" or "B"."""
-    there = tops(entries)
-    train, test, val = (
-        below(entries, split + side) if split + side in there else []
-        for split in SPLITS
-    )
-    if not train and not side:  # what lies beside test/, or all
-        train = entries if there.isdisjoint(SPLITS) else [
-            entry for entry in entries if top_folder(entry) not in SPLITS
-        ]
-    return train, test or val
-
-
-def choose(entries, split, side, source):
-    """The Chosen of a split: `side` is as of `parts`. Without a folder for
-    the test, every tenth or so is held out for it."""
-    train, test = parts(entries, side)
-    held = not test
-    if held:
-        names = held_out(entry.stem for entry in train)
-        both = [[], []]
-        for entry in train:
-            both[entry.stem in names].append(entry)
-        train, test = both
-    chosen, others = (train, test) if split == "train" else (test, train)
-    if not chosen:
-        raise InputError(
-            f"no {split} pictures in {source}: looked for {split}{side}/ and "
-            f"found {len(train)} for train and {len(test)} for test; add a "
-            f"folder {split}{side}/ with pictures"
-        )
-    return Chosen(chosen, others, held)
-
-
-def held_out(names):
-    """The set of names, about one in ten, that are kept for the test: chosen
-    by a hash, so that adding files moves no other file."""
-    held, rest, least, most = set(), False, None, None
-    # Not kept: the hashes of a million take more than the names.
-    for name in names:
-        code = hashlib.blake2b(name.encode("utf-8", "replace")).digest()
-        least = min(least or (code, name), (code, name))
-        most = max(most or (code, name), (code, name))
-        if int.from_bytes(code[:8], "big") % 10 == 0:
-            held.add(name)
-        else:
-            rest = True
-    if least == most:  # one name, or none
-        return set()
-    return held if held and rest else {least[1]}
 
 
 def sides_in(entries):
@@ -226,12 +163,15 @@ def sided(entries):
     )
 
 
-def by_name(entries, split, sides, columns, kind, source, folders=None):
+def by_name(
+    entries, split, sides, columns, kind, source, share, folders=None
+):
     """Files of equal names in trainA/ and trainB/.
 
     Args:
         sides: "A" and "B", in the order of the columns.
         columns: their names.
+        share: as of `choose`.
         folders: what the two are called, for an InputError.
 
     Returns:
@@ -240,9 +180,11 @@ def by_name(entries, split, sides, columns, kind, source, folders=None):
     if not folders:
         need_sides(entries, kind, source)
     shown = dict(zip("AB", folders or (f"{split}A", f"{split}B")))
-    chosen = {side: choose(entries, split, side, source) for side in "AB"}
+    chosen = {
+        side: choose(entries, split, side, source, share) for side in "AB"
+    }
     files = {
-        side: one_a_name(chosen[side], kind, source) for side in "AB"
+        side: one_a_name(chosen[side], split, kind, source) for side in "AB"
     }
     problems = [
         f"missing in {shown[this]}/: {listed(files[other], files[this])}"
@@ -259,15 +201,22 @@ def by_name(entries, split, sides, columns, kind, source, folders=None):
         ((files[first][stem], None), (files[second][stem], None))
         for stem in files["A"]
     ]
-    others = chosen["A"].others + chosen["B"].others
+    others = {
+        name: entries + chosen["B"].others[name]
+        for name, entries in chosen["A"].others.items()
+    }
     return Group(columns, rows, others=others, held=chosen["A"].held)
 
 
-def one_a_name(chosen, kind, source):
-    """{name without its ending: file} of a Chosen; InputError where two have
-    one, also among those that are held out."""
-    files = {}
-    for entry in chosen.entries + chosen.others * chosen.held:
+def one_a_name(chosen, split, kind, source):
+    """{name without its ending: file} of the Chosen of a split; InputError
+    where two have one, also among those that are cut from one folder."""
+    files, together = {}, {"train", *chosen.held}
+    beside = [
+        entry for name, entries in chosen.others.items() for entry in entries
+        if {name, split} <= together
+    ]
+    for entry in chosen.entries + beside:
         other = files.setdefault(entry.stem, entry.name)
         if other != entry.name:
             raise InputError(

@@ -9,7 +9,7 @@ import numpy as np
 from keras_gen.data import keyed
 from keras_gen.data.balanced import balanced
 from keras_gen.data.sources import shapes
-from keras_gen.data.sources.built_in import BuiltIn, side
+from keras_gen.data.sources.built_in import COUNTS, BuiltIn, purpose, side
 from keras_gen.data.sources.drawn import Drawn
 from keras_gen.data.sources.geometry import CLASSES as SHAPES
 from keras_gen.data.sources.geometry import REACH, centres, templates, to_uint8
@@ -20,7 +20,6 @@ from keras_gen.errors import InputError
 __all__ = ["CLASSES", "COUNTS", "SOURCES", "classify", "columns"]
 
 CLASSES = ("left", "right", "up", "down", "growing", "shrinking")
-COUNTS = {"train": 8192, "test": 2048}
 SMALLEST = 16
 # Frames that show a motion.
 FEWEST = 2
@@ -39,7 +38,7 @@ def columns(split, size=16, frames=8, channels=3, seed=0):
     """The columns of a Dataset.
 
     Args:
-        split: "train" (8,192 videos) or "test" (2,048).
+        split: "train" (8,192 videos), "validation" or "test" (2,048 each).
         size: pixels, 16 or more (InputError).
         frames: of a video, 2 or more (InputError).
         channels: 1 or 3.
@@ -73,9 +72,8 @@ def sample(split, count, channels, seed):
     """Parameters of `count` videos: dict of `motion` and `kind` (of shape),
     int32 (n,); `first` and `last`, (n, 3), the x, y and radius in widths of
     the picture; and the colours `front` and `back`, (n, channels)."""
-    test = split == "test"
-    chance = keyed.uniform((count, 8), seed, 96 + test)
-    motion = balanced(count, len(CLASSES), seed, 98 + test)
+    chance = keyed.uniform((count, 8), seed, purpose(96, split))
+    motion = balanced(count, len(CLASSES), seed, purpose(98, split))
     resizing = motion >= CLASSES.index("growing")
     radius = np.where(resizing, 0.24, 0.19) + 0.04 * chance[:, 0]
     length = np.where(resizing, 0.09, 0.22) * (1 + 0.4 * chance[:, 1])
@@ -93,7 +91,7 @@ def sample(split, count, channels, seed):
         back = back * [0.8, 0.9, 1.3]
     return {
         "motion": motion, "kind": balanced(
-            count, len(SHAPES), seed, 100 + test
+            count, len(SHAPES), seed, purpose(100, split)
         ),
         "first": middle - change / 2, "last": middle + change / 2,
         "front": front, "back": back,

@@ -9,8 +9,11 @@ import numpy as np
 from keras_gen.data import ranges
 from keras_gen.data.account import Account
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.sources import layouts, splits
+from keras_gen.data.sources import cuts, splits
 from keras_gen.errors import InputError
+
+# Of the arrays of a split.
+_ENDINGS = ("train", "validation", "test")
 
 
 def takes(path):
@@ -20,7 +23,7 @@ def takes(path):
 
 def load(path, kind, split, arguments, seed):
     """The Dataset in an .npz; see keras_gen.data.load."""
-    keys, held = find(keys_in(path), kind, split, arguments, path)
+    keys, cut = find(keys_in(path), kind, split, arguments, path)
     arrays = read(path, keys)
     if not kind.unpaired and len({len(each) for each in arrays}) > 1:
         raise InputError(
@@ -32,27 +35,44 @@ def load(path, kind, split, arguments, seed):
     classes = checked(path, kind, readers, keys, arrays)
     found = looked_into(path, readers, keys, arrays)
     readers = kind.settled(readers, found, path, arguments)
+    parts = cut_up(dict(zip(readers, arrays)), kind.unpaired, cut, arguments)
     for (name, column), array in zip(readers.items(), arrays):
-        if held:
-            array = array[rows(len(array), split, path)]
+        if cut:
+            array = array[cuts.chosen(parts[name], split, path)]
         columns[name] = column.fitted(array, column.shape(arguments))
-    account = None
-    if held:
-        account = held_account("items", arrays, columns, split)
     types = {name: column.type for name, column in readers.items()}
     return Dataset(
-        columns, kind.unpaired, classes, types=types, account=account
+        columns, kind.unpaired, classes, types=types,
+        account=accounted("items", parts, cut),
     )
 
 
-def held_account(what, arrays, columns, split):
-    """The Account of arrays of which a tenth is held out: `columns` have
-    those of the split."""
-    total, mine = (
-        max(map(len, each)) for each in (arrays, columns.values())
+def cut_up(arrays, unpaired, cut, arguments):
+    """{column: {split: rows}} of arrays by column, of "train" and of the
+    splits that are cut from it; the same rows of all unless `unpaired`."""
+    together = [{name} for name in arrays] if unpaired else [set(arrays)]
+    share = cuts.enough(
+        arguments["validation"], *map(len, arrays.values())
     )
-    train, test = (mine, total - mine)[::1 if split == "train" else -1]
-    return Account(what, train, test, True)
+    parts = {}
+    for names in together:
+        some = {name: arrays[name] for name in names}
+        found = cuts.parted(
+            len(next(iter(some.values()))), cut, share,
+            lambda some=some: cuts.row_codes(some),
+        )
+        parts |= dict.fromkeys(names, found)
+    return parts
+
+
+def accounted(what, parts, cut):
+    """The Account of arrays that are `cut_up`; None where nothing is cut."""
+    if not cut:
+        return None
+    return Account(what, {
+        split: max(len(found[split]) for found in parts.values())
+        for split in ("train", *cut)
+    }, frozenset(cut))
 
 
 def properties(path, kind, arguments):
@@ -83,7 +103,7 @@ def looked_into(path, readers, keys, arrays):
     that they are read alike."""
     found = {}
     for (name, column), key, array in zip(readers.items(), keys, arrays):
-        both = [array, *read(path, other_split(key, keys_in(path)))]
+        both = [array, *read(path, other_splits(key, keys_in(path)))]
         pictures = [one for each in both for one in column.pictures_in(each)]
         if pictures:
             found[name] = ranges.measure(pictures, column.reading.range)
@@ -107,7 +127,7 @@ def checked(path, kind, readers, keys, arrays):
     columns. Both splits count, so that they agree."""
     given, classes = names(path, kind.names_key), ()
     for column, key, array in zip(readers.values(), keys, arrays):
-        both = [array] + read(path, other_split(key, keys_in(path)))
+        both = [array] + read(path, other_splits(key, keys_in(path)))
         for one in both:
             column.check(one, key, path)
         classes = column.names(both, given, key, path) or classes
@@ -136,7 +156,7 @@ def find(present, kind, split, arguments, path):
         present: the names of all arrays.
 
     Returns:
-        (list of names, whether a tenth of them is the test split)
+        (list of names, the splits that are cut from "train" in them)
     """
     if not kind.keys:
         raise InputError(
@@ -144,17 +164,16 @@ def find(present, kind, split, arguments, path):
             f"{kind.instead}"
         )
     for names in kind.wanted(arguments):
-        train, test, plain = (
-            [name + ending for name in names]
-            for ending in ("_train", "_test", "")
-        )
-        own_test = set(test) <= set(present)
-        if split == "test" and own_test:
-            return test, False
-        if set(train) <= set(present):
-            return train, not own_test
-        if set(plain) <= set(present):
-            return plain, True
+        own = {
+            ending: [f"{name}_{ending}" for name in names]
+            for ending in _ENDINGS
+        }
+        own = {e: keys for e, keys in own.items() if set(keys) <= set(present)}
+        if split != "train" and split in own:
+            return own[split], ()
+        whole = own.get("train") or list(names)
+        if set(whole) <= set(present):
+            return whole, tuple(e for e in _ENDINGS[1:] if e not in own)
     looked = " or ".join(
         " ".join(name + ending for name in names)
         for names in kind.keys for ending in ("_train", "")
@@ -198,11 +217,16 @@ def read(path, keys):
     return found
 
 
-def other_split(key, present):
-    """The name of the same array of the other split, if there is one."""
+def other_splits(key, present):
+    """The names of the same array of the other splits, those that there
+    are."""
     name, _, ending = key.rpartition("_")
-    other = {"train": "test", "test": "train"}.get(ending)
-    return {f"{name}_{other}"} & set(present)
+    if ending not in _ENDINGS:
+        return []
+    return [
+        f"{name}_{other}" for other in _ENDINGS
+        if other != ending and f"{name}_{other}" in present
+    ]
 
 
 def names(path, key):
@@ -218,17 +242,3 @@ def names(path, key):
     # Words may be the end of a line, names are not.
     plain = str if key == "vocabulary" else splits.printable
     return tuple(plain(str(name)) for name in found)
-
-
-def rows(count, split, source):
-    """Indices of the items of a split where about a tenth is held out."""
-    held = layouts.held_out([str(index) for index in range(count)])
-    chosen = [
-        index for index in range(count)
-        if (str(index) in held) == (split == "test")
-    ]
-    if not chosen:
-        raise InputError(
-            f"no {split} pictures in {source}: only {count} in all; add more"
-        )
-    return np.array(chosen)

@@ -12,13 +12,11 @@ import numpy as np
 
 from keras_gen.data import keyed
 from keras_gen.data.balanced import balanced
-from keras_gen.data.sources.built_in import BuiltIn
+from keras_gen.data.sources.built_in import COUNTS, BuiltIn, purpose
 from keras_gen.data.truth import Modes
 from keras_gen.errors import InputError
 
 __all__ = ["COUNTS", "MIXTURES", "SOURCES", "Mixture", "columns"]
-
-COUNTS = {"train": 8192, "test": 2048}
 
 # Uniform numbers in a sum, each of 32 bits, two in a word.
 _TERMS = 12
@@ -58,7 +56,7 @@ def columns(name, split, seed=0):
 
     Args:
         name: "ring", 8 Gaussians, or "grid", 25.
-        split: "train" (8,192 points) or "test" (2,048).
+        split: "train" (8,192 points), "validation" or "test" (2,048 each).
         seed: any integer.
 
     Returns:
@@ -74,9 +72,10 @@ def columns(name, split, seed=0):
             f"{', '.join(MIXTURES)}"
         )
     mixture, count = MIXTURES[name], COUNTS[split]
-    test = split == "test"
-    label = balanced(count, len(mixture.centres), seed, 66 + test)
-    away = mixture.sigma * normal((count, 2), seed, 64 + test)
+    label = balanced(
+        count, len(mixture.centres), seed, purpose(66, split)
+    )
+    away = mixture.sigma * normal((count, 2), seed, purpose(64, split))
     points = mixture.centres[label] + away
     return {"points": points.astype(np.float32), "label": label}
 

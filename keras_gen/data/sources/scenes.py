@@ -8,6 +8,7 @@ and each can be told from its partner.
 import numpy as np
 
 from keras_gen.data import keyed
+from keras_gen.data.sources.built_in import purpose
 from keras_gen.data.sources.geometry import (
     CLASSES,
     REACH,
@@ -56,7 +57,7 @@ def sample(split, count, seed, name):
     """Draws scenes.
 
     Args:
-        split: "train" or "test".
+        split: "train", "validation" or "test".
         count: number of scenes.
         seed: any integer.
         name: the column they are for: "input" (which stands for "target"
@@ -67,13 +68,17 @@ def sample(split, count, seed, name):
         (count, 4) in widths of the picture, `present` bool (count, 4),
         `horizon` float32 (count,).
     """
-    purpose = 32 + (split == "test")
+    number = 32
     frequency, mean_radius = _EQUAL
     if name in "ab":
         frequency, mean_radius = _UNEQUAL
-        purpose += 4 if name == "a" or split == "test" else 8
-    chance = keyed.uniform((count, 2 + 2 * _SHAPES), seed, purpose)
-    tries = keyed.uniform((count, _SHAPES, _TRIES, 2), seed, purpose + 16)
+        number += 4 if name == "a" or split != "train" else 8
+    chance = keyed.uniform(
+        (count, 2 + 2 * _SHAPES), seed, purpose(number, split)
+    )
+    tries = keyed.uniform(
+        (count, _SHAPES, _TRIES, 2), seed, purpose(number + 16, split)
+    )
     kind = np.searchsorted(
         np.cumsum(frequency)[:-1], chance[:, 2:2 + _SHAPES], side="right"
     )

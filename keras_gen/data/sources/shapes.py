@@ -19,7 +19,7 @@ import numpy as np
 
 from keras_gen.data import keyed
 from keras_gen.data.sources import maps, scenes
-from keras_gen.data.sources.built_in import BuiltIn, side
+from keras_gen.data.sources.built_in import COUNTS, BuiltIn, purpose, side
 from keras_gen.data.sources.drawn import Drawn
 from keras_gen.data.sources.geometry import (
     CLASSES,
@@ -35,7 +35,6 @@ __all__ = [
     "CLASSES", "COUNTS", "NAMES", "SOURCES", "classify", "columns", "looks",
 ]
 
-COUNTS = {"train": 8192, "test": 2048}
 # What labels mean, by kind.
 NAMES = {
     "labelled": CLASSES, "attributes": ("left", "top", "large"),
@@ -51,9 +50,9 @@ def columns(
 
     Args:
         kind: one of those at the head of this file.
-        split: "train" (8,192 items) or "test" (2,048). In "unpaired", `a` and
-            `b` show different scenes in training, in the test the same scenes
-            in the same order.
+        split: "train" (8,192 items), "validation" or "test" (2,048 each). In
+            "unpaired", `a` and `b` show different scenes in training, in the
+            others the same scenes in the same order.
         size: pixels, 16 or more (InputError).
         channels: 1 or 3.
         seed: any integer.
@@ -170,10 +169,10 @@ def singles(
     """Parameters of `count` pictures of one shape: dict of `kind` int (n,),
     `x`, `y`, `radius` (n,) in widths of the picture, and the colours `front`
     and `back`, (n, channels) in [0, 1]. All classes are equally frequent."""
-    chance = keyed.uniform((count, 7), seed, 16 + (split == "test"))
+    chance = keyed.uniform((count, 7), seed, purpose(16, split))
     # Shuffled rounds of all classes: any range of items is nearly balanced.
     kind = np.argsort(
-        keyed.uniform((-(-count // 6), 6), seed, 18 + (split == "test")),
+        keyed.uniform((-(-count // 6), 6), seed, purpose(18, split)),
         axis=1, kind="stable",
     ).reshape(-1)[:count]
     radius = 0.2 + 0.11 * chance[:, 0]

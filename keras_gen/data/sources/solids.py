@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_gen.data import keyed
 from keras_gen.data.balanced import balanced
-from keras_gen.data.sources.built_in import BuiltIn, side
+from keras_gen.data.sources.built_in import COUNTS, BuiltIn, purpose, side
 from keras_gen.data.sources.drawn import Drawn
 from keras_gen.data.sources.geometry import centres, coverage, to_uint8
 from keras_gen.data.truth import Classes
@@ -18,7 +18,6 @@ from keras_gen.errors import InputError
 __all__ = ["CLASSES", "COUNTS", "SOURCES", "classify", "columns"]
 
 CLASSES = ("sphere", "cube", "pyramid", "cylinder", "torus", "cross")
-COUNTS = {"train": 8192, "test": 2048}
 SMALLEST = 8
 
 # Half sides and radii, in radii of the solid.
@@ -47,7 +46,7 @@ def columns(split, size=16, seed=0):
     """The columns of a Dataset.
 
     Args:
-        split: "train" (8,192 solids) or "test" (2,048).
+        split: "train" (8,192 solids), "validation" or "test" (2,048 each).
         size: voxels of a side, 8 or more (InputError).
         seed: any integer.
 
@@ -75,13 +74,14 @@ def sample(split, count, seed):
     """Parameters of `count` solids: dict of `kind` int32 (n,), `place` (n,
     3) as (depth, height, width) and `radius` (n,) in widths of the cube, and
     `turn` (n,), all of a quarter turn from 0 to 1."""
-    test = split == "test"
-    chance = keyed.uniform((count, 5), seed, 80 + test)
+    chance = keyed.uniform((count, 5), seed, purpose(80, split))
     radius = 0.28 + 0.07 * chance[:, 0]
     room = REACH * radius + 0.03
     place = room[:, None] + (1 - 2 * room[:, None]) * chance[:, 1:4]
     return {
-        "kind": balanced(count, len(CLASSES), seed, 82 + test),
+        "kind": balanced(
+            count, len(CLASSES), seed, purpose(82, split)
+        ),
         "place": place, "radius": radius, "turn": chance[:, 4],
     }
 

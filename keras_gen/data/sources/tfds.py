@@ -10,9 +10,9 @@ import re
 
 import numpy as np
 
-from keras_gen.data import ranges
+from keras_gen.data import content, ranges
 from keras_gen.data.dataset import Dataset
-from keras_gen.data.sources import npz
+from keras_gen.data.sources import cuts
 from keras_gen.errors import InputError, MissingData, alike
 
 # Each after twice the time before it; the last one after three seconds.
@@ -34,15 +34,26 @@ def load(name, kind, split, arguments, seed):
     found = looked_into(splits, kind, readers, name)
     readers = kind.settled(readers, found, name, arguments)
     # What comes from one split is read at once.
-    for side in dict.fromkeys(kind.sides.values()) or ("",):
+    sides = tuple(dict.fromkeys(kind.sides.values())) or ("",)
+    share = cuts.enough(arguments["validation"], *(
+        info.splits[choose(splits, "train", side, kind.name, name)[0]]
+        .num_examples for side in sides
+    ))
+    for side in sides:
         wanted = {
             column: reader for column, reader in readers.items()
             if kind.sides.get(column, "") == side
         }
-        chosen, held = choose(splits, split, side, kind.name, name)
+        chosen, cut = choose(splits, split, side, kind.name, name)
         count = info.splits[chosen].num_examples
-        found = read(splits[chosen], count, wanted, kind, arguments, name)
-        rows = npz.rows(count, split, name) if held else slice(None)
+        found, codes = read(
+            splits[chosen], count, wanted, kind, arguments, name
+        )
+        rows = slice(None)
+        if cut:
+            rows = cuts.chosen(cuts.parted(
+                count, cut, share, lambda codes=codes: codes
+            ), split, name)
         columns |= {column: each[rows] for column, each in found.items()}
     types = {column: reader.type for column, reader in readers.items()}
     return Dataset(columns, kind.unpaired, names(info, kind), types=types)
@@ -194,30 +205,34 @@ def check_name(name, tfds):
 
 
 def choose(splits, split, side, kind, name):
-    """(name of the split to read, whether to hold out a tenth of it)"""
-    train, test = "train" + side, "test" + side
-    if test not in splits:
-        test = "validation" + side
-    if train not in splits:
+    """(name of the split to read, the splits that are cut from it)"""
+    own = {each: each + side for each in ("train", "validation", "test")}
+    if own["test"] not in splits:
+        # Without a test, the validation is it.
+        own["test"], own["validation"] = own["validation"], None
+    if own["train"] not in splits:
         raise InputError(
-            f"kind {kind!r} looks for a split {train} in {name}, found "
+            f"kind {kind!r} looks for a split {own['train']} in {name}, found "
             f"{' '.join(splits)}; use another kind or data set"
         )
-    if test not in splits:
-        return train, True
-    return (train if split == "train" else test), False
+    cut = tuple(each for each, key in own.items() if key not in splits)
+    if split == "train" or split in cut:
+        return own["train"], cut
+    return own[split], ()
 
 
 def read(dataset, count, columns, kind, arguments, name):
-    """{column: array of `count` items} of some of a kind's columns, of which
-    one is of pictures."""
+    """({column: array of `count` items}, a hash of each picture) of some of a
+    kind's columns, of which one is of pictures."""
     (image,) = (each for each in columns if columns[each].coloured)
     others = {column: [] for column in columns if column != image}
+    codes = []
 
     def images():
         for example in dataset.as_numpy_iterator():
             picture = example[kind.features[image]]
             check_picture(picture, name)
+            codes.append(content.code(picture))
             for column, found in others.items():
                 value = example[kind.features[column]]
                 found.append(columns[column].of_feature(value))
@@ -237,7 +252,7 @@ def read(dataset, count, columns, kind, arguments, name):
         column: found[column] if column in found
         else np.array(others[column], columns[column].type.dtype)
         for column in columns
-    }
+    }, codes
 
 
 def check_picture(picture, name):
