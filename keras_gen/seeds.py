@@ -2,6 +2,7 @@
 they were."""
 
 import contextlib
+import hashlib
 import operator
 import random
 from collections.abc import Iterator
@@ -40,6 +41,13 @@ def numbered(seed: SupportsIndex, n: int) -> np.ndarray:
     """int64 (n,): the seeds seed, seed + 1, ..."""
     bits = np.full(n, word(seed), "uint64") + np.arange(n, dtype="uint64")
     return bits.view("int64")
+
+
+def named(seed: SupportsIndex, name: str) -> int:
+    """A seed of its own for what has this name, an int64: wherever it stands
+    among others."""
+    code = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8)
+    return signed(word(seed) + int.from_bytes(code.digest(), "big"))
 
 
 def generator(seed: SupportsIndex) -> np.random.Generator:

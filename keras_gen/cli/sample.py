@@ -85,7 +85,9 @@ def run(options):
 
 def conditions(model, label, n):
     """(keywords of `generate`, columns of the grid): without a label one
-    class a column."""
+    class a column, whatever the seed."""
+    import numpy as np
+
     from keras_gen.abilities import TakesLabels
 
     if not model.can(TakesLabels):
@@ -93,7 +95,7 @@ def conditions(model, label, n):
             raise InputError(f"{model.name} takes no label: leave it out")
         return {}, None
     if label is None:
-        return {"label": model.each_class(n)}, model.classes
+        return {"label": model.each_class(np.arange(n))}, model.classes
     return {"label": model.labels(label, (n,))}, None
 
 

@@ -1,7 +1,7 @@
 """keras-gen translate: the user's own pictures through a translator."""
 
 
-from keras_gen import atomic
+from keras_gen import atomic, seeds
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
@@ -32,7 +32,8 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--seed", type=int, default=0,
-        help="of models that keep dropout on; picture i has SEED + i",
+        help="of models that keep dropout on; each picture has its own of it, "
+        "by its name",
     )
     parser.add_argument(
         "--compare", action="store_true",
@@ -90,7 +91,7 @@ def run(options):
         picture = reading.scaled(opened, short)
         try:
             made = model.translate(
-                picture[None], to=to, seed=options.seed + number
+                picture[None], to=to, seed=seeds.named(options.seed, name)
             )[0]
         except InputError as error:
             picture_files.skip(name, error)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses, values
+from keras_gen import losses, seeds, values
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base.objective import training_step
@@ -114,15 +114,15 @@ class Pix2Pix(Translator):
     def call(self, inputs: Any, training: bool = False) -> Tensor:
         return self.generator(inputs, training=training)
 
-    def _condition(self, n, condition):
+    def _condition(self, numbers, condition):
         pictures = condition.pop("input", ())
-        super()._condition(n, condition)
+        super()._condition(numbers, condition)
         given = np.shape(pictures)[:1]
-        if given != (n,):
+        if given != numbers.shape:
             raise InputError(
-                f"pix2pix generates from pictures: pass input=, {n} uint8 "
-                "pictures (n, height, width, channels); got "
-                f"{given[0] if given else pictures!r}"
+                "pix2pix generates from pictures: pass input=, "
+                f"{len(numbers)} uint8 pictures (n, height, width, channels); "
+                f"got {given[0] if given else pictures!r}"
             )
         return pictures
 
@@ -132,10 +132,9 @@ class Pix2Pix(Translator):
     ) -> np.ndarray:
         """`n` translations of the pictures given as `input`; see
         `translate`."""
-        pictures = self._condition(n, condition)
-        return self.translate(
-            pictures, seed=seed or 0, precision=precision
-        )
+        seed = seed or 0
+        pictures = self._condition(seeds.numbered(seed, n), condition)
+        return self.translate(pictures, seed=seed, precision=precision)
 
     def preview(
         self, batch: dict[str, np.ndarray], seed: int = 0

@@ -275,6 +275,22 @@ def test_translate_the_other_way(typed, pictures):
     assert np.abs(sheet("out/a.png").astype(int) - sheet("there/a.png")).max()
 
 
+def test_dropout_is_drawn_by_the_name_of_a_picture(
+    typed, pictures, monkeypatch
+):
+    model = zoo.load("pix2pix_shapes")
+    model.dropout_at_test = True
+    monkeypatch.setattr(_common, "model_of", lambda *given: model)
+    shutil.copy("mine/b.png", "mine/0.png")
+    typed("translate pix2pix_shapes mine out")
+    # Whatever lies before it, and whoever else is translated.
+    typed("translate pix2pix_shapes mine/b.png alone")
+    np.testing.assert_array_equal(sheet("out/b.png"), sheet("alone/b.png"))
+    typed("translate pix2pix_shapes mine/b.png other --seed=1")
+    for other in ("other/b.png", "out/0.png"):
+        assert (sheet("out/b.png") != sheet(other)).any()
+
+
 @pytest.mark.parametrize(("line", "words"), [
     ("sample pix2pix_shapes", "use keras-gen translate"),
     ("sample autoencoder_shapes", "codes follow no known distribution"),

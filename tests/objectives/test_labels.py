@@ -44,8 +44,13 @@ def test_models_with_labels_train_and_generate(scheme):
     other = model.generate(3, seed=1, label=[0, 1, 2])
     np.testing.assert_array_equal(pictures[0], other[0])
     assert (pictures[1:] != other[1:]).any((1, 2, 3)).all()
-    # Class after class where none is asked for.
-    np.testing.assert_array_equal(model.generate(3, seed=1), other)
+    # Where none is asked for each has its seed's, in whatever batch.
+    np.testing.assert_array_equal(
+        model.generate(3, seed=1), model.generate(3, seed=1, label=[1, 2, 0])
+    )
+    np.testing.assert_array_equal(
+        model.generate(3, seed=-2)[1:], model.generate(2, seed=-1)
+    )
     with pytest.raises(InputError, match="labels go from 0 to 2"):
         model.generate(1, label=3)
 

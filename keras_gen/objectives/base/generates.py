@@ -109,7 +109,8 @@ class Generates:
                 pictures that differ by some levels of 255 in places; the
                 networks' own by default, float32.
             **condition: what the model is conditioned on, if anything, for
-                instance `label`, the number or name of a class, and for
+                instance `label`, the number or name of a class, by default
+                that of each seed, seed modulo the number of classes; and for
                 models with latents `truncation`, the largest absolute value
                 of their numbers (the lower, the more typical and less varied
                 the pictures, where the model bears it; see
@@ -129,7 +130,7 @@ class Generates:
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
         numbers = seeds.numbered(seed, n)
-        condition = self._condition(n, condition)
+        condition = self._condition(numbers, condition)
         parts = []
         for i in range(0, n, _BATCH):
             rows = slice(i, i + _BATCH)
@@ -143,9 +144,9 @@ class Generates:
             parts.append(self.made.restore(made))
         return np.concatenate(parts)
 
-    def _condition(self, n, condition):
-        """Checks the keywords of `generate`; a dict of arrays of n rows, the
-        keywords of `sample`."""
+    def _condition(self, numbers, condition):
+        """Checks the keywords of `generate`; a dict of arrays with a row for
+        each of the seeds `numbers`, the keywords of `sample`."""
         if condition:
             raise InputError(
                 f"{type(self).__name__}.generate takes no "

@@ -166,9 +166,10 @@ class Labelled(TakesLabels):
         more = ", ..." * (len(self.class_names) > _SHOWN)
         return f" ({shown}{more})" * bool(shown)
 
-    def each_class(self, n: int) -> np.ndarray:
-        """n labels, class after class, the default of `generate`."""
-        return np.arange(n, dtype="int32") % self.classes
+    def each_class(self, seeds: np.ndarray) -> np.ndarray:
+        """A label by each seed, int64 (n,), the default of `generate`: seeds
+        one after the other are of class after class."""
+        return (seeds % self.classes).astype("int32")
 
     def decode(
         self, latent: Tensor, label: Tensor = None, training: bool = False
@@ -188,14 +189,14 @@ class Labelled(TakesLabels):
         label = Input((None,), "int32", 0, self.classes - 1)
         return {**super().condition_inputs, "label": label}
 
-    def _condition(self, n, condition):
+    def _condition(self, numbers, condition):
         """Takes `label` too: a number or a name, or one for each."""
         if not self.classes:
-            return super()._condition(n, condition)
+            return super()._condition(numbers, condition)
         label = condition.pop("label", None)
-        checked = super()._condition(n, condition)
-        label = self.each_class(n) if label is None else label
-        return {**checked, "label": self.labels(label, (n,))}
+        checked = super()._condition(numbers, condition)
+        label = self.each_class(numbers) if label is None else label
+        return {**checked, "label": self.labels(label, numbers.shape)}
 
     def preview(
         self, batch: dict[str, np.ndarray], seed: int = 0

@@ -106,13 +106,13 @@ class LatentObjective(DrawsLatents, Objective):
         """What `decode` takes beside latents: {name: signature.Input}."""
         return {}
 
-    def _condition(self, n, condition):
+    def _condition(self, numbers, condition):
         """Takes `truncation`; see `latents`."""
         truncation = condition.pop("truncation", None)
-        super()._condition(n, condition)
+        super()._condition(numbers, condition)
         if truncation is None:
             return {}
-        return {"truncation": self.truncations(truncation, n)}
+        return {"truncation": self.truncations(truncation, len(numbers))}
 
     def truncations(self, truncation: ArrayLike, n: int) -> np.ndarray:
         """Truncations that are asked for, checked.
