@@ -70,7 +70,7 @@ def test_two_quick_steps_of_every_recipe_leave_everything(name, finished):
         header, *rows = list(csv.reader(file))
     assert [r[0] for r in rows] == ["1", "2"]
     classifier = "classifier" in recipe["networks"]
-    measured = "test_accuracy" if classifier else "pairwise_distance"
+    measured = "validation_accuracy" if classifier else "pairwise_distance"
     assert measured in header
     assert all(np.isfinite(float(x)) for row in rows for x in row)
     assert (workdir / "losses.png").exists()

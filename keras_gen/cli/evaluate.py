@@ -8,6 +8,9 @@ from keras_gen import atomic
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
+# Of samples, for a spread.
+_SETS = 5
+
 
 def add_arguments(parser):
     """The flags of `keras-gen evaluate`."""
@@ -41,13 +44,29 @@ def add_arguments(parser):
         "--size", type=int, default=64, help="pixels to read pictures at"
     )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--split", choices=("test", "validation"), default="test",
+        help="whose items the model is measured by: of the test, which "
+        "nothing should have been chosen by, or of the validation",
+    )
+    parser.add_argument(
+        "--spread", type=int, nargs="?", const=_SETS, metavar="TIMES",
+        help="nothing but how much the headline varies over so many sets of "
+        f"samples, {_SETS} by default, or over --trained",
+    )
+    parser.add_argument(
+        "--trained", action="append", default=[], metavar="RUN",
+        help="of --spread: the work directory of a training of the recipe "
+        "with another --seed, beside the model's own; may be repeated",
+    )
     _common.add_allow_code_of(parser)
     _common.add_out(parser, "NAME-results.json", "of JSON")
     parser.checks.append(check)
     parser.add_argument(
         "--record", action="store_true",
         help="also write the numbers into the recipe's record, for keras-gen "
-        "table: in the place of all, or of those of --metrics",
+        "table: in the place of all of the split, with their spread, or of "
+        "those of --metrics or --spread",
     )
 
 
@@ -63,6 +82,7 @@ def check(options):
     _common.check_data(options.data)
     _common.check_features(options.features)
     listing = options.metrics == ["help"]
+    check_spread(options)
     if not are_pictures(options.model):
         if not listing:
             _common.check_weights(options.model)
@@ -71,8 +91,37 @@ def check(options):
             f"{options.model} holds pictures: give real ones to measure them "
             "by, --data=FOLDER"
         )
+    elif options.split != "test":
+        raise InputError("--split is of a model's data: pictures have none")
     for other in options.beside:
         _common.check_weights(other)
+
+
+def check_spread(options):
+    """As `check`, of what is measured several times."""
+    if options.trained and options.spread is None:
+        raise InputError("--trained is for --spread: give that, too")
+    if options.spread is None:
+        return
+    if options.spread < 2:
+        raise InputError(
+            f"--spread must be at least 2, got {options.spread}"
+        )
+    if options.metrics or options.beside or are_pictures(options.model):
+        raise InputError(
+            "--spread is of a model's headline: leave --metrics and --beside "
+            "out, and name a model"
+        )
+    for other in options.trained:
+        _common.check_weights(other)
+    values = map(_common.document, [options.model, *options.trained])
+    seeds = [(each["name"], each["train"]["seed"]) for each in values]
+    if len(set(seeds)) < len(seeds) or len({name for name, _ in seeds}) > 1:
+        told = ", ".join(f"{name} with seed {seed}" for name, seed in seeds)
+        raise InputError(
+            "--trained takes trainings of one recipe, each with another "
+            f"--seed; got {told}"
+        )
 
 
 def are_pictures(name):
@@ -115,15 +164,26 @@ def of_model(options, say):
     kind = recipe.code("objective", recipe["objective"]["class"])
     if options.metrics == ["help"]:
         return name, evaluation.names(kind)
-    return name, evaluation.evaluate(
-        _common.model_of(options.model, allowed), recipe,
-        metrics=options.metrics, features=options.features, n=options.n,
-        seed=options.seed, say=say,
-        beside={
+    model = _common.model_of(options.model, allowed)
+    how = dict(
+        features=options.features, n=options.n, seed=options.seed,
+        split=options.split, say=say,
+    )
+    if options.spread:
+        return name, evaluation.spread(
+            model, recipe, times=options.spread, trained=[
+                _common.model_of(other, allowed) for other in options.trained
+            ], **how
+        )
+    found = evaluation.evaluate(
+        model, recipe, metrics=options.metrics, beside={
             pathlib.Path(other).name: _common.model_of(other, allowed)
             for other in options.beside
-        },
+        }, **how
     )
+    if options.record and not options.metrics:
+        found += evaluation.spread(model, recipe, times=_SETS, **how)
+    return name, found
 
 
 def of_pictures(options, say):
@@ -149,29 +209,45 @@ def write_json(path, name, records):
 
 def record(name, records, options):
     """Puts the records in the place of those beside a recipe of the zoo, of
-    all or of those of the metrics that were asked for; the file that has
+    all of their split or of those that were asked for; the file that has
     them."""
     from keras_gen import zoo
     from keras_gen.zoo import records as recorded
     from keras_gen.zoo import results
 
     recipe = zoo.recipe(name)
-    found = [r.as_dict() for r in records]
     date = datetime.date.today().isoformat()
     measured = {"command": command(name, options), "date": date}
-    if options.metrics:
-        again = {r.metric for r in records}
-        found = [
-            r for r in results.flat(recipe.values.get("results", ()))
-            if r["metric"] not in again
-        ] + found
-        later = f"{command(name, options)} on {date}"
-        measured = recipe["card"].get("measured", {}) | {"later": later}
+    some = bool(
+        options.metrics or options.spread or options.split != "test"
+    )
+    if some:
+        before = recipe["card"].get("measured", {})
+        later = [
+            line for line in before.get("later", "").split("; ")
+            if line and line.rpartition(" on ")[0] != measured["command"]
+        ]
+        later.append(f"{measured['command']} on {date}")
+        measured = before | {"later": "; ".join(later)}
+    old = results.flat(recipe.values.get("results", ()))
+    found = replaced(old, [r.as_dict() for r in records], some)
     values = recipe.values | {
         "card": recipe["card"] | {"measured": measured},
         "results": results.grouped(found),
     }
     return recorded.write(zoo.home() / "zoo" / f"{recipe.name}.toml", values)
+
+
+def replaced(old, new, some):
+    """Records with new ones in their places: in those of the same metrics,
+    split and seeds where these are `some`, else in those of all but other
+    splits and trainings."""
+    def place(record):
+        split = record["real"].rpartition(" ")[2]
+        return split, record.get("over"), record["metric"] if some else None
+
+    places = {place(record) for record in new}
+    return [r for r in old if place(r) not in places] + new
 
 
 def command(name, options):
@@ -182,10 +258,13 @@ def command(name, options):
         "metrics": options.metrics and ",".join(options.metrics),
         "features": options.features, "n": options.n,
         "seed": options.seed or None,
+        "split": None if options.split == "test" else options.split,
+        "spread": options.spread,
     }
     flags = [f"--{k}={v}" for k, v in given.items() if v is not None]
     flags += [
-        f"--beside={f'runs/{other.name}' if other.is_dir() else other}"
-        for other in map(pathlib.Path, options.beside)
+        f"--{flag}={f'runs/{other.name}' if other.is_dir() else other}"
+        for flag in ("beside", "trained")
+        for other in map(pathlib.Path, getattr(options, flag))
     ]
     return " ".join(["keras-gen evaluate", name, *flags])

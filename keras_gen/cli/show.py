@@ -112,10 +112,15 @@ def results(records):
             metric += f"[{record['features']}]"
         if "task" in record:
             metric += f", {record['task']}"
-        spread = f" ± {record['spread']:.1g}" if "spread" in record else ""
-        rows.setdefault(metric, {})[record["subject"]] = (
-            f"{record['value']:.4g}{spread}"
-        )
+        split = record["real"].rpartition(" ")[2]
+        if split != "test":
+            metric += f", {split}"
+        subject, shown = record["subject"], f"{record['value']:.4g}"
+        if "spread" in record:
+            shown += f" ± {record['spread']:.1g}"
+        if "over" in record:
+            subject = f"over {record['times']} {record['over']}"
+        rows.setdefault(metric, {})[subject] = shown
     if rows:
         print("\nresults: the model (and what to compare it with)")
     for metric, found in rows.items():

@@ -16,7 +16,8 @@ import numpy as np
 
 from keras_gen.accepted import accepted
 from keras_gen.errors import InputError
-from keras_gen.evaluation import protocols, spaces
+from keras_gen.evaluation import asked, protocols, repeated, spaces
+from keras_gen.evaluation.asked import names
 from keras_gen.evaluation.comparison import Comparison
 from keras_gen.evaluation.evaluation import Evaluation
 from keras_gen.evaluation.feature_network import FeatureNetwork
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison", "Evaluation", "KerasNetwork", "Record", "compare",
     "evaluate", "likelihood", "names", "network", "path_length", "prepare",
-    "protocols", "watch",
+    "protocols", "spread", "watch",
 ]
 
 
@@ -45,27 +46,12 @@ def __getattr__(name):
 
 
 @accepted
-def names(
-    objective: "Objective | type[Objective]", default: bool = False
-) -> list[str]:
-    """The metrics of an objective, or its class.
-
-    Args:
-        default: only those that are measured without being asked for.
-    """
-    return list(dict.fromkeys(
-        name for protocol in protocols.of(objective)
-        for metric in protocol.METRICS if metric.default or not default
-        for name in metric.names
-    ))
-
-
-@accepted
 def evaluate(
     model: "Objective | str", recipe: "Recipe | None" = None, *,
     metrics: Sequence[str] | None = None,
     features: FeatureNetwork | str | None = None, n: int | None = None,
-    seed: int = 0, beside: "Mapping[str, Objective] | None" = None,
+    seed: int = 0, split: str = "test",
+    beside: "Mapping[str, Objective] | None" = None,
     say: Callable[[str], object] = lambda line: None,
 ) -> list[Record]:
     """Measures a model, floor and ceiling.
@@ -83,6 +69,9 @@ def evaluate(
             points in their own plane.
         n: samples.
         seed: of the samples and of every random choice.
+        split: whose items it is measured by: "test", what is published, for
+            which reason nothing may be chosen by it; or "validation", which
+            a training chooses by.
         beside: other translators by name, measured like this one: a twin
             without some loss, say.
         say: is told in a line what is being done.
@@ -92,35 +81,28 @@ def evaluate(
 
     Raises:
         InputError: unknown names, a metric that needs features without a
-            feature network, or `beside` for a model that does not translate.
+            feature network, data without such a split, or `beside` for a
+            model that does not translate.
     """
-    from keras_gen import zoo
     from keras_gen.abilities import Translates
 
-    if isinstance(model, str):
-        recipe = recipe or zoo.recipe(model)
-        model = zoo.load(model)
-    if recipe is None:
-        raise InputError(
-            "an objective is measured on its recipe's data: give recipe, for "
-            "instance keras_gen.zoo.recipe('dcgan_shapes')"
-        )
+    model, recipe = _loaded(model, recipe)
     if beside and not model.can(Translates):
         raise InputError(
             "only translators are measured beside each other, and "
             f"{recipe.name} is none"
         )
     evaluation = prepare(
-        model, recipe, features=features, n=n, seed=seed, beside=beside,
-        say=say,
+        model, recipe, features=features, n=n, seed=seed, split=split,
+        beside=beside, say=say,
     )
     metrics = metrics or recipe.values.get("measure", {}).get("metrics")
-    wanted = _wanted(model, metrics, evaluation.has_features)
+    wanted = asked.wanted(model, metrics, evaluation.has_features)
     # Data may have to be fetched, and may not be there: before the model
     # makes thousands of pictures for nothing.
-    say("reading the test data")
-    evaluation.test
-    return _some(evaluation, wanted, [
+    say(f"reading the {split} data")
+    evaluation.unseen
+    return asked.some(evaluation, wanted, [
         record for protocol in protocols.of(model)
         for record in evaluation.records(protocol, wanted)
     ])
@@ -162,7 +144,7 @@ def compare(
         made, real, training, size=size, channels=channels,
         network=_network(features), n=n, seed=seed, say=say,
     )
-    wanted = _wanted(Comparison, metrics, evaluation.has_features)
+    wanted = asked.wanted(Comparison, metrics, evaluation.has_features)
     if training is None:
         if "near_copies" in (metrics or ()):
             raise InputError(
@@ -175,16 +157,53 @@ def compare(
             f"{', '.join(of_models)} is measured of a model, not of pictures"
         )
     only = ("model",) if training is None else None
-    return _some(
+    return asked.some(
         evaluation, wanted, list(evaluation.records(samples, wanted, only))
     )
+
+
+@accepted
+def spread(
+    model: "Objective | str", recipe: "Recipe | None" = None, *,
+    times: int = 5, trained: "Sequence[Objective]" = (),
+    features: FeatureNetwork | str | None = None, n: int | None = None,
+    seed: int = 0, split: str = "test",
+    say: Callable[[str], object] = lambda line: None,
+) -> list[Record]:
+    """How much a model's headline numbers vary: over its samples, or over
+    trainings.
+
+    Args:
+        model, recipe, features, n, seed, split, say: as of `evaluate`.
+        times: how many sets of n samples; no sample is in two of them.
+        trained: the same model trained with other seeds. Where there are
+            such, its numbers over these trainings are measured, not those
+            over its samples.
+
+    Returns:
+        List of `Record` with `over`: the mean and the standard deviation.
+
+    Raises:
+        InputError: as of `evaluate`, or fewer than two of what is compared.
+    """
+    model, recipe = _loaded(model, recipe)
+    evaluations = [
+        prepare(
+            each, recipe, features=features, n=n, seed=seed, split=split,
+            say=say,
+        ) for each in (model, *trained)
+    ]
+    if trained:
+        return repeated.over_trainings(evaluations)
+    return repeated.over_samples(evaluations[0], times)
 
 
 @accepted
 def watch(
     model: "Objective", recipe: "Recipe", metric: str, n: int
 ) -> Callable[[], float]:
-    """A function that measures one metric of a model in training.
+    """A function that measures one metric of a model in training, on the
+    validation split.
 
     Args:
         model, recipe: of the run; [measure] has the feature network.
@@ -195,23 +214,23 @@ def watch(
         Function without arguments that gives a float.
 
     Raises:
-        InputError: no such metric, or it needs a feature network and none is
-            named.
+        InputError: no such metric, it needs a feature network and none is
+            named, or the data have no validation split.
     """
     if metric in model.protocols:
         raise InputError(
             f"{metric} is several metrics: choose one of "
-            f"{', '.join(_of_protocols(model, [metric]))}"
+            f"{', '.join(asked.of_protocols(model, [metric]))}"
         )
-    evaluation = prepare(model, recipe, n=n)
-    wanted = _wanted(model, [metric], evaluation.has_features)
+    evaluation = prepare(model, recipe, n=n, split="validation")
+    wanted = asked.wanted(model, [metric], evaluation.has_features)
     protocol, = (
         p for p in protocols.of(model)
         if any(metric in m.names for m in p.METRICS)
     )
 
     def measure():
-        found = _some(evaluation, wanted, list(
+        found = asked.some(evaluation, wanted, list(
             evaluation.records(protocol, wanted, only=("model",))
         ))
         return float(np.mean([record.value for record in found]))
@@ -223,7 +242,8 @@ def watch(
 def prepare(
     model: "Objective", recipe: "Recipe", *,
     features: FeatureNetwork | str | None = None, n: int | None = None,
-    seed: int = 0, beside: "Mapping[str, Objective] | None" = None,
+    seed: int = 0, split: str = "test",
+    beside: "Mapping[str, Objective] | None" = None,
     say: Callable[[str], object] = lambda line: None,
 ) -> Evaluation:
     """The `Evaluation` of the arguments of `evaluate`."""
@@ -236,9 +256,23 @@ def prepare(
     if n:
         table["n"] = n
     return Evaluation(
-        model, recipe, network=_network(features), seed=seed, beside=beside,
-        say=say, **table
+        model, recipe, network=_network(features), seed=seed, split=split,
+        beside=beside, say=say, **table
     )
+
+
+def _loaded(model, recipe):
+    """(objective, recipe) of what `evaluate` is given."""
+    from keras_gen import zoo
+
+    if isinstance(model, str):
+        return zoo.load(model), recipe or zoo.recipe(model)
+    if recipe is None:
+        raise InputError(
+            "an objective is measured on its recipe's data: give recipe, for "
+            "instance keras_gen.zoo.recipe('dcgan_shapes')"
+        )
+    return model, recipe
 
 
 def _network(features):
@@ -246,60 +280,3 @@ def _network(features):
     to the training items."""
     named = isinstance(features, str) and features not in spaces.SPACES
     return network(features) if named else features
-
-
-def _some(evaluation, wanted, records):
-    """The records; InputError without any."""
-    if not records and evaluation.left_out:
-        raise InputError(
-            "nothing could be measured: "
-            + "; ".join(dict.fromkeys(evaluation.left_out.values()))
-        )
-    if not records:
-        raise InputError(
-            f"{', '.join(wanted) or 'no metric'} cannot be told of this model "
-            "and these data: leave metrics out to see what can"
-        )
-    return records
-
-
-def _of_protocols(model, metrics):
-    """Names of metrics, with all those of a protocol in its name's place."""
-    found = []
-    for name in metrics:
-        if name in model.protocols:
-            protocol = protocols.named(name)
-            found += [n for metric in protocol.METRICS for n in metric.names]
-        else:
-            found.append(name)
-    return list(dict.fromkeys(found))
-
-
-def _wanted(model, metrics, features):
-    """The metrics to measure, checked.
-
-    Args:
-        model: an objective, or its class.
-        metrics: names, or None for all that are measured by default.
-        features: whether there is a feature network.
-    """
-    known = names(model)
-    metrics = _of_protocols(model, metrics or ())
-    unknown = [name for name in metrics if name not in known]
-    if unknown:
-        raise InputError(
-            f"there is no metric {', '.join(unknown)} for this model: "
-            f"choose from {', '.join(known)}"
-        )
-    able = {
-        name for protocol in protocols.of(model)
-        for metric in protocol.METRICS if features or not metric.features
-        for name in metric.names
-    }
-    needing = sorted(set(metrics) - able)
-    if needing:
-        raise InputError(
-            f"{', '.join(needing)} need a feature network: give one, for "
-            "instance features='classifier_shapes'"
-        )
-    return [m for m in metrics or names(model, default=True) if m in able]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gen import data, seeds, values
+from keras_gen import data, values
 from keras_gen.errors import InputError
 from keras_gen.evaluation.evaluation import Evaluation
 from keras_gen.evaluation.feature_network import FeatureNetwork
@@ -53,7 +53,7 @@ class Comparison(Evaluation):
             size, channels = size or shape[1], channels or shape[3]
         self.made, self._size, self._channels = made, size, channels
         self.real_pictures = real
-        self.test = {"image": self._read(real)}
+        self.unseen = {"image": self._read(real)}
         if training is not None:
             self.training = {"image": self._read(training)}
             self.known = self._all(training)
@@ -74,9 +74,10 @@ class Comparison(Evaluation):
 
     def _read(self, source):
         """At most n of the pictures, a random choice."""
-        pictures = self._all(source)
-        order = seeds.generator(self.seed).permutation(len(pictures))
-        return pictures[np.sort(order[:self.n])]
+        dataset = data.Dataset(
+            {"image": self._all(source)}, types={"image": self.value}
+        )
+        return dataset.drawn(self.n, self.seed)["image"]
 
     def _all(self, source):
         if not _is_path(source):
@@ -89,13 +90,13 @@ class Comparison(Evaluation):
             data.properties(source, "images")[0] or 3
         )
         parts = []
-        for split in ("train", "test"):
+        for split in data.SPLITS:
             try:
                 found = data.load(
                     source, "images", split, self._size, channels
                 )
             except InputError:
-                # A handful of pictures has none to hold out for a test.
+                # A handful of pictures has none to hold out.
                 if split == "train":
                     raise
                 continue

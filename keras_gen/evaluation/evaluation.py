@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from keras_gen import seeds, values
 from keras_gen.errors import InputError, MissingData
 from keras_gen.evaluation import spaces
@@ -35,6 +33,8 @@ class Metric(NamedTuple):
         subjects: the only ones it is measured for; all by default.
         protocol: what the record must say about how, or a function of the
             evaluation that gives it.
+        repeated: whether it is measured over several sets of samples: not
+            where its own spread has that of the draws in it.
     """
 
     names: tuple
@@ -43,6 +43,7 @@ class Metric(NamedTuple):
     default: bool = True
     subjects: tuple | None = None
     protocol: str | Callable | None = None
+    repeated: bool = True
 
 
 class Subject:
@@ -99,6 +100,8 @@ class Evaluation:
         network: a feature network, or a name in `spaces.SPACES`, or None.
         n: samples of the model, and the most of any other items.
         seed: of samples and random choices; item i has the seed seed + i.
+        split: whose items it is measured by: "test"; "validation" for what
+            chooses.
         k: samples for each picture in a VAE's likelihood; see `likelihood`.
         beside: other translators by name, measured like this one: a twin
             without some loss, say.
@@ -108,12 +111,14 @@ class Evaluation:
     def __init__(
         self, objective: "Objective", recipe: "Recipe", *,
         network: FeatureNetwork | str | None = None, n: int = 10_000,
-        seed: int = 0, k: int = 5000,
+        seed: int = 0, split: str = "test", k: int = 5000,
         beside: "Mapping[str, Objective] | None" = None,
         say: Callable[[str], object] = lambda line: None,
     ):
         self.objective, self.recipe, self._network = objective, recipe, network
-        self.n, self.seed = n, seeds.signed(seed)
+        self.n, self.seed, self.split = n, seeds.signed(seed), split
+        # Of the samples alone: see `repeated`.
+        self.sample_seed = self.seed
         self.k, self.say = k, say
         self.beside = beside or {}
         # What could not be measured, and why.
@@ -143,7 +148,9 @@ class Evaluation:
 
     def samples(self):
         """The model's n items."""
-        return self.watched(self.objective.generate(self.n, seed=self.seed))
+        return self.watched(
+            self.objective.generate(self.n, seed=self.sample_seed)
+        )
 
     @property
     def averaged(self):
@@ -162,7 +169,7 @@ class Evaluation:
     def truth(self):
         """What is known of the data by how they were made, of
         `keras_gen.data.truth`, or None."""
-        return self.recipe.dataset("test").truth
+        return self.recipe.dataset(self.split).truth
 
     def covered(self, subject):
         """What is known of the data, told of a subject's items: see
@@ -181,12 +188,13 @@ class Evaluation:
     @property
     def _shape(self):
         """Of an item as the data set serves it."""
-        return self.test[self.value.column].shape[1:]
+        return self.unseen[self.value.column].shape[1:]
 
     @functools.cached_property
-    def test(self):
-        """Columns of the test split, at most n rows, as they are served."""
-        return self._columns("test")
+    def unseen(self):
+        """Columns of the split that it is measured by, at most n rows, as
+        they are served."""
+        return self._columns(self.split)
 
     @functools.cached_property
     def training(self):
@@ -199,28 +207,27 @@ class Evaluation:
         return self.watched(self.training[self.value.column])
 
     @functools.cached_property
-    def validation(self):
+    def apart(self):
         """A thousand training items that are not among `training`."""
         dataset = self.recipe.dataset("train")
-        order = seeds.generator(self.seed).permutation(len(dataset))
-        rest = order[self.n:self.n + 1000]
-        if not len(rest):
+        if len(dataset) <= self.n:
             raise InputError(
                 f"all {len(dataset):,} training pictures are in use, and "
                 f"none is left to choose a bandwidth: take n below {self.n:,}"
             )
-        return self.watched(dataset.take(np.sort(rest))[self.value.column])
+        found = dataset.drawn(1000, self.seed, skip=self.n)
+        return self.watched(found[self.value.column])
 
     @functools.cached_property
     def real(self):
-        """The test items as a `Subject`."""
-        items = self.watched(self.test[self.value.column])
-        self.say(f"{len(items):,} test {self.value.plural}")
+        """The items that it is measured by as a `Subject`."""
+        items = self.watched(self.unseen[self.value.column])
+        self.say(f"{len(items):,} {self.split} {self.value.plural}")
         return Subject("real", items, self.network)
 
     @functools.cached_property
     def real_statistics(self):
-        """Mean and covariance of the test items' features; from a file where
+        """Mean and covariance of the features of `real`; from a file where
         they were computed before."""
         return picture_statistics(self.network, self.real.pictures)
 
@@ -231,15 +238,12 @@ class Evaluation:
         dataset = self.recipe.dataset("train")
         column = self.value.column
         one = dataset.take([0])[column].nbytes
-        count = min(len(dataset), 2**30 // one)
-        return self.watched(dataset.take(np.arange(count))[column])
+        return self.watched(dataset.drawn(2**30 // one, self.seed)[column])
 
     def _columns(self, split):
         dataset = self.recipe.dataset(split)
         dataset.check_classes(self.objective.class_names)
-        order = seeds.generator(self.seed).permutation(len(dataset))
-        # In the order of the files: neighbours on the disk.
-        return dataset.take(np.sort(order[:self.n]))
+        return dataset.drawn(self.n, self.seed)
 
     def true_pairs(self, split):
         """(a, b) where the partner of each picture is known although the
@@ -255,7 +259,7 @@ class Evaluation:
                 f"the true partners of {self.source} are not known, so "
                 f"translations cannot be compared with them ({error})"
             ) from error
-        columns = dataset.take(np.arange(min(self.n, len(dataset))))
+        columns = dataset.drawn(self.n, self.seed)
         return columns["input"], columns["target"]
 
     # -- measuring ------------------------------------------------------------
@@ -310,7 +314,7 @@ class Evaluation:
     def _recorded(self, metric, subject, found, names):
         network = self.network if metric.features else None
         protocol = metric.protocol
-        real = len(self.test[next(iter(self.test))])
+        real = len(self.unseen[next(iter(self.unseen))])
         for name in metric.names:
             if name not in found or name not in names:
                 continue
@@ -323,7 +327,7 @@ class Evaluation:
                 task=subject.task,
                 features=network and network.name,
                 resize=network and network.resize,
-                real=f"{self.source} test",
+                real=f"{self.source} {self.split}",
                 n_real=real if subject.truth is None else len(subject.truth),
                 n_fake=len(subject), ema=self.averaged,
                 seed=self.seed,

@@ -17,11 +17,15 @@ class Record:
         features: the feature network's name; only "inception-2015" may be
             compared with published FIDs.
         resize: how pictures were brought to the network's size.
-        real: the real pictures, "<source> test".
+        real: the real pictures, "<source> test", or another split of it.
         n_real, n_fake: how many on either side.
         ema: whether averaged networks made the pictures.
         seed: of the samples and of every random choice.
         protocol: what else must be known, in words.
+        over: what the value is the mean over, and the spread the standard
+            deviation: "sample seeds" or "training seeds"; None for one of
+            each.
+        times: how many of these.
     """
 
     metric: str
@@ -37,6 +41,13 @@ class Record:
     ema: bool
     seed: int
     protocol: str | None = None
+    over: str | None = None
+    times: int | None = None
+
+    @property
+    def split(self):
+        """The split of the real pictures."""
+        return self.real.rpartition(" ")[2]
 
     def as_dict(self):
         """The attributes that are set; floats with six digits, all that a

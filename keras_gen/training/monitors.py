@@ -1,4 +1,5 @@
-"""What samples, or test items, tell about a model while it trains."""
+"""What samples, or items of the validation, tell about a model while it
+trains."""
 
 import functools
 
@@ -47,8 +48,7 @@ class Monitors:
 
 
 class SampleMonitors(Monitors):
-    """Numbers about what a model makes of a fixed test batch and fixed
-    latents.
+    """Numbers about what a model makes of a fixed batch and fixed latents.
 
     `pairwise_distance` of as many samples as the batch has, between those of
     equal label where there are labels and items have distances; and, where
@@ -113,16 +113,25 @@ class SampleMonitors(Monitors):
 
 
 class LabelMonitors(Monitors):
-    """`test_accuracy` of a classifier: see `Classifier.accuracy`."""
+    """`validation_accuracy` of a classifier: see `Classifier.accuracy`.
+
+    Args:
+        objective, batch, metrics: as of `Monitors`.
+        split: which the batch is of.
+    """
+
+    def __init__(self, objective, batch, metrics=None, split="validation"):
+        super().__init__(objective, batch, metrics)
+        self.name = f"{split}_accuracy"
 
     @property
     def names(self):
         """The names of the numbers."""
-        return ["test_accuracy", *super().names]
+        return [self.name, *super().names]
 
     def measure(self):
         """Dict from name to float."""
         accuracy = self.objective.accuracy(
             self.batch["image"], self.batch["label"]
         )
-        return {"test_accuracy": accuracy, **super().measure()}
+        return {self.name: accuracy, **super().measure()}

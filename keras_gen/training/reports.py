@@ -4,7 +4,7 @@ import contextlib
 
 import numpy as np
 
-from keras_gen import evaluation
+from keras_gen import evaluation, seeds
 from keras_gen.abilities import DrawsLatents, Encodes, Predicts, Translates
 from keras_gen.errors import InputError
 from keras_gen.objectives.base.game import Game
@@ -13,7 +13,7 @@ from keras_gen.training.monitors import LabelMonitors, Monitors, SampleMonitors
 
 # Samples for a metric that chooses the best step, twenty times in a run.
 _WATCHED = 2000
-# Test pictures of a grid of samples, and of a classifier's accuracy.
+# Pictures beside a grid of samples, and of a classifier's accuracy.
 _SHOWN, _COUNTED = 32, 2048
 
 
@@ -63,28 +63,41 @@ def _of_samples(recipe, monitors, workdir, events, since):
     return found
 
 
-def monitors_of(recipe, objective, dataset, tested=None):
+def monitors_of(recipe, objective, dataset, validation=None):
     """The monitors of what the objective makes, with what is known of its
-    data; or of what it says of test pictures, which are those of the training
-    where `tested` is None. The judge of a game is watched on both."""
+    data; or of what it says of pictures of the validation, which are those of
+    the training where `validation` is None. The judge of a game is watched on
+    both. Of the test they see nothing."""
     best, metrics = recipe["train"].get("best"), {}
     if best in evaluation.names(objective):
+        _refuse_unheld(recipe, best, validation)
         metrics[best] = evaluation.watch(objective, recipe, best, _WATCHED)
+    seed, watched = recipe["train"]["seed"], validation or dataset
     if objective.can(Predicts):
         return LabelMonitors(
-            objective, test_batch(tested or dataset, _COUNTED), metrics
+            objective, drawn(watched, _COUNTED, seed), metrics,
+            "validation" if validation else "train",
         )
-    batch = test_batch(tested or dataset, _SHOWN)
+    batch = drawn(watched, _SHOWN, seed)
     if not objective.made:
         return Monitors(objective, batch, metrics)
     judge = None
-    if tested and isinstance(objective, Game):
-        judge = by_heart.Watch(objective, dataset, tested)
+    if validation and isinstance(objective, Game):
+        judge = by_heart.Watch(objective, dataset, validation)
     return SampleMonitors(
-        objective, batch, recipe["train"]["seed"],
+        objective, batch, seed,
         truth=dataset.truth if objective.can(DrawsLatents) else None,
         metrics=metrics, judge=judge,
     )
+
+
+def _refuse_unheld(recipe, best, validation):
+    if validation is None:
+        raise InputError(
+            f"train.best = {best!r} is measured on a validation split, and "
+            f"{recipe['data']['source']} has none: set data.validation, for "
+            "instance 0.05, the share of the training items to keep for it"
+        )
 
 
 def check_best(recipe, objective, monitors):
@@ -104,15 +117,24 @@ def check_best(recipe, objective, monitors):
         )
 
 
-def test_data(recipe):
-    """The Dataset of the test; None where there is none."""
+def validation_of(recipe):
+    """The Dataset of the validation; None where there is none."""
     with contextlib.suppress(InputError):
-        return recipe.dataset("test")
+        return recipe.dataset("validation")
 
 
-def test_batch(dataset, rows):
-    """The first examples, again from the first where they are too few."""
-    return dataset.take(np.arange(rows) % len(dataset))
+def drawn(dataset, rows, seed):
+    """Items that the seed draws, in an order of its own, the first few of all
+    classes however they lie; again from the first where they are too few."""
+    found = dataset.drawn(rows, seed)
+    order = {
+        count: seeds.generator(seed).permutation(count)
+        for count in map(len, found.values())
+    }
+    return {
+        name: items[np.resize(order[len(items)], rows)]
+        for name, items in found.items()
+    }
 
 
 def afterwards(objective, workdir):

@@ -86,8 +86,8 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
         with place.scope():
             objective = stage.build()
         objective.check_data(dataset)
-        tested = reports.test_data(stage)
-        monitors = reports.monitors_of(stage, objective, dataset, tested)
+        validation = reports.validation_of(stage)
+        monitors = reports.monitors_of(stage, objective, dataset, validation)
         reports.check_best(stage, objective, monitors)
         with run_folder.disk_errors(workdir):
             if before is None:
@@ -98,7 +98,7 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
                 )
             kept = before and stages.carry(before, objective)
             describe(
-                stage, objective, dataset, workdir, place, kept, tested
+                stage, objective, dataset, workdir, place, kept, validation
             )
             stream = {
                 "seen": stages.seen(recipe, objective, number), "since": since
@@ -184,11 +184,11 @@ def begin(recipe, objective, workdir, init_from):
 
 
 def describe(
-    recipe, objective, dataset, workdir, place, kept=None, tested=None
+    recipe, objective, dataset, workdir, place, kept=None, validation=None
 ):
-    """Prints what is about to happen, where and on what: `tested` is the
-    Dataset of the test, if there is one. In a later stage also what its
-    networks keep of the one before, lines of `stages.carry`."""
+    """Prints what is about to happen, where and on what: `validation` is the
+    Dataset of that, if there is one. In a later stage also what its networks
+    keep of the one before, lines of `stages.carry`."""
     if not place.chief:
         print(
             f"worker {place.number} trains in step with worker 0, the chief, "
@@ -201,7 +201,8 @@ def describe(
     print(f"device      {place.describe()} ({how})")
     for line in place.advice():
         print(f"faster      {line}")
-    for line in account.told(dataset, tested, objective.class_names):
+    others = [validation] if validation else []
+    for line in account.told(dataset, others, objective.class_names):
         print(line)
     for name, network in objective.networks.items():
         print(f"{name:<22} {network.count_params():>12,} parameters")

@@ -95,8 +95,10 @@ def test_predictions(multi_label):
     expected = 1 - share / 10
     assert one.accuracy(rows, label) == pytest.approx(expected)
     monitors = LabelMonitors(one, {"image": rows, "label": label})
-    assert monitors.measure() == {"test_accuracy": pytest.approx(expected)}
-    assert monitors.names == ["test_accuracy"]
+    assert monitors.names == ["validation_accuracy"]
+    assert monitors.measure() == {
+        "validation_accuracy": pytest.approx(expected)
+    }
 
 
 @pytest.mark.parametrize("wrong", [

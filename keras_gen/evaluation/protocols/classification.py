@@ -10,12 +10,12 @@ BASELINES = ("majority",)
 
 
 def subjects(evaluation):
-    """The test items, told by the model, and by what is most frequent in
+    """Items of the test, told by the model, and by what is most frequent in
     training whatever the item shows."""
     e = evaluation
 
     def of(name):
-        test = e.test
+        test = e.unseen
         items = test[e.value.column]
         return lambda: [Subject(name, items, labels=test["label"])]
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_gen import seeds
 from keras_gen.evaluation.evaluation import Metric, Subject
 from keras_gen.metrics.frechet import frechet_distance
 from keras_gen.metrics.labels import label_accuracy, within_class
@@ -16,8 +17,8 @@ def subjects(evaluation):
     e = evaluation
 
     def model():
-        label = np.arange(e.n) % e.objective.classes
-        made = e.objective.generate(e.n, seed=e.seed, label=label)
+        label = e.objective.each_class(seeds.numbered(e.sample_seed, e.n))
+        made = e.objective.generate(e.n, seed=e.sample_seed, label=label)
         return [Subject("model", e.watched(made), e.network, label)]
 
     def training():
@@ -51,7 +52,7 @@ def _known_accuracy(e, subject):
 def _within(e, subject):
     found = within_class(
         frechet_distance, subject.features, subject.labels,
-        e.real.features, e.test["label"],
+        e.real.features, e.unseen["label"],
     )
     return {"within_class_frechet_distance": found.value}
 

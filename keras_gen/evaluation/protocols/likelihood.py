@@ -9,7 +9,7 @@ BASELINES = ()
 
 def subjects(evaluation):
     """The test pictures, which the model scores."""
-    return {"model": lambda: [Subject("model", evaluation.test["image"])]}
+    return {"model": lambda: [Subject("model", evaluation.unseen["image"])]}
 
 
 def _likelihood(e, subject):
@@ -22,7 +22,7 @@ def _likelihood(e, subject):
             e.say(f"likelihood: {percent} %")
 
     found = likelihood(
-        e.objective, subject.pictures, k=e.k, seed=e.seed,
+        e.objective, subject.pictures, k=e.k, seed=e.sample_seed,
         binarisation=e.objective.binarisation, progress=progress,
     )
     return {
@@ -36,5 +36,7 @@ METRICS = (
         protocol=lambda e: (
             f"nats, k = {e.k}, {e.objective.binarisation} pixels"
         ),
+        # The standard error over pictures, each with draws of its own.
+        repeated=False,
     ),
 )

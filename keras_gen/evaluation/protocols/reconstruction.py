@@ -14,14 +14,14 @@ def subjects(evaluation):
 
     def of(name, make):
         def subject():
-            truth = e.watched(e.test["image"])
+            truth = e.watched(e.unseen["image"])
             return [Subject(name, make(truth), truth=truth)]
 
         return subject
 
     return {
         "model": of("model", lambda _: e.watched(
-            e.objective.reconstruct(e.test["image"])
+            e.objective.reconstruct(e.unseen["image"])
         )),
         "PCA": of("PCA", lambda pictures: baselines.pca_reconstruction(
             e.watched(e.training["image"]), pictures,

@@ -7,6 +7,7 @@ fit in a minute (the ceiling).
 
 import numpy as np
 
+from keras_gen import seeds
 from keras_gen.abilities import TakesLabels
 from keras_gen.errors import InputError
 from keras_gen.evaluation.evaluation import Metric, Subject
@@ -128,7 +129,7 @@ def _memorised(e, subject):
 
 def _parzen(e, subject):
     found = parzen_log_likelihood(
-        subject.pictures, e.real.pictures, e.validation
+        subject.pictures, e.real.pictures, e.apart
     )
     return {"parzen_log_likelihood": (found.value, found.standard_error)}
 
@@ -142,9 +143,9 @@ def _path_length(e, subject):
     n = min(e.n, _PATHS)
     label = None
     if e.objective.can(TakesLabels):
-        label = np.arange(n) % e.objective.classes
+        label = e.objective.each_class(seeds.numbered(e.sample_seed, n))
     found = path_length(
-        e.objective, e.network.of_floats, n, label=label, seed=e.seed
+        e.objective, e.network.of_floats, n, label=label, seed=e.sample_seed
     )
     return {"path_length": (found.value, found.spread / np.sqrt(n))}
 

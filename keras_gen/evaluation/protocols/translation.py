@@ -32,7 +32,7 @@ def subjects(evaluation):
 
     def translated(model):
         return lambda task: e.watched(model.translate(
-            task.given, to=task.to, seed=e.seed
+            task.given, to=task.to, seed=e.sample_seed
         ))
 
     models = {
@@ -111,10 +111,10 @@ def _tasks(e):
     if "target" in translators:
         test, train = (
             (columns["input"], columns["target"])
-            for columns in (e.test, e.training)
+            for columns in (e.unseen, e.training)
         )
         return [Task(None, "target", test, train, e.network, e.watched)]
-    test, train = e.true_pairs("test"), e.true_pairs("train")
+    test, train = e.true_pairs(e.split), e.true_pairs("train")
     tasks = [
         Task("a to b", "b", test, train, e.network, e.watched),
         Task("b to a", "a", test[::-1], train[::-1], e.network, e.watched),

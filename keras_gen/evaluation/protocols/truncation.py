@@ -40,7 +40,9 @@ def _made(e, bound):
     condition = {} if bound is None else {"truncation": bound}
     n = min(e.n, _MOST, len(e.real))
     with _whatever_it_takes(e.objective):
-        return e.watched(e.objective.generate(n, seed=e.seed, **condition))
+        return e.watched(
+            e.objective.generate(n, seed=e.sample_seed, **condition)
+        )
 
 
 @contextlib.contextmanager
