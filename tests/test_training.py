@@ -139,6 +139,16 @@ def test_other_names_of_classes_are_told(there, here, told):
     assert found == ([] if told is None else [NAMES + told])
 
 
+@pytest.mark.parametrize("there, here, told", [
+    ({}, {"validation": 0}, []), ({"validation": 0.0}, {}, []),
+    ({}, {"validation": 0.1}, ["None there, 0.1 here"]),
+    ({"validation": 0}, {"validation": 0.05}, ["0 there, 0.05 here"]),
+])
+def test_a_run_of_before_was_trained_on_all(there, here, told):
+    found = run_folder.differences({"data": there}, {"data": here})
+    assert found == [f"data.validation = {words}" for words in told]
+
+
 @SLOW
 def test_a_folder_of_one_class_is_trained_to_the_end(tmp_path, capsys):
     from keras_gen.zoo import fit_to_data

@@ -41,6 +41,8 @@ _NO_TRAINING = (
     "data.source",
 )
 _NAMES = "objective.class_names"
+# Runs that were begun before there was one do not say 0.
+_VALIDATION = "data.validation"
 # What a run that was killed at its very start leaves.
 _FIRST = {"lock", "recipe.aside"}
 
@@ -148,7 +150,10 @@ def differences(old, new, prefix=""):
             continue
         if isinstance(a, dict) and isinstance(b, dict):
             found += differences(a, b, f"{dotted}.")
-        elif a != b and not (dotted == _NAMES and _as_before(a, b)):
+        elif a != b and not (
+            dotted == _NAMES and _as_before(a, b)
+            or dotted == _VALIDATION and {a, b} == {None, 0}
+        ):
             found.append(f"{dotted}{_differently(a, b)}")
     return found
 
