@@ -143,6 +143,7 @@ def legend():
         "samples, real pictures and seed. Models are measured on the test "
         "split, by which nothing was chosen where a card does not say so. "
         "Over seeds: mean and standard deviation over sets of samples of "
-        "which no two share one, or over trainings; the ± of an nll is its "
-        "standard error over pictures, of which each has its own draws.", 79,
+        "which no two share one, or over trainings; 0 is of a model that "
+        "draws nothing; the ± of an nll is its standard error over pictures, "
+        "of which each has its own draws.", 79,
     ) + "\n"
