@@ -27,6 +27,7 @@ CLASSES = {
     "keras_gen.layers.normalization": ["GroupNormalization"],
     "keras_gen.layers.pixel_shuffle": ["PixelShuffle", "Repeated"],
     "keras_gen.layers.reflection_padding": ["ReflectionPadding2D"],
+    "keras_gen.layers.resize_convolution": ["ResizeConv2D"],
     "keras_gen.layers.spectral": [
         "SpectralConv2D", "SpectralDense", "SpectralEmbedding",
     ],

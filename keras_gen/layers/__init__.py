@@ -20,6 +20,7 @@ from keras_gen.layers.normalization import (
 )
 from keras_gen.layers.pixel_shuffle import PixelShuffle
 from keras_gen.layers.reflection_padding import ReflectionPadding2D
+from keras_gen.layers.resize_convolution import ResizeConv2D
 from keras_gen.layers.spectral import (
     SpectralConv2D,
     SpectralDense,
@@ -39,6 +40,7 @@ __all__ = [
     "MinibatchDiscrimination",
     "PixelShuffle",
     "ReflectionPadding2D",
+    "ResizeConv2D",
     "SelfAttention",
     "SpectralConv2D",
     "SpectralDense",

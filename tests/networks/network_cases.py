@@ -176,6 +176,15 @@ def _translators():
     ]
     cases.append(
         Case(
+            "unet:generator",
+            {"size": 16, **channels, "upsampling": "resize"},
+            picture,
+            output,
+            PIXELS,
+        )
+    )
+    cases.append(
+        Case(
             "resnet_translator:generator",
             {**channels, "blocks": 1},
             picture,
