@@ -19,6 +19,8 @@ def discriminator(
     Input: "image" (n, height, width, channels) in [-1, 1]; with a condition
     a dict {"input", "image"}, input (n, height, width, condition_channels).
     Output: (n, h, w, 1) logits; 30 x 30 of 256 x 256 pixels with 3 layers.
+    Its layers "maps_0" ... "maps_<layers>" make the maps before them; see
+    `networks.taps`.
 
     Args:
         channels: channels of the judged picture.
@@ -37,13 +39,14 @@ def discriminator(
     inputs, x = _inputs(channels, condition_channels)
     bias = normalization == "none"
     x = _convolution(width, 2, True)(x)
-    x = keras.layers.LeakyReLU(0.2)(x)
+    x = keras.layers.LeakyReLU(0.2, name="maps_0")(x)
     for level in range(1, layers + 1):
         stride = 2 if level < layers else 1
         if stride == 1:
             x = keras.layers.ZeroPadding2D(1)(x)
         x = _convolution(width * min(2**level, 8), stride, bias)(x)
-        x = keras.layers.LeakyReLU(0.2)(normalize(normalization)(x))
+        x = normalize(normalization)(x)
+        x = keras.layers.LeakyReLU(0.2, name=f"maps_{level}")(x)
     x = _convolution(1, 1, True)(keras.layers.ZeroPadding2D(1)(x))
     x = keras.layers.Activation("linear", dtype="float32", name="logit")(x)
     return keras.Model(inputs, x, name="discriminator")

@@ -234,6 +234,17 @@ def _pix2pix():
     return Pix2Pix(unet.generator(size=SIZE, width=4), discriminator, seed=3)
 
 
+def _pix2pix_features():
+    """A judge whose inner maps count, and whose rows are mixed."""
+    discriminator = patchgan.discriminator(
+        condition_channels=3, width=4, layers=2
+    )
+    return Pix2Pix(
+        unet.generator(size=SIZE, width=4, upsampling="resize"),
+        discriminator, feature_weight=10.0, seed=3,
+    )
+
+
 def _cyclegan():
     def generator():
         return resnet_translator.generator(width=4, blocks=1)
@@ -439,6 +450,10 @@ CASES = {
     "pix2pix": Case(
         _pix2pix, {"input": pictures, "target": pictures},
         translates="input", files={"generator": "to_target"},
+    ),
+    "pix2pix_features": Case(
+        _pix2pix_features, {"input": pictures, "target": pictures},
+        translates="input", variant=True,
     ),
     "cyclegan": Case(
         # It draws nothing before the pool is full.
