@@ -281,3 +281,61 @@ def test_bad_data_is_told_at_once(tmp_path):
             fitted(name, {"data.source": source})
     with pytest.raises(InputError, match="there is no ./no/where"):
         fitted("gan", {"data.source": "./no/where"})
+
+
+_LABELS = [[0, 0, 222], [0, 128, 255], [255, 80, 0]]
+_NETWORKS = ("networks.discriminator.labels", "networks.generator.labels")
+
+
+def _painted(path, table):
+    """The folder of 12 pairs of label pictures, in blocks, and noise."""
+    path.mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(ROWS):
+        ids = rng.integers(0, len(table), (4, 4)).repeat(5, 0).repeat(5, 1)
+        noise = rng.integers(0, 256, (20, 20, 3), np.uint8)
+        both = np.concatenate([np.uint8(table)[ids], noise], 1)
+        Image.fromarray(both).save(path / f"{number}.png")
+    return str(path)
+
+
+def test_networks_take_the_colours_of_labels_that_data_get(tmp_path):
+    source = _painted(tmp_path / "x", _LABELS)
+    recipe, more = fitted("pix2pix_shapes", {
+        "data.source": source, "data.labels": _LABELS,
+    })
+    assert {key: more[key] for key in _NETWORKS} == dict.fromkeys(
+        _NETWORKS, _LABELS
+    )
+    objective = recipe.build()
+    objective.check_data(recipe.dataset())
+    assert objective.translate(np.zeros((1, 32, 32), int)).shape[-1] == 3
+    # Other labels of the same networks, or none.
+    for labels in (_LABELS[:2], []):
+        more = fit_to_data.follow(recipe, {"data.labels": labels})
+        assert more == dict.fromkeys(_NETWORKS, labels)
+
+
+@pytest.mark.parametrize("table, kept", [
+    (_LABELS, True), ([[90, 200, 10], [200, 200, 200]], False),
+])
+def test_a_recipe_s_labels_are_for_data_of_their_colours(
+    table, kept, tmp_path
+):
+    own = _painted(tmp_path / "own", _LABELS)
+    recipe, _ = fitted("pix2pix_shapes", {
+        "data.source": own, "data.labels": _LABELS,
+    })
+    other = {"data.source": _painted(tmp_path / "other", table)}
+    none = dict.fromkeys(("data.labels", *_NETWORKS), [])
+    found = fit_to_data.follow(recipe, other)
+    assert {k: v for k, v in found.items() if "labels" in k} == (
+        {} if kept else none
+    )
+    changed = recipe.override(other | found)
+    changed.build().check_data(changed.dataset())
+    shapes = fit_to_data.follow(recipe, {"data.source": "shapes"})
+    assert {k: v for k, v in shapes.items() if "labels" in k} == none
+    # What is set is left as it is, and follows.
+    asked = fit_to_data.follow(recipe, {**other, "data.labels": table})
+    assert "data.labels" not in asked

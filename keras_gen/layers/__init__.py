@@ -9,6 +9,7 @@ from keras_gen.layers.convolutions import (
     Conv3DTranspose,
 )
 from keras_gen.layers.dropout import Dropout
+from keras_gen.layers.label_colours import LabelColours
 from keras_gen.layers.minibatch import (
     MinibatchDeviation,
     MinibatchDiscrimination,
@@ -36,6 +37,7 @@ __all__ = [
     "Conv3DTranspose",
     "Dropout",
     "GroupNormalization",
+    "LabelColours",
     "MinibatchDeviation",
     "MinibatchDiscrimination",
     "PixelShuffle",

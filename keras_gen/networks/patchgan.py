@@ -3,9 +3,12 @@
 Papers: Isola et al., 1611.07004; Zhu et al., 1703.10593.
 """
 
+from collections.abc import Sequence
+
 import keras
 
-from keras_gen.layers import Conv2D
+from keras_gen.errors import InputError
+from keras_gen.layers import Conv2D, LabelColours
 from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
@@ -13,6 +16,7 @@ from keras_gen.networks import sizes
 def discriminator(
     channels: int = 3, condition_channels: int = 0, width: int = 64,
     layers: int = 3, normalization: str = "batch",
+    labels: Sequence[Sequence[int]] = (),
 ) -> keras.Model:
     """Judges each patch of `receptive_field(layers)` pixels by itself.
 
@@ -31,12 +35,14 @@ def discriminator(
         layers: number of halvings; 3 sees 70 x 70 pixels, 1 sees 16 x 16.
         normalization: "batch", "instance", "layer" or "none". The inner
             convolutions have biases only with "none".
+        labels: of a condition that is a picture of labels, the colour of
+            each; see `keras_gen.networks.unet`. Empty for others.
 
     Raises:
         InputError: if an argument is out of its range.
     """
     sizes.check_positive(channels=channels, width=width, layers=layers)
-    inputs, x = _inputs(channels, condition_channels)
+    inputs, x = _inputs(channels, condition_channels, labels)
     bias = normalization == "none"
     x = _convolution(width, 2, True)(x)
     x = keras.layers.LeakyReLU(0.2, name="maps_0")(x)
@@ -68,13 +74,19 @@ def receptive_field(layers: int) -> int:
     return field
 
 
-def _inputs(channels, condition_channels):
+def _inputs(channels, condition_channels, labels):
     image = keras.Input((None, None, channels), name="image")
     if condition_channels == 0:
+        if labels:
+            raise InputError(
+                "labels are the colours of a condition: set "
+                "condition_channels, or leave labels out"
+            )
         return image, image
     sizes.check_positive(condition_channels=condition_channels)
     condition = keras.Input((None, None, condition_channels), name="input")
-    x = keras.layers.Concatenate()([condition, image])
+    shown = LabelColours(labels)(condition) if labels else condition
+    x = keras.layers.Concatenate()([shown, image])
     return {"input": condition, "image": image}, x
 
 

@@ -4,11 +4,19 @@ Paper: Isola et al., "Image-to-Image Translation with Conditional
 Adversarial Networks", 1611.07004.
 """
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
 from keras_gen.errors import InputError
-from keras_gen.layers import Conv2D, Conv2DTranspose, Dropout, ResizeConv2D
+from keras_gen.layers import (
+    Conv2D,
+    Conv2DTranspose,
+    Dropout,
+    LabelColours,
+    ResizeConv2D,
+)
 from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
@@ -17,6 +25,7 @@ def generator(
     size: int = 256, channels_in: int = 3, channels_out: int = 3,
     width: int = 64, normalization: str = "batch", dropout: float = 0.5,
     growth: int = 8, upsampling: str = "transposed",
+    labels: Sequence[Sequence[int]] = (),
 ) -> keras.Model:
     """Halvings down to one pixel for `size`, and back up with skips.
 
@@ -40,6 +49,9 @@ def generator(
             transposed convolutions of 4 x 4, or "resize", pixels repeated
             and a 3 x 3 convolution, which leaves no grid and takes the same
             time; see `keras_gen.layers.ResizeConv2D`.
+        labels: of pictures of labels, the colour of each, [[red, green,
+            blue], ...]: the network sees one-hot channels; see
+            `keras_gen.layers.LabelColours`. Empty for other pictures.
 
     Raises:
         InputError: if an argument is out of its range.
@@ -49,7 +61,8 @@ def generator(
     doubled = _DOUBLINGS[upsampling]
     features = [width * min(2**level, growth) for level in range(depth)]
     image = keras.Input((None, None, channels_in), name="input")
-    maps = _encode(image, features, normalization)
+    x = LabelColours(labels)(image) if labels else image
+    maps = _encode(x, features, normalization)
     x = _decode(maps, features, normalization, dropout, doubled)
     x = doubled(channels_out, True)(x)
     x = layers.Activation("tanh", dtype="float32", name="pixels")(x)

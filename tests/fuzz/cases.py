@@ -193,6 +193,9 @@ def _data():
         },
         data.properties: shapes,
         data.short_sides: shapes,
+        data.shows_labels: {
+            "source": "shapes", "kind": "pairs", "labels": [[0] * 3, [9] * 3],
+        },
         data.ranges_of: {"table": {**shapes, "size": 16, "channels": 1}},
         data.check_arguments: {
             "table": {**shapes, "size": 16, "channels": 1, "batch_size": 4},
