@@ -10,7 +10,8 @@ import recipes
 from keras_gen import data, zoo
 from keras_gen.data import kinds
 from keras_gen.errors import InputError
-from keras_gen.zoo import fit_to_data
+from keras_gen.layers.label_colours import colours_of
+from keras_gen.zoo import building, fit_to_data
 
 KINDS = {name: zoo.recipe(name)["data"]["kind"] for name in recipes.NAMES}
 # Folders of the kinds that can be folders of pictures; others come in arrays.
@@ -284,7 +285,6 @@ def test_bad_data_is_told_at_once(tmp_path):
 
 
 _LABELS = [[0, 0, 222], [0, 128, 255], [255, 80, 0]]
-_NETWORKS = ("networks.discriminator.labels", "networks.generator.labels")
 
 
 def _painted(path, table):
@@ -301,19 +301,18 @@ def _painted(path, table):
 
 def test_networks_take_the_colours_of_labels_that_data_get(tmp_path):
     source = _painted(tmp_path / "x", _LABELS)
-    recipe, more = fitted("pix2pix_shapes", {
-        "data.source": source, "data.labels": _LABELS,
-    })
-    assert {key: more[key] for key in _NETWORKS} == dict.fromkeys(
-        _NETWORKS, _LABELS
-    )
+    changes = {"data.source": source, "data.labels": _LABELS}
+    recipe, _ = fitted("pix2pix_shapes", changes)
     objective = recipe.build()
     objective.check_data(recipe.dataset())
-    assert objective.translate(np.zeros((1, 32, 32), int)).shape[-1] == 3
-    # Other labels of the same networks, or none.
-    for labels in (_LABELS[:2], []):
-        more = fit_to_data.follow(recipe, {"data.labels": labels})
-        assert more == dict.fromkeys(_NETWORKS, labels)
+    for network in objective.networks.values():
+        assert colours_of(network) == tuple(map(tuple, _LABELS))
+    # Unless they have their own, or data have none.
+    own = {"networks.generator.labels": _LABELS[:2]}
+    generator = recipe.override(own).build().generator
+    assert colours_of(generator) == tuple(map(tuple, _LABELS[:2]))
+    none = recipe.override({"data.labels": []}).build()
+    assert [colours_of(n) for n in none.networks.values()] == [None, None]
 
 
 @pytest.mark.parametrize("table, kept", [
@@ -327,15 +326,30 @@ def test_a_recipe_s_labels_are_for_data_of_their_colours(
         "data.source": own, "data.labels": _LABELS,
     })
     other = {"data.source": _painted(tmp_path / "other", table)}
-    none = dict.fromkeys(("data.labels", *_NETWORKS), [])
     found = fit_to_data.follow(recipe, other)
-    assert {k: v for k, v in found.items() if "labels" in k} == (
-        {} if kept else none
-    )
+    assert found.get("data.labels") == (None if kept else [])
     changed = recipe.override(other | found)
     changed.build().check_data(changed.dataset())
     shapes = fit_to_data.follow(recipe, {"data.source": "shapes"})
-    assert {k: v for k, v in shapes.items() if "labels" in k} == none
-    # What is set is left as it is, and follows.
+    assert shapes["data.labels"] == []
+    # What is set is left as it is.
     asked = fit_to_data.follow(recipe, {**other, "data.labels": table})
     assert "data.labels" not in asked
+
+
+def test_a_borrowed_network_has_its_own_data_s_labels(tmp_path, monkeypatch):
+    source = _painted(tmp_path / "x", _LABELS)
+    recipe, _ = fitted("pix2pix_shapes", {
+        "data.source": source, "data.labels": _LABELS,
+    })
+    monkeypatch.setattr(building.weights, "recipe_file", lambda name: name)
+    monkeypatch.setattr(building.frozen, "refuse_others", lambda *_: None)
+    monkeypatch.setattr(building.weights, "borrowed_file", lambda table: None)
+    monkeypatch.setattr(building, "load_weights", lambda *_: None)
+    monkeypatch.setattr(type(recipe), "read", lambda *_: recipe)
+    borrower = recipe.override({})
+    borrower.values["frozen"] = {
+        "x": {"model": "other", "network": "generator"}
+    }
+    made = building._frozen(borrower, "x")
+    assert colours_of(made) == tuple(map(tuple, _LABELS))

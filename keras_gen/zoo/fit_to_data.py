@@ -89,10 +89,9 @@ def follow(recipe, changes):
     whose type says none, and its classes; pictures of 16 bits are what is
     made then. Wherever the recipe's objective and networks repeat the old
     size, channels, frames, number of classes or their names, they follow; of
-    data without one of these nothing does. Networks that take the colours of
-    labels get the data's: those that are set, or the recipe's where another
-    source's inputs have them, or none. A recipe with a number of classes
-    alone gets the names of its own data's.
+    data without one of these nothing does. Where inputs of another source
+    have not the colours of the recipe's labels they are no pictures of labels.
+    A recipe with a number of classes alone gets the names of its own data's.
 
     Args:
         recipe: the `Recipe`, or `Draft`, without the changes.
@@ -149,8 +148,6 @@ def follow(recipe, changes):
                 found[key] = list(classes) if named else len(classes)
             elif name == "image_shape" and "size" in wanted:
                 found[key] = [*wanted["size"], channels]
-    if wanted.get("labels") != old.get("labels"):
-        found |= _labels(recipe, wanted["labels"])
     if _takes_names(recipe):
         found |= _class_names(recipe, new, classes)
     before = dict(_leaves(recipe.values, ""))
@@ -212,18 +209,6 @@ def _lost_labels(changes, table):
             if data.shows_labels(**_source(table)):
                 return {}
     return {"data.labels": []}
-
-
-def _labels(recipe, labels):
-    """The colours of labels for all networks that take them."""
-    colours = _listed(labels[0]) if labels else []
-    return {
-        f"networks.{name}.labels": colours
-        for name, table in recipe["networks"].items()
-        if isinstance(table, dict) and "labels" in (
-            recipe.takes(f"networks.{name}", table["function"]) or ()
-        )
-    }
 
 
 def _class_names(recipe, table, classes):
