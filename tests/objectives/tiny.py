@@ -453,7 +453,7 @@ CASES = {
     ),
     "pix2pix_features": Case(
         _pix2pix_features, {"input": pictures, "target": pictures},
-        translates="input", variant=True,
+        translates="input", rate=1e-3, variant=True,
     ),
     "cyclegan": Case(
         # It draws nothing before the pool is full.
