@@ -50,12 +50,13 @@ class LabelColours(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         table = np.array(self.colours, "float32")
         levels = ops.round((ops.cast(inputs, "float32") + 1.0) * 127.5)
-        # Whole numbers below 2^24, so that those as near are so everywhere:
-        # |x - c|^2 is least where 2 x.c - |c|^2 is greatest.
+        # |x - c|^2 is least where 2 x.c - |c|^2 is greatest. All are whole
+        # numbers below 2^24: two that are as near are so on every machine.
         nearness = ops.dot(levels, 2.0 * table.T) - np.square(table).sum(1)
-        return ops.one_hot(
-            ops.argmax(nearness, axis=-1), len(table), dtype=self.compute_dtype
-        )
+        # As such, for Keras looks for the sign of 0 in floats, which takes
+        # longer than the rest and which LiteRT cannot do.
+        nearest = ops.argmax(ops.cast(nearness, "int32"), axis=-1)
+        return ops.one_hot(nearest, len(table), dtype=self.compute_dtype)
 
     def compute_output_shape(
         self, input_shape: tuple[int | None, ...]
