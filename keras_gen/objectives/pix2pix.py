@@ -28,10 +28,10 @@ class Pix2Pix(Translator):
         discriminator: {"input", "image"} -> patch logits (n, h, w, 1).
         adversarial: name of a pair in `keras_gen.losses`.
         l1_weight: the paper's lambda.
-        feature_weight: of the L1 between what the discriminator's inner maps
-            are for the target and for the translation: pix2pixHD's is 10,
-            https://arxiv.org/abs/1711.11585, equation 5. It costs one more
-            pass of the discriminator forwards.
+        feature_matching: weight of the L1 between what the discriminator's
+            inner maps are for the target and for the translation; 0 leaves it
+            out, pix2pixHD's is 10, https://arxiv.org/abs/1711.11585, equation
+            5. It costs one more pass of the discriminator forwards.
         taps: names of the discriminator's layers whose maps these are; by
             default all that are called "maps_...", as those of `patchgan`.
         discriminator_weight: factor of the discriminator's loss; the paper
@@ -58,7 +58,7 @@ class Pix2Pix(Translator):
     def __init__(
         self, generator: keras.Model, discriminator: keras.Model, *,
         adversarial: str = "non_saturating", l1_weight: float = 100.0,
-        feature_weight: float = 0.0, taps: Sequence[str] = (),
+        feature_matching: float = 0.0, taps: Sequence[str] = (),
         discriminator_weight: float = 0.5, dropout_at_test: bool = False,
         **kwargs,
     ):
@@ -75,14 +75,14 @@ class Pix2Pix(Translator):
         self.adversarial = adversarial
         self.pair = losses.adversarial(adversarial)
         self.l1_weight = l1_weight
-        self.feature_weight = feature_weight
+        self.feature_matching = feature_matching
         self.taps = list(taps)
-        if self.taps and not feature_weight:
+        if self.taps and not feature_matching:
             raise InputError(
-                "taps are for feature matching: set feature_weight above 0, or "
+                "taps are what feature_matching compares: set it above 0, or "
                 "leave taps out"
             )
-        if feature_weight:
+        if feature_matching:
             names = self.taps or tapped.names_of_maps(discriminator)
             seen = tapped.taps(discriminator, names, beside=True)
             # In a function, for Keras saves every model among the attributes.
@@ -115,7 +115,7 @@ class Pix2Pix(Translator):
         """Adversarial loss plus weighted L1 of the translated pictures and,
         where it has a weight, of what the discriminator sees in them."""
         logs = {}
-        if self.feature_weight:
+        if self.feature_matching:
             _, right = self._maps({"input": input, "image": target})
             logits, made = self._maps({"input": input, "image": fake})
             logs["feature_matching"] = ops.mean(
@@ -127,7 +127,7 @@ class Pix2Pix(Translator):
         l1 = ops.mean(losses.l1(target, fake))
         loss = adversarial + self.l1_weight * l1
         if logs:
-            loss = loss + self.feature_weight * logs["feature_matching"]
+            loss = loss + self.feature_matching * logs["feature_matching"]
         return loss, {"adversarial": adversarial, "l1": l1, **logs}
 
     def discriminator_loss(

@@ -25,7 +25,7 @@ def networks():
 
 def model(**options):
     keras.utils.set_random_seed(0)
-    made = Pix2Pix(*networks(), seed=3, feature_weight=WEIGHT, **options)
+    made = Pix2Pix(*networks(), seed=3, feature_matching=WEIGHT, **options)
     for variable in made.discriminator.trainable_variables:
         variable.assign(3 * variable)
     return made
@@ -108,6 +108,79 @@ def test_the_discriminator_s_loss_is_as_without():
     assert "feature_matching" not in plain.generator_loss(*pictures)[1]
 
 
+def judge_of_two_numbers():
+    """maps_0 is 2 image, maps_1 -3 image, and the logit the latter."""
+    given, image = (
+        keras.Input((None, None, 1), name=name) for name in ("input", "image")
+    )
+    x = keras.layers.Concatenate()([given, image])
+    for number, kernel in enumerate(([0.0, 2.0], [-1.5])):
+        layer = keras.layers.Conv2D(
+            1, 1, use_bias=False, name=f"maps_{number}",
+            kernel_initializer=lambda shape, dtype, k=kernel: ops.reshape(
+                ops.convert_to_tensor(k, dtype), shape
+            ),
+        )
+        x = layer(x)
+    return keras.Model({"input": given, "image": image}, x)
+
+
+def test_of_a_judge_of_two_numbers_loss_and_slope_are_known():
+    generator = unet.generator(size=16, width=2, channels_in=1, channels_out=1)
+    one = Pix2Pix(
+        generator, judge_of_two_numbers(), feature_matching=WEIGHT,
+        l1_weight=0.0, seed=3,
+    )
+    target = np.array([0.5, -0.25], "float32").reshape((2, 1, 1, 1))
+    fake = np.array([0.0, 0.25], "float32").reshape((2, 1, 1, 1))
+
+    given = tensor(0 * target)
+
+    def loss(fake, target=tensor(target)):
+        found, _ = one.generator_loss(given, target, fake)
+        return ops.reshape(found, (1,))
+
+    # The logit is -3 times the fake, and both are 1/2 off.
+    found = float(array(loss(tensor(fake)))[0])
+    adversarial = softplus(3 * fake).mean()
+    assert found == pytest.approx(adversarial + WEIGHT * 5 * 0.5, rel=1e-6)
+    sigmoid = 1 / (1 + np.exp(-3 * fake))
+    slope = 3 * sigmoid / 2 + WEIGHT * 5 * np.sign(fake - target) / 2
+    np.testing.assert_allclose(
+        array(gradients.gradient_wrt_input(loss, tensor(fake))), slope,
+        rtol=1e-5,
+    )
+
+    def of_target(target):
+        return loss(tensor(fake), target) + 0.0 * ops.sum(target)
+
+    real = gradients.gradient_wrt_input(of_target, tensor(target))
+    assert (array(real) == 0).all()
+
+
+def test_the_generator_alone_is_moved_by_it():
+    """A step with it leaves the discriminator where one without does."""
+    batch = {"input": tensor(floats(0)), "target": tensor(floats(1))}
+    moved = {}
+    for weight in (0.0, WEIGHT):
+        keras.utils.set_random_seed(0)
+        one = Pix2Pix(*networks(), seed=3, feature_matching=weight)
+        one.compile({
+            player: keras.optimizers.SGD(0.1) for player in one.players
+        })
+        before = one.discriminator.get_weights()
+        one.train_step(batch)
+        moved[weight] = [
+            network.get_weights()
+            for network in (one.generator, one.discriminator)
+        ]
+        assert any((a != b).any() for a, b in zip(before, moved[weight][1]))
+    (made, judging), (made_so, judging_so) = moved.values()
+    for a, b in zip(judging, judging_so):
+        np.testing.assert_array_equal(a, b)
+    assert any((a != b).any() for a, b in zip(made, made_so))
+
+
 def test_the_view_follows_the_discriminator():
     """It has the weights that training moves, not a copy of them."""
     one = model()
@@ -133,10 +206,10 @@ def test_a_view_beside_what_the_network_returns():
 
 
 def test_impossible_taps_are_refused():
-    with pytest.raises(InputError, match="set feature_weight above 0"):
+    with pytest.raises(InputError, match="feature_matching compares: set it"):
         Pix2Pix(*networks(), taps=["maps_0"])
     with pytest.raises(InputError, match="no layer maps_7 .* maps_0, maps_1"):
-        Pix2Pix(*networks(), taps=["maps_7"], feature_weight=1.0)
+        Pix2Pix(*networks(), taps=["maps_7"], feature_matching=1.0)
     given, image = (
         keras.Input((16, 16, 3), name=name) for name in ("input", "image")
     )
@@ -144,4 +217,4 @@ def test_impossible_taps_are_refused():
     x = keras.layers.Conv2D(1, 3)(x)
     plain = keras.Model({"input": given, "image": image}, x)
     with pytest.raises(InputError, match=r"no layer \(none\) to tap"):
-        Pix2Pix(networks()[0], plain, feature_weight=1.0)
+        Pix2Pix(networks()[0], plain, feature_matching=1.0)

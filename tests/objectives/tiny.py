@@ -235,14 +235,15 @@ def _pix2pix():
 
 
 def _pix2pix_features():
-    """A judge whose inner maps count, and whose rows are mixed."""
+    """Labels in, and a judge whose inner maps count and mix rows."""
+    labels = [[0, 0, 0], [255, 0, 0], [0, 128, 255]]
     discriminator = patchgan.discriminator(
-        condition_channels=3, width=4, layers=2
+        condition_channels=3, width=4, layers=2, labels=labels
     )
-    return Pix2Pix(
-        unet.generator(size=SIZE, width=4, upsampling="resize"),
-        discriminator, feature_weight=10.0, seed=3,
+    generator = unet.generator(
+        size=SIZE, width=4, upsampling="resize", labels=labels
     )
+    return Pix2Pix(generator, discriminator, feature_matching=10.0, seed=3)
 
 
 def _cyclegan():
@@ -454,6 +455,7 @@ CASES = {
     "pix2pix_features": Case(
         _pix2pix_features, {"input": pictures, "target": pictures},
         translates="input", rate=1e-3, variant=True,
+        files={"generator": "to_target"},
     ),
     "cyclegan": Case(
         # It draws nothing before the pool is full.
