@@ -11,7 +11,7 @@ are in nats, summed over them.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from keras import ops
@@ -224,6 +224,24 @@ def l2(target: Tensor, prediction: Tensor) -> Tensor:
     """Mean squared difference of each example, shape (n,)."""
     target, prediction = _float32(target, prediction)
     return ops.mean(_rows(ops.square(target - prediction)), axis=1)
+
+
+def feature_matching(
+    real_maps: Sequence[Tensor], fake_maps: Sequence[Tensor]
+) -> Tensor:
+    """Mean absolute difference of each of a discriminator's inner maps,
+    summed over the maps, of each example, shape (n,).
+
+    No gradient goes through the real ones. Wang et al. 2018,
+    https://arxiv.org/abs/1711.11585, equation 4, of one scale.
+
+    Args:
+        real_maps, fake_maps: (n, h, w, c) each, in the same order.
+    """
+    return sum(
+        l1(ops.stop_gradient(real), fake)
+        for real, fake in zip(real_maps, fake_maps, strict=True)
+    )
 
 
 def categorical(

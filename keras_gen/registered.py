@@ -23,10 +23,12 @@ CLASSES = {
     "keras_gen.layers.minibatch": [
         "MinibatchDeviation", "MinibatchDiscrimination",
     ],
+    "keras_gen.layers.label_colours": ["LabelColours"],
     "keras_gen.layers.modulation": ["ConditionalNormalization"],
     "keras_gen.layers.normalization": ["GroupNormalization"],
     "keras_gen.layers.pixel_shuffle": ["PixelShuffle", "Repeated"],
     "keras_gen.layers.reflection_padding": ["ReflectionPadding2D"],
+    "keras_gen.layers.resize_convolution": ["ResizeConv2D"],
     "keras_gen.layers.spectral": [
         "SpectralConv2D", "SpectralDense", "SpectralEmbedding",
     ],

@@ -10,7 +10,8 @@ import recipes
 from keras_gen import data, zoo
 from keras_gen.data import kinds
 from keras_gen.errors import InputError
-from keras_gen.zoo import fit_to_data
+from keras_gen.layers.label_colours import colours_of
+from keras_gen.zoo import building, fit_to_data
 
 KINDS = {name: zoo.recipe(name)["data"]["kind"] for name in recipes.NAMES}
 # Folders of the kinds that can be folders of pictures; others come in arrays.
@@ -281,3 +282,74 @@ def test_bad_data_is_told_at_once(tmp_path):
             fitted(name, {"data.source": source})
     with pytest.raises(InputError, match="there is no ./no/where"):
         fitted("gan", {"data.source": "./no/where"})
+
+
+_LABELS = [[0, 0, 222], [0, 128, 255], [255, 80, 0]]
+
+
+def _painted(path, table):
+    """The folder of 12 pairs of label pictures, in blocks, and noise."""
+    path.mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(ROWS):
+        ids = rng.integers(0, len(table), (4, 4)).repeat(5, 0).repeat(5, 1)
+        noise = rng.integers(0, 256, (20, 20, 3), np.uint8)
+        both = np.concatenate([np.uint8(table)[ids], noise], 1)
+        Image.fromarray(both).save(path / f"{number}.png")
+    return str(path)
+
+
+def test_networks_take_the_colours_of_labels_that_data_get(tmp_path):
+    source = _painted(tmp_path / "x", _LABELS)
+    changes = {"data.source": source, "data.labels": _LABELS}
+    recipe, _ = fitted("pix2pix_shapes", changes)
+    objective = recipe.build()
+    objective.check_data(recipe.dataset())
+    for network in objective.networks.values():
+        assert colours_of(network) == tuple(map(tuple, _LABELS))
+    # Unless they have their own, or data have none.
+    own = {"networks.generator.labels": _LABELS[:2]}
+    generator = recipe.override(own).build().generator
+    assert colours_of(generator) == tuple(map(tuple, _LABELS[:2]))
+    none = recipe.override({"data.labels": []}).build()
+    assert [colours_of(n) for n in none.networks.values()] == [None, None]
+
+
+@pytest.mark.parametrize("table, kept", [
+    (_LABELS, True), ([[90, 200, 10], [200, 200, 200]], False),
+])
+def test_a_recipe_s_labels_are_for_data_of_their_colours(
+    table, kept, tmp_path
+):
+    own = _painted(tmp_path / "own", _LABELS)
+    recipe, _ = fitted("pix2pix_shapes", {
+        "data.source": own, "data.labels": _LABELS,
+    })
+    other = {"data.source": _painted(tmp_path / "other", table)}
+    found = fit_to_data.follow(recipe, other)
+    assert found.get("data.labels") == (None if kept else [])
+    changed = recipe.override(other | found)
+    changed.build().check_data(changed.dataset())
+    shapes = fit_to_data.follow(recipe, {"data.source": "shapes"})
+    assert shapes["data.labels"] == []
+    # What is set is left as it is.
+    asked = fit_to_data.follow(recipe, {**other, "data.labels": table})
+    assert "data.labels" not in asked
+
+
+def test_a_borrowed_network_has_its_own_data_s_labels(tmp_path, monkeypatch):
+    source = _painted(tmp_path / "x", _LABELS)
+    recipe, _ = fitted("pix2pix_shapes", {
+        "data.source": source, "data.labels": _LABELS,
+    })
+    monkeypatch.setattr(building.weights, "recipe_file", lambda name: name)
+    monkeypatch.setattr(building.frozen, "refuse_others", lambda *_: None)
+    monkeypatch.setattr(building.weights, "borrowed_file", lambda table: None)
+    monkeypatch.setattr(building, "load_weights", lambda *_: None)
+    monkeypatch.setattr(type(recipe), "read", lambda *_: recipe)
+    borrower = recipe.override({})
+    borrower.values["frozen"] = {
+        "x": {"model": "other", "network": "generator"}
+    }
+    made = building._frozen(borrower, "x")
+    assert colours_of(made) == tuple(map(tuple, _LABELS))

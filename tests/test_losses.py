@@ -72,8 +72,8 @@ def test_every_adversarial_loss_has_golden_values():
 
 def test_every_other_loss_is_tested_here():
     known = {"adversarial", "l1", "l2", "bernoulli", "categorical",
-             "cross_entropy", "gaussian", "kl_standard_normal",
-             "patch_nce"}
+             "cross_entropy", "feature_matching", "gaussian",
+             "kl_standard_normal", "patch_nce"}
     others = {
         name for name, function in inspect.getmembers(
             losses, inspect.isfunction
@@ -158,6 +158,33 @@ def test_pixel_errors_are_means_of_each_example():
     l2 = array(losses.l2(tensor(PICTURES), tensor(OTHERS)))
     np.testing.assert_allclose(l2, [2.5, 0.125], atol=1e-6)
     assert l1.dtype == l2.dtype == np.float32
+
+
+def test_feature_matching_is_a_sum_of_means_that_moves_the_fake_alone():
+    small, large = np.ones((2, 1, 1, 3)), np.ones((2, 2, 2, 1))
+    real = [tensor(small), tensor(large)]
+    fake = [tensor(3 * small), tensor(large - [[[[0.5]]], [[[4.0]]]])]
+    # A map counts as much whatever its size.
+    loss = array(losses.feature_matching(real, fake))
+    np.testing.assert_allclose(loss, [2.5, 6.0], atol=1e-6)
+
+    def slope(which):
+        def loss(scale):
+            pairs = {"real": real, "fake": fake}
+            pairs[which] = [scale * x for x in pairs[which]]
+            # Alone it would have no slope to tell.
+            return losses.feature_matching(**{
+                f"{side}_maps": maps for side, maps in pairs.items()
+            }) + 0.0 * scale[:, 0, 0, 0]
+
+        ones = tensor(np.ones((2, 1, 1, 1)))
+        return array(gradients.gradient_wrt_input(loss, ones)).ravel()
+
+    np.testing.assert_array_equal(slope("real"), [0, 0])
+    # |3 s - 1| + |s / 2 - 1|, and |3 s - 1| + |1 + 3 s|, at s = 1.
+    np.testing.assert_allclose(slope("fake"), [3 - 0.5, 3 + 3])
+    with pytest.raises(ValueError):
+        losses.feature_matching(real, fake[:1])
 
 
 def test_bernoulli_is_a_sum_of_cross_entropies():

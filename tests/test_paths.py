@@ -132,6 +132,10 @@ CALLS = {
     "data.loading:load.source": lambda model, path: data.load(path, "images"),
     "data.loading:assumed_range.source":
         lambda model, path: loading.assumed_range(path, "images"),
+    "data.loading:shows_labels.source":
+        lambda model, path: loading.shows_labels(
+            path, "pairs", [[0, 0, 0], [9, 9, 9]]
+        ),
     "data.loading:short_sides.source":
         lambda model, path: loading.short_sides(path, "images"),
     "data.loading:properties.source":

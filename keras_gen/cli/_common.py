@@ -215,13 +215,18 @@ def fitting(model):
     return size, channels
 
 
-def reading_of(model, channels, column="image"):
+def reading_of(model, channels, column="image", labels=None):
     """How pictures are read for a model: as those of the column were in
-    training."""
+    training.
+
+    Args:
+        labels: of a network that takes pictures of labels, their colours.
+    """
     from keras_gen.data.reading import Reading
 
     span = model.picture_ranges.get(column)
-    return Reading(channels, span, 16 if model.made.dtype == "uint16" else 8)
+    bits = 16 if model.made.dtype == "uint16" else 8
+    return Reading(channels, span, bits, labels=labels)
 
 
 def read_fitting(model, sources):

@@ -69,6 +69,7 @@ def check(options):
 def run(options):
     """Writes the translations and prints where and how many."""
     from keras_gen.data import picture_files
+    from keras_gen.layers.label_colours import colours_of
 
     model = _common.model_of(options.model, options.allow_code_of)
     to = translator(model, options.to)
@@ -82,7 +83,8 @@ def run(options):
     )
     network = getattr(model, model.translators[to])
     reading = _common.reading_of(
-        model, network.input_shape[-1], model.source(to)
+        model, network.input_shape[-1], model.source(to),
+        colours_of(network),
     )
     say, written = _common.Progress(), 0
     readable = picture_files.images(found, reading)

@@ -10,13 +10,14 @@ from keras_gen.data.loading import (
     properties,
     ranges_of,
     short_sides,
+    shows_labels,
 )
 from keras_gen.data.sources import built_in_names, shapes
 
 __all__ = [
     "SPLITS", "Batches", "Dataset", "assumed_range", "built_in",
     "check_arguments", "load", "properties", "ranges_of", "shapes",
-    "short_sides",
+    "short_sides", "shows_labels",
 ]
 
 

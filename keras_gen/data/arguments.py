@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from keras_gen.arrays import colours
 from keras_gen.errors import InputError
 
 
@@ -130,6 +131,18 @@ class Share:
         )
 
 
+class Labels:
+    """The colours of labels, which are the first column's, or none."""
+
+    default = None
+
+    def checked(self, name, value, others):
+        """A PerColumn of a table of `arrays.colours` and None; see Choice."""
+        if isinstance(value, (list, tuple)) and not value:
+            return None
+        return PerColumn((colours.colours(value, name), None))
+
+
 class PerColumn(tuple):
     """A value for each column of a kind."""
 
@@ -183,6 +196,7 @@ MANY_CHANNELS = Channels()
 BITS = Choice((8, 16), 8)
 RANGE = Range()
 DIRECTION = Choice(("AtoB", "BtoA"), "AtoB")
+LABELS = Labels()
 FLAG = Choice((False, True), False)
 VALIDATION = Share()
 # What every kind takes whose columns are pictures, in this order: the size

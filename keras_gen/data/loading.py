@@ -28,13 +28,17 @@ from typing import NamedTuple
 
 from keras_gen import seeds
 from keras_gen.accepted import accepted
+from keras_gen.arrays import colours
 from keras_gen.data import kinds, sources
 from keras_gen.data.arguments import FLAG, Choice, Whole
 from keras_gen.data.dataset import Dataset
+from keras_gen.data.reading import MOST_FAR
 from keras_gen.errors import InputError
 
 SPLITS = ("train", "validation", "test")
 _SPLIT = Choice(SPLITS, "train")
+# Pixels of a picture that is only looked at.
+_GLANCE = 64
 # Of a recipe's table of data: how batches are made of it.
 _BATCH_SIZE = Whole(1, None, None)
 
@@ -107,6 +111,10 @@ def load(
             `input` or `a`, or the label map of the built-in shapes.
         input: of pairs, a transform of `keras_gen.data.derived`: inputs are
             made of pictures, which are the targets.
+        labels: of pairs whose inputs are pictures of labels, the colour of
+            each, [[red, green, blue], ...] or [[grey], ...]. Each pixel takes
+            the nearest of them and is never mixed with others. What is built
+            in has such colours alone.
         unlabelled: of labelled ones, whether pictures beside the folders of
             the classes are read, too, with the label -1.
         frames: of videos, how many of each, 16 by default.
@@ -161,6 +169,24 @@ def assumed_range(
         return None
     found = chosen.values_in(reader, path, arguments)
     return chosen.range_of(found, arguments)
+
+
+@accepted
+def shows_labels(
+    source: str | os.PathLike, kind: str, labels: Sequence, **arguments
+) -> bool:
+    """Whether the first input of a source is a picture of labels.
+
+    Args:
+        source, kind, labels, arguments: as of `load`.
+    """
+    checked(kind, {}, {**arguments, "labels": labels})
+    table = colours.colours(labels, "labels")
+    more = {**arguments, "size": _GLANCE, "crop": 0}
+    (picture,) = load(source, kind, **more).take([0])["input"]
+    if picture.shape[-1] != len(table[0]):
+        return False
+    return colours.nearest(picture, table)[1] <= MOST_FAR
 
 
 @accepted

@@ -6,10 +6,15 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from keras_gen.arrays import colours
 from keras_gen.data import native, pictures, ranges
+from keras_gen.errors import InputError
 
 # Red, green and blue in brightness (ITU-R 601), as Pillow has them.
 _LIGHT = np.array([19595, 38470, 7471], np.float32) / 65536
+# Share of a picture of labels that may be of other colours: more than JPEG
+# makes where two meet.
+MOST_FAR = 0.5
 
 
 class Reading(NamedTuple):
@@ -25,17 +30,21 @@ class Reading(NamedTuple):
         bits: 8 or 16, of the levels.
         untyped: the range of numbers whose type says none; None to tell it
             from each picture.
+        labels: of pictures of labels, the colour of each (a table of
+            `arrays.colours`): a pixel takes the nearest one, and pictures are
+            scaled without mixing any. None of other pictures.
     """
 
     channels: int = 3
     range: tuple | None = None
     bits: int = 8
     untyped: tuple | None = None
+    labels: tuple | None = None
 
     @property
     def plain(self) -> bool:
         """Whether Pillow's 8 bits are all that is wanted."""
-        return self.channels in (1, 3) and self[1:] == (None, 8, None)
+        return self.channels in (1, 3) and self[1:4] == (None, 8, None)
 
     @property
     def top(self) -> int:
@@ -117,7 +126,13 @@ class Reading(NamedTuple):
         return opened[:, :middle] if part == "left" else opened[:, -middle:]
 
     def fit(self, opened, size) -> np.ndarray:
-        """(height, width, channels), uint8 or uint16: see `pictures.fit`."""
+        """(height, width, channels), uint8 or uint16: see `pictures.fit`.
+
+        Raises:
+            InputError: most of it has none of the colours of `labels`.
+        """
+        if self.labels:
+            return pictures.fit(self._of_labels(opened), size, smooth=False)
         if not isinstance(opened, np.ndarray):
             return pictures.fit(opened, size)
         height, width = pictures.sides(size)
@@ -128,9 +143,12 @@ class Reading(NamedTuple):
     def scaled(self, opened, short: int | None) -> np.ndarray:
         """uint8 or uint16 (height, width, channels) whose short side has
         `short` pixels, with antialiasing; None for its own."""
+        if self.labels:
+            opened = self._of_labels(opened, strict=False)
         if not isinstance(opened, np.ndarray):
             return pictures.as_array(
-                pictures.scaled(opened, short) if short else opened
+                pictures.scaled(opened, short, smooth=not self.labels)
+                if short else opened
             )
         down, across = sides = opened.shape[:2]
         if short:
@@ -169,6 +187,21 @@ class Reading(NamedTuple):
 
         pictures.in_chunks(one, enumerate(given))
         return result
+
+    def _of_labels(self, opened, strict=True):
+        """A PIL image that has the colours of `labels` alone."""
+        picture = np.rint(pictures.as_array(opened)).astype(np.uint8)
+        ids, far = colours.nearest(picture, self.labels)
+        if strict and far > MOST_FAR:
+            values, counts = np.unique(
+                picture.reshape(-1, self.channels), axis=0, return_counts=True
+            )
+            raise InputError(
+                f"{far:.0%} of a picture of labels has none of their colours, "
+                f"but such as {values[counts.argmax()].tolist()}; give labels, "
+                "the colours of these pictures"
+            )
+        return pictures.as_image(colours.painted(ids, self.labels))
 
     def _resized(self, array, sides, box):
         if array.shape[:2] != sides:

@@ -13,6 +13,7 @@ import keras
 from keras_gen.abilities import TakesLabels, Translates
 from keras_gen.export import deep_files, picture_files
 from keras_gen.export.signature import Input, require
+from keras_gen.layers.label_colours import colours_of
 from keras_gen.networks import sizes
 
 
@@ -178,6 +179,8 @@ def _translate_png(objective, to):
     network = getattr(objective, name)
     channels, multiple = network.input_shape[-1], sizes.multiple(network)
     scale, side = sizes.scale(network), objective.fitted_side(to)
+    # Two labels mixed would be a third one.
+    smooth = colours_of(network) is None
     # What is made, too, must not be larger.
     most = picture_files.MAX_PIXELS // scale**2
     decoded = picture_files.decoder(channels, most)
@@ -188,7 +191,9 @@ def _translate_png(objective, to):
     def levels(contents):
         if not deep:
             picture = decoded(contents)
-            return picture_files.scaled(picture, side) if side else picture
+            if not side:
+                return picture
+            return picture_files.scaled(picture, side, smooth)
         picture = deep_files.decoded(contents, channels, most, span, top)
         return deep_files.scaled(picture, side, top) if side else picture
 

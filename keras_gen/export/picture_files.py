@@ -174,15 +174,22 @@ def upright(picture: Any, turn: Any) -> Any:
     return tf.reverse(picture, tf.boolean_mask([0, 1], [down, across]))
 
 
-def scaled(picture: Any, size: int) -> Any:
+def scaled(picture: Any, size: int, smooth: bool = True) -> Any:
     """The short side scaled to `size`, as the pictures of a training are:
-    across, then down, each time to whole numbers 0 ... 255."""
+    across, then down, each time to whole numbers 0 ... 255; or, not `smooth`,
+    as pictures of labels, each pixel as it was at its middle."""
     import tensorflow as tf
 
     shape = tf.cast(tf.shape(picture)[:2], tf.float64)
     sides = tf.cast(
         tf.round(shape * size / tf.reduce_min(shape)), tf.int32
     )
+    if not smooth:
+        for axis in (0, 1):
+            old, new = tf.shape(picture)[axis], sides[axis]
+            places = (2 * tf.range(new) + 1) * old // (2 * new)
+            picture = tf.gather(picture, places, axis=axis)
+        return picture
     for wanted in ([tf.shape(picture)[0], sides[1]], sides):
         picture = tf.image.resize(
             picture, wanted, "lanczos3", antialias=True

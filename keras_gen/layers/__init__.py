@@ -9,6 +9,7 @@ from keras_gen.layers.convolutions import (
     Conv3DTranspose,
 )
 from keras_gen.layers.dropout import Dropout
+from keras_gen.layers.label_colours import LabelColours
 from keras_gen.layers.minibatch import (
     MinibatchDeviation,
     MinibatchDiscrimination,
@@ -20,6 +21,7 @@ from keras_gen.layers.normalization import (
 )
 from keras_gen.layers.pixel_shuffle import PixelShuffle
 from keras_gen.layers.reflection_padding import ReflectionPadding2D
+from keras_gen.layers.resize_convolution import ResizeConv2D
 from keras_gen.layers.spectral import (
     SpectralConv2D,
     SpectralDense,
@@ -35,10 +37,12 @@ __all__ = [
     "Conv3DTranspose",
     "Dropout",
     "GroupNormalization",
+    "LabelColours",
     "MinibatchDeviation",
     "MinibatchDiscrimination",
     "PixelShuffle",
     "ReflectionPadding2D",
+    "ResizeConv2D",
     "SelfAttention",
     "SpectralConv2D",
     "SpectralDense",

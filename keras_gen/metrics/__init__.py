@@ -33,15 +33,16 @@ from keras_gen.metrics.pairs import (
 )
 from keras_gen.metrics.parzen import parzen_log_likelihood
 from keras_gen.metrics.path_length import path_length
+from keras_gen.metrics.spectrum import grid_power
 from keras_gen.metrics.statistics import Statistics
 
 __all__ = [
-    "Statistics", "baselines", "binarised", "class_coverage",
-    "colour_recall", "density_coverage", "displacement", "diversity",
-    "frechet_distance", "grid", "importance_weighted", "inception_score",
+    "Statistics", "baselines", "binarised", "class_coverage", "colour_recall",
+    "density_coverage", "displacement", "diversity", "frechet_distance",
+    "grid", "grid_power", "importance_weighted", "inception_score",
     "kernel_distance", "l1", "label_accuracy", "laplacian_variance",
     "memorisation", "mode_coverage", "nearest", "pair_errors",
-    "pairwise_distance", "palette", "parzen_log_likelihood",
-    "path_length", "precision_recall", "psnr", "ring", "rmse",
-    "share_within", "ssim", "within_class",
+    "pairwise_distance", "palette", "parzen_log_likelihood", "path_length",
+    "precision_recall", "psnr", "ring", "rmse", "share_within", "ssim",
+    "within_class",
 ]

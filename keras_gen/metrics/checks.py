@@ -46,6 +46,24 @@ def pictures(values, name="pictures"):
     return arrays.pictures(values, name)
 
 
+def to_grey(values, what, least):
+    """Checked pictures of 1 or 3 channels and at least `least` x `least`
+    pixels, and the numbers (channels,) whose product with them is their
+    brightness, 0.299 R + 0.587 G + 0.114 B.
+
+    Args:
+        what: who takes them, for an InputError.
+    """
+    values = pictures(values)
+    _, height, width, channels = values.shape
+    if channels not in (1, 3) or min(height, width) < least:
+        raise InputError(
+            f"{what} takes pictures of at least {least} x {least} pixels "
+            f"with 1 or 3 channels, got {height} x {width} x {channels}"
+        )
+    return values, {1: [1.0], 3: [0.299, 0.587, 0.114]}[channels]
+
+
 def translation(inputs, train_inputs, train_targets):
     """The same, checked, of a translator that is fitted to pairs: inputs and
     training inputs of one size, and a target for each of these."""

@@ -112,14 +112,7 @@ def laplacian_variance(pictures: np.ndarray) -> float:
     Args:
         pictures: uint8 (n, height, width, 1 or 3), at least 3 x 3 pixels.
     """
-    pictures = checks.pictures(pictures)
-    _, height, width, channels = pictures.shape
-    if channels not in (1, 3) or min(height, width) < 3:
-        raise InputError(
-            "laplacian_variance takes pictures of at least 3 x 3 pixels with "
-            f"1 or 3 channels, got {height} x {width} x {channels}"
-        )
-    weights = {1: [1.0], 3: [0.299, 0.587, 0.114]}[channels]
+    pictures, weights = checks.to_grey(pictures, "laplacian_variance", 3)
 
     def variance(part):
         grey = part @ weights

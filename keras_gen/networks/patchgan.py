@@ -3,9 +3,12 @@
 Papers: Isola et al., 1611.07004; Zhu et al., 1703.10593.
 """
 
+from collections.abc import Sequence
+
 import keras
 
-from keras_gen.layers import Conv2D
+from keras_gen.errors import InputError
+from keras_gen.layers import Conv2D, LabelColours
 from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
@@ -13,12 +16,15 @@ from keras_gen.networks import sizes
 def discriminator(
     channels: int = 3, condition_channels: int = 0, width: int = 64,
     layers: int = 3, normalization: str = "batch",
+    labels: Sequence[Sequence[int]] = (),
 ) -> keras.Model:
     """Judges each patch of `receptive_field(layers)` pixels by itself.
 
     Input: "image" (n, height, width, channels) in [-1, 1]; with a condition
     a dict {"input", "image"}, input (n, height, width, condition_channels).
     Output: (n, h, w, 1) logits; 30 x 30 of 256 x 256 pixels with 3 layers.
+    Its layers "maps_0" ... "maps_<layers>" make the maps before them; see
+    `networks.taps`.
 
     Args:
         channels: channels of the judged picture.
@@ -29,21 +35,24 @@ def discriminator(
         layers: number of halvings; 3 sees 70 x 70 pixels, 1 sees 16 x 16.
         normalization: "batch", "instance", "layer" or "none". The inner
             convolutions have biases only with "none".
+        labels: of a condition that is a picture of labels, the colour of
+            each; see `keras_gen.networks.unet`. Empty for others.
 
     Raises:
         InputError: if an argument is out of its range.
     """
     sizes.check_positive(channels=channels, width=width, layers=layers)
-    inputs, x = _inputs(channels, condition_channels)
+    inputs, x = _inputs(channels, condition_channels, labels)
     bias = normalization == "none"
     x = _convolution(width, 2, True)(x)
-    x = keras.layers.LeakyReLU(0.2)(x)
+    x = keras.layers.LeakyReLU(0.2, name="maps_0")(x)
     for level in range(1, layers + 1):
         stride = 2 if level < layers else 1
         if stride == 1:
             x = keras.layers.ZeroPadding2D(1)(x)
         x = _convolution(width * min(2**level, 8), stride, bias)(x)
-        x = keras.layers.LeakyReLU(0.2)(normalize(normalization)(x))
+        x = normalize(normalization)(x)
+        x = keras.layers.LeakyReLU(0.2, name=f"maps_{level}")(x)
     x = _convolution(1, 1, True)(keras.layers.ZeroPadding2D(1)(x))
     x = keras.layers.Activation("linear", dtype="float32", name="logit")(x)
     return keras.Model(inputs, x, name="discriminator")
@@ -65,13 +74,19 @@ def receptive_field(layers: int) -> int:
     return field
 
 
-def _inputs(channels, condition_channels):
+def _inputs(channels, condition_channels, labels):
     image = keras.Input((None, None, channels), name="image")
     if condition_channels == 0:
+        if labels:
+            raise InputError(
+                "labels are the colours of a condition: set "
+                "condition_channels, or leave labels out"
+            )
         return image, image
     sizes.check_positive(condition_channels=condition_channels)
     condition = keras.Input((None, None, condition_channels), name="input")
-    x = keras.layers.Concatenate()([condition, image])
+    shown = LabelColours(labels)(condition) if labels else condition
+    x = keras.layers.Concatenate()([shown, image])
     return {"input": condition, "image": image}, x
 
 

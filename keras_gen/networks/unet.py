@@ -4,11 +4,19 @@ Paper: Isola et al., "Image-to-Image Translation with Conditional
 Adversarial Networks", 1611.07004.
 """
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
 from keras_gen.errors import InputError
-from keras_gen.layers import Conv2D, Conv2DTranspose, Dropout
+from keras_gen.layers import (
+    Conv2D,
+    Conv2DTranspose,
+    Dropout,
+    LabelColours,
+    ResizeConv2D,
+)
 from keras_gen.layers import normalization as normalize
 from keras_gen.networks import sizes
 
@@ -16,7 +24,8 @@ from keras_gen.networks import sizes
 def generator(
     size: int = 256, channels_in: int = 3, channels_out: int = 3,
     width: int = 64, normalization: str = "batch", dropout: float = 0.5,
-    growth: int = 8,
+    growth: int = 8, upsampling: str = "transposed",
+    labels: Sequence[Sequence[int]] = (),
 ) -> keras.Model:
     """Halvings down to one pixel for `size`, and back up with skips.
 
@@ -36,16 +45,26 @@ def generator(
             source of noise.
         growth: the most features, in widths; half of the paper's 8 leaves
             less than a third of the parameters.
+        upsampling: how the decoder doubles: "transposed", the paper's
+            transposed convolutions of 4 x 4, or "resize", pixels repeated
+            and a 3 x 3 convolution, which leaves no grid and takes the same
+            time; see `keras_gen.layers.ResizeConv2D`.
+        labels: of pictures of labels, the colour of each, [[red, green,
+            blue], ...]: the network sees one-hot channels; see
+            `keras_gen.layers.LabelColours`. Empty for other pictures.
 
     Raises:
         InputError: if an argument is out of its range.
     """
     depth = _check(size, channels_in, channels_out, width, growth)
+    sizes.check_choice("upsampling", upsampling, _DOUBLINGS)
+    doubled = _DOUBLINGS[upsampling]
     features = [width * min(2**level, growth) for level in range(depth)]
     image = keras.Input((None, None, channels_in), name="input")
-    maps = _encode(image, features, normalization)
-    x = _decode(maps, features, normalization, dropout)
-    x = _convolution(Conv2DTranspose, channels_out, True)(x)
+    x = LabelColours(labels)(image) if labels else image
+    maps = _encode(x, features, normalization)
+    x = _decode(maps, features, normalization, dropout, doubled)
+    x = doubled(channels_out, True)(x)
     x = layers.Activation("tanh", dtype="float32", name="pixels")(x)
     return keras.Model(image, x, name="generator")
 
@@ -53,7 +72,7 @@ def generator(
 def _encode(x, features, normalization):
     maps = []
     for level, filters in enumerate(features):
-        x = _convolution(Conv2D, filters, normalization == "none")(x)
+        x = _halved(filters, normalization == "none")(x)
         # The innermost map is one pixel: an instance norm would erase it.
         if 0 < level < len(features) - 1:
             x = normalize(normalization)(x)
@@ -62,12 +81,12 @@ def _encode(x, features, normalization):
     return maps
 
 
-def _decode(maps, features, normalization, dropout):
+def _decode(maps, features, normalization, dropout, doubled):
     x, bias = maps[-1], normalization == "none"
     noisy = min(3, len(features) - 2)
     for block in range(len(features) - 1):
         level = -2 - block
-        x = _convolution(Conv2DTranspose, features[level], bias)(x)
+        x = doubled(features[level], bias)(x)
         x = normalize(normalization)(x)
         if block < noisy:
             x = Dropout(dropout)(x)
@@ -91,12 +110,23 @@ def _check(size, channels_in, channels_out, width, growth):
     return int(size).bit_length() - 1
 
 
-def _convolution(kind, filters, bias):
-    return kind(
-        filters,
-        4,
-        2,
-        "same",
-        use_bias=bias,
-        kernel_initializer=keras.initializers.RandomNormal(0.0, 0.02),
-    )
+def _halved(filters, bias):
+    return Conv2D(filters, 4, 2, "same", **_options(bias))
+
+
+def _transposed(filters, bias):
+    return Conv2DTranspose(filters, 4, 2, "same", **_options(bias))
+
+
+def _resized(filters, bias):
+    return ResizeConv2D(filters, **_options(bias))
+
+
+def _options(bias):
+    return {
+        "use_bias": bias,
+        "kernel_initializer": keras.initializers.RandomNormal(0.0, 0.02),
+    }
+
+
+_DOUBLINGS = {"transposed": _transposed, "resize": _resized}

@@ -1,5 +1,6 @@
 """pix2pix: translation learnt from pairs, https://arxiv.org/abs/1611.07004."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -9,6 +10,7 @@ from keras import ops
 from keras_gen import losses, seeds, values
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
+from keras_gen.networks import taps as tapped
 from keras_gen.objectives.base.objective import training_step
 from keras_gen.objectives.base.tensors import mixes_rows
 from keras_gen.objectives.base.translator import Translator, side_by_side
@@ -17,7 +19,8 @@ from keras_gen.objectives.gan import accuracy
 
 @keras.saving.register_keras_serializable(package="keras_gen")
 class Pix2Pix(Translator):
-    """Isola et al. 2017: a conditional GAN on pictures plus L1 (eq. 4).
+    """Isola et al. 2017: a conditional GAN on pictures plus L1 (eq. 4), and
+    pix2pixHD's feature matching where it is asked for.
 
     Args:
         generator: input pictures -> target pictures, in [-1, 1]; its dropout
@@ -25,12 +28,22 @@ class Pix2Pix(Translator):
         discriminator: {"input", "image"} -> patch logits (n, h, w, 1).
         adversarial: name of a pair in `keras_gen.losses`.
         l1_weight: the paper's lambda.
+        feature_matching: weight of the L1 between what the discriminator's
+            inner maps are for the target and for the translation; 0 leaves it
+            out, pix2pixHD's is 10, https://arxiv.org/abs/1711.11585, equation
+            5. It costs one more pass of the discriminator forwards.
+        taps: names of the discriminator's layers whose maps these are; by
+            default all that are called "maps_...", as those of `patchgan`.
         discriminator_weight: factor of the discriminator's loss; the paper
             halves it to slow the discriminator down.
         dropout_at_test: keep dropout on when translating, as the paper does,
             so that the seed matters; the network must then have no batch
             normalization, whose result would depend on the batch.
         makes, seed, name: see `Translator`.
+
+    Raises:
+        InputError: `dropout_at_test` with batch normalization, taps without
+            a weight, or layers that the discriminator does not have.
     """
 
     players = {
@@ -45,6 +58,7 @@ class Pix2Pix(Translator):
     def __init__(
         self, generator: keras.Model, discriminator: keras.Model, *,
         adversarial: str = "non_saturating", l1_weight: float = 100.0,
+        feature_matching: float = 0.0, taps: Sequence[str] = (),
         discriminator_weight: float = 0.5, dropout_at_test: bool = False,
         **kwargs,
     ):
@@ -61,6 +75,18 @@ class Pix2Pix(Translator):
         self.adversarial = adversarial
         self.pair = losses.adversarial(adversarial)
         self.l1_weight = l1_weight
+        self.feature_matching = feature_matching
+        self.taps = list(taps)
+        if self.taps and not feature_matching:
+            raise InputError(
+                "taps are what feature_matching compares: set it above 0, or "
+                "leave taps out"
+            )
+        if feature_matching:
+            names = self.taps or tapped.names_of_maps(discriminator)
+            seen = tapped.taps(discriminator, names, beside=True)
+            # In a function, for Keras saves every model among the attributes.
+            self._maps = lambda pair: seen(pair, training=True)
         self.discriminator_weight = discriminator_weight
         self.dropout_at_test = dropout_at_test
 
@@ -86,12 +112,23 @@ class Pix2Pix(Translator):
     def generator_loss(
         self, input: Tensor, target: Tensor, fake: Tensor
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Adversarial loss plus weighted L1 of the translated pictures."""
-        adversarial = self.pair.generator(self._logits(input, fake))
+        """Adversarial loss plus weighted L1 of the translated pictures and,
+        where it has a weight, of what the discriminator sees in them."""
+        logs = {}
+        if self.feature_matching:
+            _, right = self._maps({"input": input, "image": target})
+            logits, made = self._maps({"input": input, "image": fake})
+            logs["feature_matching"] = ops.mean(
+                losses.feature_matching([*right.values()], [*made.values()])
+            )
+        else:
+            logits = self._logits(input, fake)
+        adversarial = self.pair.generator(logits)
         l1 = ops.mean(losses.l1(target, fake))
-        return adversarial + self.l1_weight * l1, {
-            "adversarial": adversarial, "l1": l1
-        }
+        loss = adversarial + self.l1_weight * l1
+        if logs:
+            loss = loss + self.feature_matching * logs["feature_matching"]
+        return loss, {"adversarial": adversarial, "l1": l1, **logs}
 
     def discriminator_loss(
         self, input: Tensor, target: Tensor, fake: Tensor

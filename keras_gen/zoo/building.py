@@ -27,8 +27,10 @@ def _built(recipe, seed):
     precision = recipe["train"]["precision"]
     with _policy(precision):
         networks = {
-            name: _argument(recipe, f"networks.{name}", table)
-            for name, table in recipe["networks"].items()
+            name: _argument(
+                recipe, f"networks.{name}",
+                _labelled(recipe, f"networks.{name}", table),
+            ) for name, table in recipe["networks"].items()
         }
     borrowed = {
         name: _frozen(recipe, name) for name in recipe.values.get("frozen", ())
@@ -68,6 +70,22 @@ def _policy(precision):
         keras.config.set_dtype_policy(before)
 
 
+def _labelled(recipe, where, table):
+    """The table of a network, or of several: one that takes the colours of
+    labels has those of the recipe's data, unless it has its own."""
+    if isinstance(table, list):
+        return [
+            _labelled(recipe, f"{where}[{i}]", item)
+            for i, item in enumerate(table)
+        ]
+    labels = recipe["data"].get("labels")
+    if not labels or "labels" not in (
+        recipe.takes(where, table["function"]) or ()
+    ):
+        return table
+    return {"labels": labels, **table}
+
+
 def _argument(recipe, where, value):
     """An argument: what a table names is made, also in lists."""
     if isinstance(value, dict):
@@ -104,7 +122,8 @@ def _frozen(recipe, name):
     )
     network = borrowed["network"]
     with _policy("float32"):
-        made = _make(other, *checking.network_tables(other.values)[network])
+        where, table = checking.network_tables(other.values)[network]
+        made = _make(other, where, _labelled(other, where, table))
     load_weights(made, weights.borrowed_file(borrowed), network)
     return made
 

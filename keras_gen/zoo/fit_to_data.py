@@ -1,9 +1,11 @@
 """Fits a recipe's networks to other data than its own."""
 
+import contextlib
 from typing import NamedTuple
 
 from keras_gen import data
 from keras_gen.data import kinds
+from keras_gen.errors import InputError
 
 # What networks call the channels of a pair's two pictures.
 _OF_INPUT = ("channels_in", "condition_channels")
@@ -87,8 +89,9 @@ def follow(recipe, changes):
     whose type says none, and its classes; pictures of 16 bits are what is
     made then. Wherever the recipe's objective and networks repeat the old
     size, channels, frames, number of classes or their names, they follow; of
-    data without one of these nothing does. A recipe with a number of classes
-    alone gets the names of its own data's.
+    data without one of these nothing does. Where inputs of another source
+    have not the colours of the recipe's labels they are no pictures of labels.
+    A recipe with a number of classes alone gets the names of its own data's.
 
     Args:
         recipe: the `Recipe`, or `Draft`, without the changes.
@@ -102,8 +105,10 @@ def follow(recipe, changes):
         InputError: there is no such data, or not of the recipe's kind.
     """
     new = recipe.override(changes)["data"]
+    found = _lost_labels(changes, new)
+    new = new | {key.removeprefix("data."): v for key, v in found.items()}
     old, wanted = _arguments(recipe["data"]), _arguments(new)
-    channels, classes, found = wanted.get("channels"), (), {}
+    channels, classes = wanted.get("channels"), ()
     if "data.source" in changes:
         own, classes = data.properties(**_source(new))
         span = data.assumed_range(**_source(new))
@@ -190,6 +195,20 @@ def _source(table):
         key: value for key, value in table.items()
         if key not in ("batch_size", "flip")
     }
+
+
+def _lost_labels(changes, table):
+    """Other data's inputs are no pictures of a recipe's labels unless they
+    have their colours: as a change, or none."""
+    asked = "data.source" not in changes or "data.labels" in changes
+    if asked or not table.get("labels"):
+        return {}
+    if not data.built_in(table["source"]):
+        # What cannot be read is told where more is known of it.
+        with contextlib.suppress(InputError):
+            if data.shows_labels(**_source(table)):
+                return {}
+    return {"data.labels": []}
 
 
 def _class_names(recipe, table, classes):

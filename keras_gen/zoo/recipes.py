@@ -8,7 +8,9 @@ A recipe is a TOML file with these tables and nothing hidden:
                             list of networks is [[networks.<name>]]
     [optimizers.<player>]   class = "module:name", and its arguments
     [data]                  source, kind, batch_size, flip, and what the kind
-                            takes: size, channels, ...; see `data.load`
+                            takes: size, channels, ...; see `data.load`.
+                            `labels` are the networks' argument of that name,
+                            too, where they have one and do not say another
     [train]                 steps, seed (any whole number), precision ("auto":
                             bfloat16 where it is faster, see
                             `training.precision`); best = a log or monitor and

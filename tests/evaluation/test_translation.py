@@ -7,6 +7,7 @@ from PIL import Image
 from evaluation.typed import Model, Recipe
 from keras_gen import evaluation
 from keras_gen.abilities import Translates
+from keras_gen.evaluation.evaluation import Subject
 from keras_gen.evaluation.protocols import translation
 from keras_gen.metrics import baselines, l1
 
@@ -49,6 +50,11 @@ def test_enlargement_is_measured_beside_what_anyone_has():
     assert errors["bicubic"] < errors["unchanged"] < errors["mean picture"]
     ratio = by_subject(found, "psnr")
     assert ratio["bicubic"] > ratio["unchanged"]
+    # Means over four pixels tell all that repeated ones show.
+    for period in (2, 4):
+        grids = by_subject(found, f"grid_power_{period}")
+        assert grids["unchanged"] < 1e-9 and 0 < grids["bicubic"] < 0.5
+        assert grids["wrong pairing"] == pytest.approx(1)
     # By Pillow itself, on the test items of the record.
     rows = np.sort(np.random.default_rng(0).permutation(2048)[:60])
     given = recipe.dataset("test").take(rows)
@@ -69,6 +75,19 @@ def test_colours_are_made_of_grey():
     assert by_subject(found, "sharpness")["unchanged"] == pytest.approx(
         1, abs=0.01
     )
+
+
+def test_a_truth_without_any_grid_has_the_power_of_rounding():
+    flat = np.full((2, 16, 16, 1), 100, "uint8")
+    board = flat + np.uint8(np.indices((16, 16)).sum(0) % 2 * 2)[..., None]
+    none = dict.fromkeys(("grid_power_2", "grid_power_4"), 0)
+    for pictures, expected in (
+        (flat, none),
+        (board, {**none, "grid_power_2": 1 / translation.ROUNDING}),
+    ):
+        subject = Subject("x", pictures, truth=flat)
+        found = translation._grid_power(None, subject)
+        assert found == pytest.approx(expected, abs=1e-9)
 
 
 def test_resized_and_recoloured():

@@ -108,6 +108,7 @@ def _metrics():
         m.laplacian_variance: {"pictures": pictures()},
         m.displacement: two, m.palette: {"pictures": pictures()},
         m.colour_recall: {**two, "colours": 255 * probabilities(4, 3)},
+        m.grid_power: {"pictures": pictures(), "period": 4},
         m.parzen_log_likelihood: {
             "samples": pictures(), "test": pictures(),
             "validation": pictures(), "bandwidths": [0.1, 0.2],
@@ -192,6 +193,9 @@ def _data():
         },
         data.properties: shapes,
         data.short_sides: shapes,
+        data.shows_labels: {
+            "source": "shapes", "kind": "pairs", "labels": [[0] * 3, [9] * 3],
+        },
         data.ranges_of: {"table": {**shapes, "size": 16, "channels": 1}},
         data.check_arguments: {
             "table": {**shapes, "size": 16, "channels": 1, "batch_size": 4},

@@ -176,6 +176,27 @@ def _translators():
     ]
     cases.append(
         Case(
+            "unet:generator",
+            {"size": 16, **channels, "upsampling": "resize"},
+            picture,
+            output,
+            PIXELS,
+        )
+    )
+    cases.append(
+        Case(
+            "unet:generator",
+            {
+                "size": 16, **channels, "channels_in": 3,
+                "labels": [[0, 0, 0], [255, 0, 0], [0, 90, 255]],
+            },
+            {"input": (16, 32, 3)},
+            output,
+            PIXELS,
+        )
+    )
+    cases.append(
+        Case(
             "resnet_translator:generator",
             {**channels, "blocks": 1},
             picture,
@@ -207,6 +228,17 @@ def _patchgan():
             (2, 3, "batch", 2),
             (0, 2, "instance", 6),
             (0, 1, "none", 14),
+        )
+    ] + [
+        Case(
+            "patchgan:discriminator",
+            {
+                "channels": 1, "condition_channels": 1, "width": 3,
+                "layers": 1, "normalization": "none",
+                "labels": [[0], [100], [200]],
+            },
+            {"input": (32, 32, 1), "image": (32, 32, 1)},
+            {"": (14, 14, 1)},
         )
     ]
 

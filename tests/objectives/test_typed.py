@@ -151,6 +151,7 @@ _ABLE = {
     "autoencoder": {"Encodes"},
     "cgan": {"DrawsLatents", "TakesLabels"},
     "pix2pix": {"Translates"},
+    "pix2pix_features": {"Translates"},
     "cyclegan": {"Translates"},
     "cut": {"Translates"},
     "cut_fast": {"Translates"},

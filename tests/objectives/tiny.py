@@ -234,6 +234,18 @@ def _pix2pix():
     return Pix2Pix(unet.generator(size=SIZE, width=4), discriminator, seed=3)
 
 
+def _pix2pix_features():
+    """Labels in, and a judge whose inner maps count and mix rows."""
+    labels = [[0, 0, 0], [255, 0, 0], [0, 128, 255]]
+    discriminator = patchgan.discriminator(
+        condition_channels=3, width=4, layers=2, labels=labels
+    )
+    generator = unet.generator(
+        size=SIZE, width=4, upsampling="resize", labels=labels
+    )
+    return Pix2Pix(generator, discriminator, feature_matching=10.0, seed=3)
+
+
 def _cyclegan():
     def generator():
         return resnet_translator.generator(width=4, blocks=1)
@@ -439,6 +451,11 @@ CASES = {
     "pix2pix": Case(
         _pix2pix, {"input": pictures, "target": pictures},
         translates="input", files={"generator": "to_target"},
+    ),
+    "pix2pix_features": Case(
+        _pix2pix_features, {"input": pictures, "target": pictures},
+        translates="input", rate=1e-3, variant=True,
+        files={"generator": "to_target"},
     ),
     "cyclegan": Case(
         # It draws nothing before the pool is full.

@@ -27,7 +27,7 @@ class Picture(Column):
     def given(self, arguments):
         return type(self)(Reading(
             arguments["channels"], arguments["range"],
-            arguments.get("bits", 8),
+            arguments.get("bits", 8), labels=arguments.get("labels"),
         ))
 
     def shape(self, arguments):
@@ -46,8 +46,9 @@ class Picture(Column):
         return found
 
     def form(self, shape):
-        more = () if self.reading.plain else tuple(self.reading)
-        return *super().form(shape), *more
+        more = () if self.reading.plain else self.reading[:4]
+        labels = (self.reading.labels,) if self.reading.labels else ()
+        return *super().form(shape), *more, *labels
 
     def looked_into(self, contents):
         array, alpha = native.read(contents[0])
@@ -83,7 +84,8 @@ class Picture(Column):
 
     def fitted(self, array, shape):
         whole = stacks.with_channels(array)
-        if (self.reading.plain and array.dtype == np.uint8
+        as_it_is = self.reading.plain and not self.reading.labels
+        if (as_it_is and array.dtype == np.uint8
                 and whole.shape[1:] == shape):
             return np.ascontiguousarray(whole)
         return self.reading.fit_arrays(whole, len(whole), shape[:2])

@@ -1,7 +1,8 @@
 """Pictures and what should be made of them: `input` and `target`.
 
 The inputs are read, or made of the targets when they are asked for: see
-`keras_gen.data.derived`.
+`keras_gen.data.derived`. Where `labels` gives colours, inputs are pictures of
+labels: they have these colours alone, whatever JPEG made of them.
 """
 
 import dataclasses
@@ -10,6 +11,7 @@ from keras_gen.data import derived, kinds
 from keras_gen.data.arguments import (
     BITS,
     DIRECTION,
+    LABELS,
     MANY_CHANNELS,
     OF_PICTURES,
     RANGE,
@@ -33,6 +35,7 @@ class Pairs(Kind):
         "channels": Each(MANY_CHANNELS, _COLUMNS), "bits": BITS,
         "range": Each(RANGE, _COLUMNS),
         "direction": DIRECTION, "input": Choice(derived.names(), None),
+        "labels": LABELS,
     }
     keys = (("input", "target"), ("a", "b"))
     asks = 60
@@ -48,6 +51,8 @@ class Pairs(Kind):
         if made is not None:
             _refuse_deep(made, checked)
             derived.shape(made, (*checked["size"], checked["channels"]))
+        if checked["labels"]:
+            _refuse_labels(checked)
         return checked
 
     def load(self, reader, source, split, arguments, seed):
@@ -91,6 +96,11 @@ class Pairs(Kind):
         return tuple(names[::-1] for names in self.keys)
 
     def arranged(self, columns, arguments):
+        if arguments["labels"]:
+            raise InputError(
+                "labels are for files and arrays: what is built in has its "
+                "colours alone; leave labels out"
+            )
         if arguments["direction"] == "AtoB":
             return columns
         return {"input": columns["target"], "target": columns["input"]}
@@ -103,6 +113,26 @@ def _refuse_deep(made, arguments):
         raise InputError(
             f"input {made!r} is made of targets of 8 bits, 1 or 3 channels "
             "and one range; leave input out, and give both pictures"
+        )
+
+
+def _refuse_labels(arguments):
+    """InputError where inputs cannot be pictures of labels."""
+    (first, *_), _ = arguments["labels"]
+    channels = arguments["channels"]
+    if isinstance(channels, PerColumn):
+        channels = channels[0]
+    if len(first) != channels:
+        raise InputError(
+            f"labels has colours of {len(first)} numbers, such as "
+            f"{list(first)}, and channels says {channels} for the input; give "
+            "as many"
+        )
+    whole = arguments["bits"] == 8 and arguments["range"] is None
+    if arguments["input"] or not whole:
+        raise InputError(
+            "labels are colours that inputs of 8 bits have in their files; "
+            "leave out input, range and bits"
         )
 
 

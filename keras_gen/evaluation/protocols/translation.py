@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_gen.evaluation.evaluation import Metric, Subject
 from keras_gen.evaluation.protocols.reconstruction import errors
-from keras_gen.metrics import baselines, pairs
+from keras_gen.metrics import baselines, pairs, spectrum
 from keras_gen.metrics.colours import colour_recall, palette
 from keras_gen.metrics.displacement import displacement
 from keras_gen.metrics.frechet import frechet_distance
@@ -15,6 +15,11 @@ from keras_gen.metrics.ridge import ridge_regression
 from keras_gen.values.picture import shown
 
 HEADLINE = ("l1", "sharpness")
+# Periods in pixels of the grids that enlarging by 2, once and twice, leaves.
+GRIDS = (2, 4)
+# Squared grey levels: about what rounding to whole levels has there, for a
+# truth that has nothing, such as one whose pixels were repeated.
+ROUNDING = 1e-3
 # Super-resolution has "bicubic", too.
 BASELINES = (
     "mean picture", "nearest neighbour", "ridge regression", "wrong pairing",
@@ -149,6 +154,15 @@ def _frechet(e, subject):
     )}
 
 
+def _grid_power(e, subject):
+    def ratio(period):
+        truth = spectrum.grid_power(subject.truth, period)
+        made = spectrum.grid_power(subject.pictures, period)
+        return made / max(truth, ROUNDING)
+
+    return {f"grid_power_{period}": ratio(period) for period in GRIDS}
+
+
 def _kernel(e, subject):
     found = kernel_distance(
         subject.features, subject.wanted.features, seed=e.seed
@@ -164,6 +178,10 @@ METRICS = (
     Metric(
         ("sharpness",), _sharpness,
         protocol="variance of the Laplacian over the truth's",
+    ),
+    Metric(
+        tuple(f"grid_power_{period}" for period in GRIDS), _grid_power,
+        protocol="power that repeats every 2, or 4, pixels over the truth's",
     ),
     Metric(
         ("displacement",), _displacement,

@@ -12,6 +12,7 @@ from keras_gen.accepted import accepted
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.export import signature
+from keras_gen.layers import label_colours
 from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
 from keras_gen.networks import sizes
@@ -115,7 +116,9 @@ class Translator(Translates, Objective):
 
         Args:
             pictures: (n, height, width, channels), uint8 or what else
-                `keras_gen.arrays` reads.
+                `keras_gen.arrays` reads; of a network that takes pictures of
+                labels (`layers.LabelColours`) also the labels themselves,
+                whole numbers (n, height, width).
             to: which translator, a key of `translators`.
             seed: for networks that keep dropout on; picture i has seed + i.
             precision: as of `generate`.
@@ -124,8 +127,8 @@ class Translator(Translates, Objective):
             uint8, or uint16, (n, scale * height, scale * width, channels).
 
         Raises:
-            InputError: other numbers, shapes or channels, or a picture too
-                small to be padded.
+            InputError: other numbers, shapes or channels, labels that there
+                are not, or a picture too small to be padded.
         """
         to = to or next(iter(self.translators))
         if to not in self.translators:
@@ -138,6 +141,7 @@ class Translator(Translates, Objective):
         source = self.source(to)
         shape = (None, None, network.input_shape[-1])
         wanted = Wanted(self.types[source], shape)
+        pictures = label_colours.pictures_of(network, pictures, source)
         pictures = wanted.accept(pictures, source, self.given)
         padded, crop = sizes.pad_to_multiple(pictures, sizes.multiple(network))
         parts, numbers = [], seeds.numbered(seed, len(padded))
