@@ -24,6 +24,7 @@ CLASSES = {
         "MinibatchDeviation", "MinibatchDiscrimination",
     ],
     "keras_gen.layers.label_colours": ["LabelColours"],
+    "keras_gen.layers.mixture": ["Mixture"],
     "keras_gen.layers.modulation": ["ConditionalNormalization"],
     "keras_gen.layers.normalization": ["GroupNormalization"],
     "keras_gen.layers.pixel_shuffle": ["PixelShuffle", "Repeated"],

@@ -14,6 +14,7 @@ from keras_gen.layers.minibatch import (
     MinibatchDeviation,
     MinibatchDiscrimination,
 )
+from keras_gen.layers.mixture import Mixture
 from keras_gen.layers.modulation import ConditionalNormalization
 from keras_gen.layers.normalization import (
     GroupNormalization,
@@ -40,6 +41,7 @@ __all__ = [
     "LabelColours",
     "MinibatchDeviation",
     "MinibatchDiscrimination",
+    "Mixture",
     "PixelShuffle",
     "ReflectionPadding2D",
     "ResizeConv2D",
