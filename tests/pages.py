@@ -1,0 +1,146 @@
+"""What the pages of the documentation say, taken out of their Markdown.
+
+A fenced block that a test does not run has a line above it that says why:
+`<!-- not run: why -->`.
+"""
+
+import dataclasses
+import pathlib
+import re
+import shlex
+
+from check import TESTS
+
+DOCS = TESTS.parent / "docs"
+# Below the headers' rows and options, those of a directive.
+BLOCK = re.compile(
+    r"^(?:<!-- not run: (?P<why>[^\n]*) -->\n)?"
+    r"(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<text>.*?)^(?P=fence)$",
+    re.M | re.S,
+)
+ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+# What ends a command, or starts another.
+BETWEEN = set("();<>|&")
+TRAINER = ["python", "train/main.py"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A fenced block: the word behind its fence, its text, and why tests do
+    not run it, or None."""
+
+    language: str
+    text: str
+    why: str | None
+
+
+def each():
+    """Paths of the pages, from `docs` on."""
+    return sorted(
+        str(page.relative_to(DOCS)) for folder in ("guide", "notebooks")
+        for page in (DOCS / folder).rglob("*.md")
+    )
+
+
+def text_of(page):
+    """All of a page."""
+    return (DOCS / page).read_text("utf-8")
+
+
+def blocks(page):
+    """The fenced blocks of a page, in their order."""
+    return [
+        Block(found["language"].strip(), found["text"], found["why"])
+        for found in BLOCK.finditer(text_of(page))
+    ]
+
+
+def prose(page):
+    """A page without its fenced blocks and what is in backquotes."""
+    return re.sub(r"`[^`\n]+`", "", BLOCK.sub("", text_of(page)))
+
+
+def commands(page):
+    """Our command lines in a page's shell blocks: lists of words, `keras-gen`
+    first."""
+    return [
+        words for block in blocks(page) if block.language == "sh"
+        for words in commands_of(block.text)
+    ]
+
+
+def commands_of(text):
+    """Our command lines in a shell's text."""
+    found = []
+    for line in text.replace("\\\n", " ").splitlines():
+        lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+        lexer.whitespace_split = True
+        command = []
+        for word in [*lexer, ";"]:
+            if not set(word) <= BETWEEN or not word:
+                command.append(word)
+                continue
+            found.append(command)
+            command = []
+    return [c for c in map(_ours, found) if c]
+
+
+def _ours(words):
+    """The words of a command of ours from `keras-gen` on, else None."""
+    while words and (ASSIGNMENT.match(words[0]) or words[0] == "do"):
+        words = words[1:]
+    if words[:2] == TRAINER:
+        return ["keras-gen", "train", *words[2:]]
+    return words if words[:1] == ["keras-gen"] else None
+
+
+def directives(page, name):
+    """(argument, options) of each directive of that name."""
+    found = []
+    for block in blocks(page):
+        if block.language.startswith(f"{{{name}}}"):
+            options = dict(re.findall(r"^:([\w-]+): *(.*)$", block.text, re.M))
+            found.append((block.language.partition("}")[2].strip(), options))
+    return found
+
+
+def links(page):
+    """What a page links to and shows that is not elsewhere on the web: its
+    addresses, as written."""
+    text = prose(page)
+    found = [
+        *re.findall(r"\]\(([^)\s]+)\)", text),
+        *re.findall(r"(?:src|href)=\"([^\"]+)\"", text),
+        *(argument for name in ("image", "figure")
+          for argument, _ in directives(page, name)),
+    ]
+    return [link for link in found if not re.match(r"(https?|mailto):", link)]
+
+
+def anchors(page):
+    """What a link may name behind a #: headings, as GitHub calls them, and
+    labels."""
+    text = BLOCK.sub("", pathlib.Path(page).read_text("utf-8"))
+    headings = re.findall(r"^#+ +(.*)$", text, re.M)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+        for heading in headings
+    } | set(re.findall(r"^\(([\w-]+)\)=$", text, re.M))
+
+
+def session(page):
+    """A Python program that does what a page does, from its first block to
+    its last: Python in one namespace, shell blocks one after another."""
+    code = ["import subprocess"]
+    for block in blocks(page):
+        if block.why is not None:
+            continue
+        if block.language == "python" or block.language.startswith(
+            "{code-cell}"
+        ):
+            code.append(block.text)
+        elif block.language == "sh":
+            code.append(
+                f"subprocess.run(['bash', '-euc', {block.text!r}], check=True)"
+            )
+    return "\n".join(code)
