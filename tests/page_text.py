@@ -1,6 +1,6 @@
 """What the pages of the documentation say, taken out of their Markdown.
 
-A fenced block that a test does not run has a line above it that says why:
+A fenced block that tests do not run has a line above it that says why:
 `<!-- not run: why -->`.
 """
 
@@ -12,7 +12,7 @@ import shlex
 from check import TESTS
 
 DOCS = TESTS.parent / "docs"
-# Below the headers' rows and options, those of a directive.
+FOLDERS = ("guide", "notebooks")
 BLOCK = re.compile(
     r"^(?:<!-- not run: (?P<why>[^\n]*) -->\n)?"
     r"(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<text>.*?)^(?P=fence)$",
@@ -26,18 +26,22 @@ TRAINER = ["python", "train/main.py"]
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """A fenced block: the word behind its fence, its text, and why tests do
-    not run it, or None."""
+    """A fenced block: what stands behind its fence, its text, and why tests
+    do not run it, or None."""
 
     language: str
     text: str
     why: str | None
 
+    @property
+    def is_python(self):
+        return self.language.startswith(("python", "{code-cell}"))
+
 
 def each():
     """Paths of the pages, from `docs` on."""
     return sorted(
-        str(page.relative_to(DOCS)) for folder in ("guide", "notebooks")
+        str(page.relative_to(DOCS)) for folder in FOLDERS
         for page in (DOCS / folder).rglob("*.md")
     )
 
@@ -77,12 +81,12 @@ def commands_of(text):
         lexer.whitespace_split = True
         command = []
         for word in [*lexer, ";"]:
-            if not set(word) <= BETWEEN or not word:
+            if word and set(word) <= BETWEEN:
+                found.append(_ours(command))
+                command = []
+            else:
                 command.append(word)
-                continue
-            found.append(command)
-            command = []
-    return [c for c in map(_ours, found) if c]
+    return list(filter(None, found))
 
 
 def _ours(words):
@@ -96,12 +100,13 @@ def _ours(words):
 
 def directives(page, name):
     """(argument, options) of each directive of that name."""
-    found = []
-    for block in blocks(page):
-        if block.language.startswith(f"{{{name}}}"):
-            options = dict(re.findall(r"^:([\w-]+): *(.*)$", block.text, re.M))
-            found.append((block.language.partition("}")[2].strip(), options))
-    return found
+    return [
+        (
+            block.language.partition("}")[2].strip(),
+            dict(re.findall(r"^:([\w-]+): *(.*)$", block.text, re.M)),
+        )
+        for block in blocks(page) if block.language.startswith(f"{{{name}}}")
+    ]
 
 
 def links(page):
@@ -119,7 +124,11 @@ def links(page):
 
 def anchors(page):
     """What a link may name behind a #: headings, as GitHub calls them, and
-    labels."""
+    labels.
+
+    Args:
+        page: a file's path.
+    """
     text = BLOCK.sub("", pathlib.Path(page).read_text("utf-8"))
     headings = re.findall(r"^#+ +(.*)$", text, re.M)
     return {
@@ -130,17 +139,15 @@ def anchors(page):
 
 def session(page):
     """A Python program that does what a page does, from its first block to
-    its last: Python in one namespace, shell blocks one after another."""
-    code = ["import subprocess"]
+    its last: Python in one namespace, shell blocks one after another. Empty
+    where there is nothing to run."""
+    code = []
     for block in blocks(page):
-        if block.why is not None:
-            continue
-        if block.language == "python" or block.language.startswith(
-            "{code-cell}"
-        ):
+        if block.why is None and block.is_python:
             code.append(block.text)
-        elif block.language == "sh":
+        elif block.why is None and block.language == "sh":
             code.append(
-                f"subprocess.run(['bash', '-euc', {block.text!r}], check=True)"
+                "__import__('subprocess').run("
+                f"['bash', '-euc', {block.text!r}], check=True)"
             )
     return "\n".join(code)
