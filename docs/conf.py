@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+from pygments.lexers.special import TextLexer
+
 HERE = Path(__file__).parent
 # Of this checkout, whichever is installed.
 sys.path[:0] = [str(HERE.parent), str(HERE / "_ext")]
@@ -33,7 +35,6 @@ extensions = [
     "pages",
 ]
 exclude_patterns = ["_build", "_ext", "serving"]
-# Of keras_gen's pictures, which README and cards show, too.
 html_theme = "furo"
 html_title = f"keras_gen {version}"
 html_copy_source = False
@@ -51,9 +52,17 @@ nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 180
 
+# What overrides without a word is told where it is defined.
+autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
 default_role = "literal"
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
+
+
+def setup(app):
+    """Called by Sphinx."""
+    # CONTRIBUTING.md's drawing.
+    app.add_lexer("house", TextLexer)

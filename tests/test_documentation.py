@@ -195,6 +195,7 @@ def test_docstrings_become_rst():
         Args:
             one: \*
 
+
         Example::
 
             model = GAN(1)

@@ -7,7 +7,6 @@ import os
 import platform
 from pathlib import Path
 
-import keras_gen
 from keras_gen.backend import settings
 from keras_gen.zoo import weights
 
@@ -43,11 +42,10 @@ def facts():
     """{what: text}: also of an installation in which something is broken, and
     nothing that says whose machine it is."""
     backend = settings.wanted_backend()
+    own = importlib.import_module("keras_gen").__version__
     packed = weights.home().name == "_home"
     return {
-        "keras_gen": keras_gen.__version__ + (
-            " (wheel)" if packed else " (checkout)"
-        ),
+        "keras_gen": f"{own} ({'wheel' if packed else 'checkout'})",
         "python": platform.python_version(),
         "keras": version("keras"),
         "backend": f"{backend} {version(backend)}",

@@ -7,6 +7,7 @@ In a checkout `python train/main.py` is the same.
 """
 
 import os
+import re
 import sys
 import textwrap
 import tomllib
@@ -277,10 +278,10 @@ def described():
             shown = f"--[no]{flag.name}"
         if flag.default not in (None, []):
             shown += f" (default {flag.default})"
-        text = flag.help.partition(";\n repeat")[0]
+        # What absl adds at the end, and below at the head.
+        text = re.sub(r";\s+repeat this option.*", "", flag.help, flags=re.S)
         choices = getattr(flag.parser, "enum_values", None)
         if choices:
-            # absl has them at the head.
             text = text.removeprefix(f"<{'|'.join(choices)}>: ")
             text += f" One of {', '.join(choices)}."
         yield shown, text
