@@ -195,7 +195,6 @@ def test_docstrings_become_rst():
         Args:
             one: \*
 
-
         Example::
 
             model = GAN(1)

@@ -126,8 +126,7 @@ def as_rst(app, what, name, value, options, lines):
         indented = line.startswith("    ")
         before = lines[i - 1] if i else ""
         if line.rstrip() in ("Example:", "Examples:"):
-            # Two empty lines end the section above for napoleon.
-            found += ["", f"{line.rstrip()}:", ""]
+            found += [f"{line.rstrip()}:", ""]
             literal = True
             continue
         if indented and not before.strip() and not literal and begins(lines, i):
