@@ -34,7 +34,8 @@ extensions = [
     "mathml",
     "pages",
 ]
-exclude_patterns = ["_build", "_ext", "serving"]
+# myst-nb leaves the notebooks that it has run beside docs/_build.
+exclude_patterns = ["_build", "_ext", "jupyter_execute", "serving"]
 html_theme = "furo"
 html_title = f"keras_gen {version}"
 html_copy_source = False
