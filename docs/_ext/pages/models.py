@@ -70,7 +70,7 @@ def overview():
     for family, names in families().items():
         if names:
             about = plain(first_line(getattr(objectives, family)))
-            lines += [f"## {family}", "", about, "", "::::{grid} 2 3 3 4"]
+            lines += [f"## {family}", "", about, "", "::::{grid} 1 2 3 3"]
             lines += map(card, names)
             lines += ["::::", ""]
     lines += ["```{toctree}", ":hidden:", "", *zoo.names(), "```"]
