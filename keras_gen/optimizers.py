@@ -33,6 +33,10 @@ class Adam(_Adam):
 
     Paper: Kingma and Ba, 1412.6980; epsilon as in the paper's last formula
     of section 2 ("epsilon hat").
+
+    Args:
+        learning_rate: of the step, or a schedule of it; the other arguments
+            are those of `keras.optimizers.Adam`.
     """
 
     def __init__(self, learning_rate: Any = 0.001, *args, **kwargs):

@@ -48,12 +48,16 @@ def refuse_backend(name: str) -> None:
         )
 
 
+def wanted_backend() -> str:
+    """The backend that Keras, once imported, takes."""
+    wanted = os.environ.get("KERAS_BACKEND") or _configured("backend")
+    return wanted or "tensorflow"
+
+
 def refuse_wanted_backend() -> None:
     """Raises an InputError where Keras, once imported, would take a backend
     that keras_gen does not have, or that is not installed."""
-    name = os.environ.get("KERAS_BACKEND") or _configured("backend")
-    if not name:
-        return
+    name = wanted_backend()
     refuse_backend(name)
     if importlib.util.find_spec(name) is None:
         raise InputError(

@@ -37,7 +37,8 @@ COMMANDS = {
     "export": "write the model for TensorFlow Serving, ONNX or LiteRT",
     "serve": "serve SavedModels over TensorFlow Serving's REST and gRPC",
     "client": "ask a server for samples or translations",
-    "table": "regenerate the README's table of results from the recipes",
+    "table": "regenerate the documentation's table of results",
+    "env": "tell what keras_gen runs on here, for a report of a bug",
 }
 
 

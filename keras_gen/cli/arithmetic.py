@@ -18,13 +18,17 @@ def add_arguments(parser):
     )
     for name, default in zip("abc", ([0, 1, 2], [3, 4, 5], [6, 7, 8])):
         seeds.add_argument(
-            f"--{name}", type=int, nargs="+", default=default, metavar="SEED"
+            f"--{name}", type=int, nargs="+", default=default, metavar="SEED",
+            help=f"whose latents' mean is {name.upper()}",
         )
     attribute = parser.add_argument_group(
         "an attribute, added to and taken from pictures",
         "for models that encode, such as VAEs",
     )
-    attribute.add_argument("--attribute", metavar="ATTRIBUTE")
+    attribute.add_argument(
+        "--attribute", metavar="ATTRIBUTE",
+        help="its name, one of those of --data",
+    )
     attribute.add_argument(
         "--data", metavar="FILE.npz",
         help="pictures with attributes: x_train, y_train of 0 and 1 "

@@ -17,7 +17,9 @@ def add_arguments(parser):
         help="with --to: go from this class, by its name or number, to the "
         "other",
     )
-    parser.add_argument("--to", dest="last", metavar="CLASS")
+    parser.add_argument(
+        "--to", dest="last", metavar="CLASS", help="where --from goes"
+    )
     parser.add_argument(
         "--steps", type=int, default=9,
         help="pictures from one class to the other, 9 by default",

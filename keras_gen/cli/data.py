@@ -25,7 +25,8 @@ def add_arguments(parser):
         help="how to read it; by default the one that fits and asks most",
     )
     parser.add_argument(
-        "--split", choices=data.SPLITS, default="train"
+        "--split", choices=data.SPLITS, default="train",
+        help="which part of the data the contact sheet shows",
     )
     parser.add_argument(
         "--size", type=int, help="pixels, 64 by default, or voxels, 16"

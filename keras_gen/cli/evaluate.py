@@ -43,7 +43,10 @@ def add_arguments(parser):
     parser.add_argument(
         "--size", type=int, default=64, help="pixels to read pictures at"
     )
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--seed", type=int, default=0,
+        help="of the samples and of every random choice",
+    )
     parser.add_argument(
         "--split", choices=("test", "validation"), default="test",
         help="whose items the model is measured by: of the test, which "

@@ -1,4 +1,5 @@
-"""keras-gen table: the README's table of results, from the records in zoo/."""
+"""keras-gen table: docs/results.md, the table of results, from the records in
+zoo/."""
 
 import re
 
@@ -12,7 +13,7 @@ def add_arguments(parser):
     """The flags of `keras-gen table`."""
     parser.add_argument(
         "--check", action="store_true",
-        help="write nothing; exit code 2 when the README's table is another",
+        help="write nothing; exit code 2 when the table is another",
     )
 
 
@@ -20,23 +21,23 @@ def run(options):
     """Regenerates the table, or checks it."""
     from keras_gen import zoo
 
-    readme = zoo.home() / "README.md"
-    if not readme.is_file():
+    page = zoo.home() / "docs" / "results.md"
+    if not page.is_file():
         raise InputError(
-            f"there is no {readme}: the table is part of a checkout"
+            f"there is no {page}: the table is part of a checkout"
         )
-    text = readme.read_text("utf-8")
+    text = page.read_text("utf-8")
     new = replaced(text, table())
     if options.check:
         if new != text:
             raise InputError(
-                f"the table in {readme} is not that of zoo/: run keras-gen "
+                f"the table in {page} is not that of zoo/: run keras-gen "
                 "table"
             )
     elif new != text:
-        with atomic.replacing(readme) as aside:
+        with atomic.replacing(page) as aside:
             aside.write_text(new, "utf-8")
-    print(f"{readme}: {'up to date' if new == text else 'written'}")
+    print(f"{page}: {'up to date' if new == text else 'written'}")
 
 
 def table():
@@ -61,11 +62,11 @@ def table():
 
 
 def replaced(text, table):
-    """The README's text with the table between its two marks."""
+    """A page's text with the table between its two marks."""
     pattern = re.compile(f"{_BEGIN}\n.*?{_END}", re.DOTALL)
     if len(pattern.findall(text)) != 1:
         raise InputError(
-            f"the README needs the lines {_BEGIN!r} and {_END!r} once each, "
+            f"the page needs the lines {_BEGIN!r} and {_END!r} once each, "
             "in that order"
         )
     return pattern.sub(lambda _: f"{_BEGIN}\n{table}{_END}", text)

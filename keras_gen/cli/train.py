@@ -7,6 +7,7 @@ In a checkout `python train/main.py` is the same.
 """
 
 import os
+import re
 import sys
 import textwrap
 import tomllib
@@ -261,6 +262,15 @@ def help_text():
         *textwrap.wrap(f"models: {', '.join(names)}", 79,
                        subsequent_indent="  "), "", "flags:",
     ]
+    for shown, text in described():
+        lines += [f"  {shown}", *textwrap.wrap(
+            text, 79, initial_indent="      ", subsequent_indent="      "
+        )]
+    return "\n".join(lines)
+
+
+def described():
+    """(flag with its default, what it does) of each flag."""
     module = flags.FLAGS.find_module_defining_flag("model")
     for flag in flags.FLAGS.flags_by_module_dict()[module]:
         shown = f"--{flag.name}"
@@ -268,14 +278,13 @@ def help_text():
             shown = f"--[no]{flag.name}"
         if flag.default not in (None, []):
             shown += f" (default {flag.default})"
+        # What absl adds at the end, and below at the head.
+        text = re.sub(r";\s+repeat this option.*", "", flag.help, flags=re.S)
         choices = getattr(flag.parser, "enum_values", None)
-        text = flag.help + (
-            f" One of {', '.join(choices)}." if choices else ""
-        )
-        lines += [f"  {shown}", *textwrap.wrap(
-            text, 79, initial_indent="      ", subsequent_indent="      "
-        )]
-    return "\n".join(lines)
+        if choices:
+            text = text.removeprefix(f"<{'|'.join(choices)}>: ")
+            text += f" One of {', '.join(choices)}."
+        yield shown, text
 
 
 def refuse(message, code=2):

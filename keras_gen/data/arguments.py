@@ -1,4 +1,5 @@
-"""What kinds of data take, and what each of these may be."""
+"""What kinds of data take, and what each of these may be: `says`, in words
+that follow "give"."""
 
 import dataclasses
 import math
@@ -22,8 +23,12 @@ class Choice:
         if any(value is one or (type(value), value) == (type(one), one)
                for one in self.values):
             return value
-        choices = ", ".join(map(repr, self.values))
-        raise InputError(f"{name} is {value!r}; give one of {choices}")
+        raise InputError(f"{name} is {value!r}; give {self.says}")
+
+    @property
+    def says(self):
+        """What it may be, in words."""
+        return f"one of {', '.join(map(repr, self.values))}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,13 +42,15 @@ class Whole:
     def checked(self, name, value, others):
         """See Choice."""
         if not whole(value, self.low, self.high):
-            allowed = f"{self.low} ... {self.high}"
-            if self.high is None:
-                allowed = f"of {self.low} or more"
-            raise InputError(
-                f"{name} is {value!r}; give a whole number {allowed}"
-            )
+            raise InputError(f"{name} is {value!r}; give {self.says}")
         return int(value)
+
+    @property
+    def says(self):
+        """See Choice."""
+        if self.high is None:
+            return f"a whole number of {self.low} or more"
+        return f"a whole number {self.low} ... {self.high}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,9 +71,14 @@ class Size:
             whole(side, self.low, self.high) for side in given
         ):
             return tuple(map(int, given))
-        raise InputError(
-            f"{name} is {value!r}; give a whole number {self.low} ... "
-            f"{self.high}, or [{', '.join(self.axes)}] of such"
+        raise InputError(f"{name} is {value!r}; give {self.says}")
+
+    @property
+    def says(self):
+        """See Choice."""
+        return (
+            f"a whole number {self.low} ... {self.high}, or "
+            f"[{', '.join(self.axes)}] of such"
         )
 
 
@@ -74,6 +86,7 @@ class Crop:
     """Pixels to cut away, at most the shorter side."""
 
     default = 0
+    says = "a whole number 0 ... the size's shorter side"
 
     def checked(self, name, value, others):
         """See Choice."""
@@ -85,17 +98,22 @@ class Channels:
 
     default = 3
     # What hyperspectral cameras have.
-    most = 1024
+    _allowed = Whole(1, 1024, 3)
+    says = _allowed.says
 
     def checked(self, name, value, others):
         """See Choice."""
-        return Whole(1, self.most, 3).checked(name, value, others)
+        return self._allowed.checked(name, value, others)
 
 
 class Range:
     """Two values, [low, high]: what is black and what is white."""
 
     default = None
+    says = (
+        "[low, high], two numbers, the value that is black and the larger one "
+        "that is white"
+    )
 
     def checked(self, name, value, others):
         """(low, high); see Choice."""
@@ -108,16 +126,17 @@ class Range:
                 end.item() if isinstance(end, np.generic) else end
                 for end in value
             )
-        raise InputError(
-            f"{name} is {value!r}; give [low, high], two numbers, the value "
-            "that is black and the larger one that is white"
-        )
+        raise InputError(f"{name} is {value!r}; give {self.says}")
 
 
 class Share:
     """A part of the whole, from 0 to a half."""
 
     default = 0.05
+    says = (
+        "the share of the training items that is kept for it, from 0, for "
+        "none, to 0.5"
+    )
 
     def checked(self, name, value, others):
         """A float; see Choice."""
@@ -125,10 +144,7 @@ class Share:
             not isinstance(value, bool) and 0 <= value <= 0.5
         ):
             return float(value)
-        raise InputError(
-            f"{name} is {value!r}; give the share of the training items that "
-            "is kept for it, from 0, for none, to 0.5"
-        )
+        raise InputError(f"{name} is {value!r}; give {self.says}")
 
 
 class Labels:
@@ -158,6 +174,14 @@ class Each:
     def default(self):
         """That of the argument."""
         return self.one.default
+
+    @property
+    def says(self):
+        """See Choice."""
+        return (
+            f"{self.one.says}, or one for each column, "
+            f"[{', '.join(self.columns)}]"
+        )
 
     def checked(self, name, value, others):
         """The value, or a PerColumn where they differ; see Choice."""

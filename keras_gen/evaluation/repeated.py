@@ -56,7 +56,7 @@ def _refuse_few(times, what):
 
 
 def _headline(evaluation: Evaluation) -> Iterator[Record]:
-    """The model's records of the metrics that the README shows, without
+    """The model's records of metrics in the table of results, without
     those whose own spread has that of the draws in it."""
     model = evaluation.objective
     table = evaluation.recipe.values.get("measure", {})

@@ -53,7 +53,12 @@ def encoder(
     Input: "image" (n, size, size, channels) in [-1, 1].
     Output: (n, latent_dim) codes, unbounded.
 
-    Args and errors: as `gaussian_encoder`.
+    Args:
+        size, channels, latent_dim, width, normalization: as of
+            `gaussian_encoder`.
+
+    Raises:
+        InputError: likewise.
     """
     image, x = _features(
         size, channels, latent_dim, width, normalization
@@ -74,7 +79,9 @@ def decoder(
     "linear" unbounded: Bernoulli logits or the means of Gaussians.
 
     Args:
-        activation: "linear" or "tanh". The others: as `gaussian_encoder`.
+        activation: "linear" or "tanh".
+        size, channels, latent_dim, width, normalization: as of
+            `gaussian_encoder`.
 
     Raises:
         InputError: if an argument is out of its range.

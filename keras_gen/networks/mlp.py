@@ -75,7 +75,12 @@ def gaussian_encoder(
     Input: "image" (n, size, size, channels) in [-1, 1].
     Output: {"mean", "log_variance"}, each (n, latent_dim), unbounded.
 
-    Args and errors: as `generator`.
+    Args:
+        size, channels, latent_dim, width, depth: as of
+            `generator`.
+
+    Raises:
+        InputError: likewise.
     """
     sizes.check_positive(latent_dim=latent_dim)
     image = _image(size, channels, width, depth)
@@ -97,7 +102,12 @@ def encoder(
     Input: "image" (n, size, size, channels) in [-1, 1].
     Output: (n, latent_dim) codes, unbounded.
 
-    Args and errors: as `generator`.
+    Args:
+        size, channels, latent_dim, width, depth: as of
+            `generator`.
+
+    Raises:
+        InputError: likewise.
     """
     sizes.check_positive(latent_dim=latent_dim)
     image = _image(size, channels, width, depth)
@@ -118,7 +128,9 @@ def decoder(
     "linear" unbounded: Bernoulli logits or the means of Gaussians.
 
     Args:
-        activation: "linear" or "tanh". The others: as `generator`.
+        activation: "linear" or "tanh".
+        size, channels, latent_dim, width, depth: as of
+            `generator`.
 
     Raises:
         InputError: if an argument is out of its range.

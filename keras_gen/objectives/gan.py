@@ -38,9 +38,9 @@ class GAN(Game):
             `keras.optimizers.schedules.LearningRateSchedule` of them by the
             training step, and of the pairs only whose discriminator tells a
             probability.
-        classes, class_names, generator_steps, penalties, generator_terms,
-            augment, dequantise, instance_noise, makes, seed, name: see
-            `Game`.
+        classes, class_names, generator_steps, penalties, generator_terms:
+            see `Game`.
+        augment, dequantise, instance_noise, makes, seed, name: see `Game`.
 
     Example:
         model = GAN(dcgan.generator(), dcgan.discriminator())

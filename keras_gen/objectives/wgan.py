@@ -34,9 +34,9 @@ class WGAN(Game):
         gradient_penalty: weight of the penalty, 0 for none.
         critic_steps: updates of the critic for each of the generator's, each
             on data of its own, so a training batch is split in as many.
-        classes, class_names, generator_steps, penalties, generator_terms,
-            augment, dequantise, instance_noise, makes, seed, name: see
-            `Game`.
+        classes, class_names, generator_steps, penalties, generator_terms:
+            see `Game`.
+        augment, dequantise, instance_noise, makes, seed, name: see `Game`.
 
     Raises:
         InputError: both or neither of clip and gradient_penalty, or a

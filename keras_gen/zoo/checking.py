@@ -4,25 +4,8 @@ import inspect
 
 from keras_gen import data
 from keras_gen.errors import InputError, alike
+from keras_gen.zoo.keys import EMA, MEASURE, TABLES, TRAIN
 
-_TABLES = {
-    "objective": dict, "networks": dict, "optimizers": dict, "data": dict,
-    "train": dict, "ema": dict, "smoke": dict, "card": dict, "weights": dict,
-    "run": dict, "measure": dict, "results": list, "parameters": dict,
-    "golden": dict, "frozen": dict, "stages": list,
-    "name": str, "summary": str, "paper": str, "unpublished": str,
-}
-_REQUIRED = [
-    "name", "summary", "paper", "objective", "networks", "optimizers", "data",
-    "train", "smoke", "card",
-]
-_TRAIN = {
-    "steps": int, "seed": int, "precision": str, "best": str,
-    "best_mode": str, "waiting": list,
-}
-_TRAIN_REQUIRED = ["steps", "seed", "precision"]
-_EMA = {"decay": float, "networks": list}
-_MEASURE = {"features": str, "n": int, "metrics": list, "k": int}
 # What may change from stage to stage, beside [train] waiting.
 _STAGED = ("objective", "networks", "optimizers", "data", "ema")
 _WAITING = "train.waiting"
@@ -41,20 +24,20 @@ def check(recipe):
     """Raises an InputError unless a `Draft` or `Recipe` is right; it names the
     place."""
     values, train = recipe.values, recipe.values.get("train")
-    keys(recipe, "", values, _TABLES, _REQUIRED)
+    keys(recipe, "", values, TABLES)
     try:
         data.check_arguments(values["data"])
     except InputError as error:
         raise InputError(f"{recipe.origin}: data.{error}") from error
-    keys(recipe, "train", train, _TRAIN, _TRAIN_REQUIRED)
+    keys(recipe, "train", train, TRAIN)
     if "best" in train and train.get("best_mode") not in ("min", "max"):
         raise InputError(
             f"{recipe.origin}: train.best needs train.best_mode, 'min' or "
             f"'max', got {train.get('best_mode')!r}"
         )
     if "ema" in values:
-        keys(recipe, "ema", values["ema"], _EMA, list(_EMA))
-    keys(recipe, "measure", values.get("measure", {}), _MEASURE, [])
+        keys(recipe, "ema", values["ema"], EMA)
+    keys(recipe, "measure", values.get("measure", {}), MEASURE)
     _at_least_1(recipe, "train.steps", train["steps"])
     if train["precision"] not in POLICIES:
         raise InputError(
@@ -81,23 +64,25 @@ def network_tables(values):
     return found
 
 
-def keys(recipe, where, table, types, required):
-    """Checks a table's keys and the types of their values."""
+def keys(recipe, where, table, known):
+    """Checks a table's keys and the types of their values; `known`: a dict of
+    `keys.Key`."""
     prefix = f"{where}." if where else ""
     for key, value in table.items():
-        if key not in types:
+        if key not in known:
             raise InputError(
                 f"{recipe.origin}: there is no key {prefix}{key}: choose "
-                f"one of {listed(key, types)}"
+                f"one of {listed(key, known)}"
             )
-        whole = type(value) is int and types[key] is float
-        if type(value) is not types[key] and not whole:
+        wanted = known[key].type
+        whole = type(value) is int and wanted is float
+        if type(value) is not wanted and not whole:
             raise InputError(
                 f"{recipe.origin}: {prefix}{key} must be of type "
-                f"{types[key].__name__}, got {value!r}"
+                f"{wanted.__name__}, got {value!r}"
             )
-    for key in required:
-        if key not in table:
+    for key, what in known.items():
+        if what.required and key not in table:
             raise InputError(f"{recipe.origin}: {prefix}{key} is missing")
 
 

@@ -12,9 +12,7 @@ weights than those published now is refused.
 import copy
 
 from keras_gen.errors import InputError
-from keras_gen.zoo import checking, weights
-
-_KEYS = {"model": str, "network": str, "sha256": str}
+from keras_gen.zoo import checking, keys, weights
 
 
 def check(recipe):
@@ -25,7 +23,7 @@ def check(recipe):
     for name, borrowed in recipe.values.get("frozen", {}).items():
         where = f"frozen.{name}"
         checking.table_at(recipe, where, borrowed, "model and network")
-        checking.keys(recipe, where, borrowed, _KEYS, ["model", "network"])
+        checking.keys(recipe, where, borrowed, keys.FROZEN)
         if takes is not None and name not in takes:
             _refuse(
                 recipe, name, f"{table['class']} takes no argument {name}: it "

@@ -1,4 +1,4 @@
-"""Measurements: what a record says, floor and ceiling, and the README."""
+"""Measurements: what a record says, floor and ceiling, and the table."""
 
 import csv
 import json
@@ -185,7 +185,7 @@ def test_a_published_model_has_its_recorded_numbers(name, metric):
     assert again.value == pytest.approx(recorded["value"], rel=1e-3)
 
 
-def test_the_readme_shows_the_records(capsys):
+def test_the_table_shows_the_records(capsys):
     cli.main(["table", "--check"])
     assert "up to date" in capsys.readouterr().out
 

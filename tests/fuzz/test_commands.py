@@ -22,6 +22,7 @@ GOOD = {
     "client": "sample gan_shapes --url http://localhost:1 --out out.png",
     "correlate": "no_run --metric frechet_distance",
     "data": "mine",
+    "env": "",
     "evaluate": "gan_ring --n 100 --out out.json",
     "export": "autoencoder_shapes out",
     "fetch": "gan_ring",
@@ -38,7 +39,7 @@ GOOD = {
 # Not here, and why.
 ELSEWHERE = {
     "serve": "serves for ever: tests/serving/test_serve.py",
-    "table": "writes the README: tests/test_cli_zoo.py",
+    "table": "writes docs/results.md: tests/evaluation/test_evaluation.py",
     "train": "absl's flags are of the process: tests/test_main.py",
 }
 # Flags that would change what is published here.

@@ -2,7 +2,7 @@
 
 A protocol is a module with
 
-    HEADLINE    names of the metrics that the README shows
+    HEADLINE    names of the metrics that the table of results shows
     BASELINES   names of the subjects that a record must have beside the model
     METRICS     a tuple of `Metric`
     subjects    (evaluation) -> {name: function without arguments that gives

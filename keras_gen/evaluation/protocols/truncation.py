@@ -18,7 +18,7 @@ from keras_gen.zoo import truncation
 BOUNDS = (2.0, 1.5, 1.0, 0.7, 0.5)
 # Items of either side: a share of them is known to a percent.
 _MOST = 2000
-# The card has them, the README's table has not.
+# The card has them, the table of results has not.
 HEADLINE = ()
 BASELINES = tuple(map(truncation.subject, BOUNDS))
 

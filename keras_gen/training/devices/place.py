@@ -58,16 +58,8 @@ class Place:
     def _gpus(self):
         """The names of the GPUs in use."""
         if keras.backend.backend() == "tensorflow":
-            import tensorflow as tf
-
-            return [
-                tf.config.experimental.get_device_details(g).get("device_name")
-                for g in tf.config.get_visible_devices("GPU")
-            ][:len(self.plan.numbers)]
-        import torch
-
-        count = torch.cuda.device_count()
-        return [torch.cuda.get_device_name(i) for i in range(count)][:1]
+            return gpu_names()[:len(self.plan.numbers)]
+        return gpu_names()[:1]
 
     def advice(self):
         """Lines on what would train faster here."""
@@ -197,3 +189,18 @@ class Place:
             return "another worker"
         number = numbers.pop()
         return f"worker {number} ({self.plan.cluster.addresses[number]})"
+
+
+def gpu_names():
+    """The names of the GPUs that the backend sees."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return [
+            tf.config.experimental.get_device_details(gpu).get("device_name")
+            for gpu in tf.config.get_visible_devices("GPU")
+        ]
+    import torch
+
+    count = torch.cuda.device_count()
+    return [torch.cuda.get_device_name(i) for i in range(count)]
