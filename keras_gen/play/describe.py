@@ -72,12 +72,13 @@ def write(model: Objective, recipe: Recipe, folder: Path) -> dict[str, Any]:
         "made": _made(model),
         "draws": _draws(model) if model.can(DrawsLatents) else None,
         "labels": _labels(model, nets) if model.can(TakesLabels) else None,
-        "encodes": _encodes(model) if model.can(Encodes) else None,
+        "encodes": _size(model.encoder) if model.can(Encodes) else None,
         "translates": (
             _translates(model, recipe, nets) if model.can(Translates) else None
         ),
         "predicts": (
-            {"classes": [*model.classes]} if model.can(Predicts) else None
+            {"classes": [*model.classes], **_size(model.classifier)}
+            if model.can(Predicts) else None
         ),
         "examples": [_png(picture) for picture in examples],
     }
@@ -127,8 +128,9 @@ def _labels(model, nets):
     }
 
 
-def _encodes(model):
-    _, height, width, channels = model.encoder.input_shape
+def _size(network):
+    """Of the pictures that a network is given."""
+    _, height, width, channels = network.input_shape
     return {"height": height, "width": width, "channels": channels}
 
 
