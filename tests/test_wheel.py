@@ -96,7 +96,9 @@ def test_the_wheel_has_all_code_all_recipes_and_small_models(wheel):
         for network in zoo.recipe(name)["weights"]
     }
     assert all(map(small, filter(recipes.starter, recipes.PUBLISHED)))
-    assert files == code | tables | weights | {"keras_gen/py.typed"}
+    page = {str(p.relative_to(ROOT)) for p in ROOT.glob("keras_gen/play/page/*")}
+    assert len(page) > 20
+    assert files == code | page | tables | weights | {"keras_gen/py.typed"}
     assert wheel.stat().st_size < 25e6
 
 

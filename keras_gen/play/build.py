@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import keras_gen
 from keras_gen.data import cache
 from keras_gen.errors import InputError
 from keras_gen.play import cards
@@ -98,7 +97,7 @@ def _kept(values):
     for other weights, another recipe, and other code of ours."""
     code = [Path(__file__).with_name(f"{name}.py") for name in _CODE]
     key = cache.key(
-        keras_gen.__version__, values["name"], weights.published(values),
+        values["name"], weights.published(values),
         values["objective"], values["data"],
         [path.read_bytes() for path in code],
     )

@@ -170,7 +170,8 @@ def _side(model, recipe, to):
 def _examples(model, recipe):
     """Pictures to begin with, uint8 (h, w, c), of our own drawing: label maps
     where a translator takes these, else built-in pictures such as it was
-    trained on; none where only data of others would do."""
+    trained on, or what it draws itself; none where only data of others would
+    do."""
     if not (
         model.can(Translates) or model.can(Encodes) or model.can(Predicts)
     ):
@@ -181,7 +182,8 @@ def _examples(model, recipe):
         side = _side(model, recipe, next(iter(model.translators)))
         return list(palette.examples(_EXAMPLES, side))
     if not data.built_in(table["source"]):
-        return []
+        drawn = model.can(DrawsLatents)
+        return list(model.generate(_EXAMPLES, seed=0)) if drawn else []
     columns = recipe.dataset("test").columns
     column = "image"
     if model.can(Translates):

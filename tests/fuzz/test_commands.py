@@ -37,6 +37,7 @@ GOOD = {
 }
 # Not here, and why.
 ELSEWHERE = {
+    "play": "serves for ever, fetches: tests/play/test_play_command.py",
     "serve": "serves for ever: tests/serving/test_serve.py",
     "table": "writes the README: tests/test_cli_zoo.py",
     "train": "absl's flags are of the process: tests/test_main.py",

@@ -5,7 +5,8 @@ import { button, el, labelled, say } from "./dom.js";
 import { fit, opened } from "./pictures.js";
 
 export class Chooser {
-  // chosen(canvas): a picture of this size is there.
+  // chosen(canvas): a picture of this size is there; `beside`, which the
+  // panel sets, is shown from then on.
   constructor(model, width, height, chosen) {
     this.size = [width, height];
     this.chosen = chosen;
@@ -62,6 +63,7 @@ export class Chooser {
     [this.canvas.width, this.canvas.height] = this.size;
     this.canvas.getContext("2d", { willReadFrequently: true })
       .drawImage(fitted, 0, 0);
+    this.beside.hidden = false;
     this.chosen(this.canvas);
   }
 }

@@ -62,15 +62,18 @@ export function morphPanel(model, generator) {
   const element = panel(
     "Morph", "Between two classes: their embeddings are mixed.",
     el(
-      "div", { class: "controls" }, labelled("From class", from),
-      labelled("To class", to), labelled("Seed", seed),
-      labelled("Way", place, "field wide"),
-      button("New seed", () => {
-        seed.value = anySeed();
-        show();
-      }),
+      "div", { class: "split" },
+      el(
+        "div", { class: "controls stacked" }, labelled("From class", from),
+        labelled("To class", to), labelled("Seed", seed),
+        labelled("Way", place, "field wide"),
+        el("div", { class: "buttons" }, button("New seed", () => {
+          seed.value = anySeed();
+          show();
+        })),
+      ),
+      items.element,
     ),
-    items.element,
   );
   return { element, show };
 }

@@ -15,7 +15,7 @@ export function el(tag, attributes = {}, ...children) {
       element.setAttribute(name, value);
     }
   }
-  element.append(...children.flat().filter((child) => child != null));
+  element.append(...children.flat(Infinity).filter((child) => child != null));
   return element;
 }
 
@@ -31,11 +31,12 @@ export function labelled(text, control, className = "field") {
 }
 
 export function number(value, least, most) {
-  return el("input", { type: "number", value, min: least, max: most, step: 1 });
+  return el("input", { type: "number", min: least, max: most, step: 1, value });
 }
 
+// The value comes last: it is rounded to the steps that there are by then.
 export function range(value, least, most, step) {
-  return el("input", { type: "range", value, min: least, max: most, step });
+  return el("input", { type: "range", min: least, max: most, step, value });
 }
 
 export function select(names, chosen = 0) {

@@ -94,17 +94,23 @@ export function walkPanel(model, generator) {
   const element = panel(
     "Walk", "From one seed to another, along the great circle.",
     el(
-      "div", { class: "controls" }, labelled("From seed", from),
-      labelled("To seed", to), choice.field,
-      labelled("Way", place, "field wide"), play,
-      button("Go on", () => {
-        from.value = to.value;
-        to.value = anySeed();
-        place.value = 0;
-        show();
-      }),
+      "div", { class: "split" },
+      el(
+        "div", { class: "controls stacked" }, labelled("From seed", from),
+        labelled("To seed", to), choice.field,
+        labelled("Way", place, "field wide"),
+        el(
+          "div", { class: "buttons" }, play,
+          button("Go on", () => {
+            from.value = to.value;
+            to.value = anySeed();
+            place.value = 0;
+            show();
+          }),
+        ),
+      ),
+      items.element,
     ),
-    items.element,
   );
   return { element, show };
 }

@@ -9,11 +9,15 @@ import { floats } from "./pictures.js";
 import { run } from "./runtime.js";
 import { translate } from "./translator.js";
 
-const beside = (chooser, element) => el(
-  "div", { class: "compare" },
-  el("figure", {}, chooser.canvas, el("figcaption", {}, "given")),
-  el("figure", {}, element, el("figcaption", {}, "made")),
-);
+// What is given beside what is made of it, once there is something.
+const beside = (chooser, element, caption = "made") => {
+  chooser.beside = el(
+    "div", { class: "compare", hidden: true },
+    el("figure", {}, chooser.canvas, el("figcaption", {}, "given")),
+    el("figure", {}, element, el("figcaption", {}, caption)),
+  );
+  return chooser.beside;
+};
 
 export function translatePanel(model, entry, usual) {
   const items = new Items(model, "items single");
@@ -49,7 +53,9 @@ export function reconstructPanel(model) {
   const { height, width, channels } = model.encodes;
   const show = latest(async (canvas) => {
     const code = await run(model, "encoder", {
-      image: { data: floats(canvas, channels), dims: [1, height, width, channels] },
+      image: {
+        data: floats(canvas, channels), dims: [1, height, width, channels],
+      },
     });
     const made = await run(model, "decoder", { latent: code.latent });
     items.show(made[model.made.column], ["The picture made of its code"]);
@@ -68,7 +74,9 @@ export function predictPanel(model) {
   const { classes, height, width, channels } = model.predicts;
   const show = latest(async (canvas) => {
     const made = await run(model, "classifier", {
-      image: { data: floats(canvas, channels), dims: [1, height, width, channels] },
+      image: {
+        data: floats(canvas, channels), dims: [1, height, width, channels],
+      },
     });
     const found = classes.map((name, i) => [name, made.probabilities.data[i]])
       .sort((a, b) => b[1] - a[1]).slice(0, 10);
@@ -84,10 +92,7 @@ export function predictPanel(model) {
   const element = panel(
     "Classify", `A picture is scaled to ${width} x ${height} pixels.`,
     chooser.element,
-    el(
-      "div", { class: "compare" },
-      el("figure", {}, chooser.canvas, el("figcaption", {}, "given")), list,
-    ),
+    beside(chooser, list, "what it may be"),
   );
   return { element, show: () => chooser.example() };
 }

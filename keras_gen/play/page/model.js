@@ -97,6 +97,9 @@ export const shown = (x) => String(Number(x.toPrecision(4)));
 export const others = (row) => Object.entries(row.others)
   .map(([name, value]) => `${name} ${shown(value)}`).join(", ");
 
+const spread = (row) => (row.spread == null
+  ? "" : ` ± ${Number(row.spread.toPrecision(1))}`);
+
 function numbers(rows) {
   return el(
     "div", { class: "scroll", tabindex: 0, role: "region",
@@ -111,8 +114,7 @@ function numbers(rows) {
       )),
       el("tbody", {}, rows.map((row) => el(
         "tr", {}, el("th", { scope: "row" }, row.metric),
-        el("td", {}, shown(row.model)
-          + (row.spread == null ? "" : ` ± ${Number(row.spread.toPrecision(1))}`)),
+        el("td", {}, shown(row.model) + spread(row)),
         el("td", {}, others(row)),
       ))),
     ),
