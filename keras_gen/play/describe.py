@@ -62,7 +62,7 @@ def write(model: Objective, recipe: Recipe, folder: Path) -> dict[str, Any]:
     for path in written:
         halves.halve(path)
     examples = _examples(model, recipe)
-    card = _card(model, examples)
+    card = _card(model, [*examples.values()][0] if examples else [])
     if card is not None:
         pictures, columns = card
         plot.grid(pictures, folder / "card.png", columns)
@@ -80,7 +80,10 @@ def write(model: Objective, recipe: Recipe, folder: Path) -> dict[str, Any]:
             {"classes": [*model.classes], **_size(model.classifier)}
             if model.can(Predicts) else None
         ),
-        "examples": [_png(picture) for picture in examples],
+        "examples": {
+            column: [_png(picture) for picture in pictures]
+            for column, pictures in examples.items()
+        },
     }
 
 
@@ -105,6 +108,7 @@ def _directions(model):
     """Unit vectors of the sliders, the first changing most."""
     if model.latent_dim <= 2:
         return []
+
     def decode(latents):
         rows = [ops.convert_to_tensor(latents.astype("float32"))]
         if model.can(TakesLabels):  # those of the first class
@@ -168,27 +172,27 @@ def _side(model, recipe, to):
 
 
 def _examples(model, recipe):
-    """Pictures to begin with, uint8 (h, w, c), of our own drawing: label maps
-    where a translator takes these, else built-in pictures such as it was
-    trained on, or what it draws itself; none where only data of others would
-    do."""
-    if not (
-        model.can(Translates) or model.can(Encodes) or model.can(Predicts)
-    ):
-        return []
+    """{column: pictures to begin with}, uint8 (h, w, c), of our own drawing:
+    label maps where a translator takes these, else built-in pictures such as
+    it was trained on, or what it draws itself; none where only data of others
+    would do."""
+    if model.can(Translates):
+        columns = [model.source(to) for to in model.translators]
+    elif model.can(Encodes) or model.can(Predicts):
+        columns = ["image"]
+    else:
+        return {}
     table = recipe["data"]
     palette = palettes.of(table) if model.can(Translates) else None
     if palette:
         side = _side(model, recipe, next(iter(model.translators)))
-        return list(palette.examples(_EXAMPLES, side))
-    if not data.built_in(table["source"]):
-        drawn = model.can(DrawsLatents)
-        return list(model.generate(_EXAMPLES, seed=0)) if drawn else []
-    columns = recipe.dataset("test").columns
-    column = "image"
-    if model.can(Translates):
-        column = model.source(next(iter(model.translators)))
-    return list(columns[column][np.arange(_EXAMPLES)])
+        return {columns[0]: list(palette.examples(_EXAMPLES, side))}
+    if data.built_in(table["source"]):
+        found = recipe.dataset("test").take(range(_EXAMPLES))
+        return {column: list(found[column]) for column in columns}
+    if model.can(DrawsLatents):
+        return {"image": list(model.generate(_EXAMPLES, seed=0))}
+    return {}
 
 
 def _card(model, examples):

@@ -73,7 +73,9 @@ def _mixing(model):
     )
 
 
-def with_noise(network: keras.Model, column: str, side: int) -> keras.Model:
+def with_noise(
+    network: keras.Model, column: str, side: int
+) -> keras.Model:
     """A network that draws dropout, as it does when it translates, with the
     uniform numbers as inputs.
 
@@ -122,7 +124,10 @@ def with_noise(network: keras.Model, column: str, side: int) -> keras.Model:
 def noise_shapes(network: keras.Model, side: int) -> list[tuple[int, ...]]:
     """Shapes (height, width, features) of the numbers that the dropout layers
     of a network draw in turn, for a square picture of this side."""
-    probe = keras.Model(network.input, [x.output for x in _drawing(network)])
+    drawn = [layer.output for layer in _drawing(network)]
+    if not drawn:
+        return []
+    probe = keras.Model(network.input, drawn)
     shapes = probe.compute_output_shape(
         (1, side, side, network.input_shape[-1])
     )

@@ -1,4 +1,4 @@
-"""A page on this machine, with the headers that let WebAssembly have threads."""
+"""A page on this machine, with the headers that WebAssembly's threads need."""
 
 import functools
 import http.server

@@ -23,6 +23,7 @@ _CHUNK = 1 << 16
 # Published files have less than a tenth of it.
 _LIMIT = 10 ** 9
 
+
 @dataclasses.dataclass(frozen=True)
 class Kind:
     """What is fetched, and what to do where that fails.

@@ -17,7 +17,7 @@ MODEL = {
     "id": "mine", "name": EVIL, "summary": EVIL, "paper": "javascript:alert(1)",
     "texts": [["For", EVIL]], "numbers": [], "networks": {"generator": 3},
     "picture": False, "made": None, "draws": None, "labels": None,
-    "encodes": None, "translates": None, "predicts": None, "examples": [],
+    "encodes": None, "translates": None, "predicts": None, "examples": {},
 }
 FILES = {runtime.LIBRARY: b"library", runtime.BINARY: b"\0binary"}
 

@@ -5,15 +5,16 @@ import { button, el, labelled, say } from "./dom.js";
 import { fit, opened } from "./pictures.js";
 
 export class Chooser {
+  // examples: addresses of pictures, of our own drawing.
   // chosen(canvas): a picture of this size is there; `beside`, which the
   // panel sets, is shown from then on.
-  constructor(model, width, height, chosen) {
+  constructor(examples, width, height, chosen) {
     this.size = [width, height];
     this.chosen = chosen;
     this.canvas = el("canvas", {
       class: "given", role: "img", "aria-label": "The picture that is given",
     });
-    this.examples = model.examples;
+    this.examples = examples ?? [];
     const file = el("input", { type: "file", accept: "image/*" });
     file.addEventListener("change", () => this.file(file.files[0]));
     const drop = el(

@@ -19,7 +19,7 @@ const beside = (chooser, element, caption = "made") => {
   return chooser.beside;
 };
 
-export function translatePanel(model, entry, usual) {
+export function translatePanel(model, entry) {
   const items = new Items(model, "items single");
   const seed = seedInput("0");
   const noisy = entry.noise.length > 0;
@@ -34,9 +34,9 @@ export function translatePanel(model, entry, usual) {
     );
   });
   seed.addEventListener("input", show);
-  // The examples are of the usual direction.
-  const known = usual ? model : { ...model, examples: [] };
-  const chooser = new Chooser(known, entry.size, entry.size, show);
+  const chooser = new Chooser(
+    model.examples[entry.from], entry.size, entry.size, show,
+  );
   const larger = entry.scale > 1 ? `, ${entry.scale} times as large` : "";
   const element = panel(
     `Translate ${entry.from} to ${entry.to}`,
@@ -60,7 +60,7 @@ export function reconstructPanel(model) {
     const made = await run(model, "decoder", { latent: code.latent });
     items.show(made[model.made.column], ["The picture made of its code"]);
   });
-  const chooser = new Chooser(model, width, height, show);
+  const chooser = new Chooser(model.examples.image, width, height, show);
   const element = panel(
     "Reconstruct", `A picture is scaled to ${width} x ${height} pixels, `
     + "turned into a code, and made again of it.",
@@ -88,7 +88,7 @@ export function predictPanel(model) {
       );
     }));
   });
-  const chooser = new Chooser(model, width, height, show);
+  const chooser = new Chooser(model.examples.image, width, height, show);
   const element = panel(
     "Classify", `A picture is scaled to ${width} x ${height} pixels.`,
     chooser.element,

@@ -41,6 +41,10 @@ export class Items {
       }
     });
     draw(0);
+    // Pixels are shown as such where there are few.
+    this.canvases.forEach((canvas) => {
+      canvas.classList.toggle("fine", canvas.width >= 128);
+    });
     if (frames > 1 && !still.matches) {
       let frame = 0;
       this.timer = setInterval(() => {

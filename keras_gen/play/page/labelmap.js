@@ -26,9 +26,10 @@ export function labelMapPanel(model, entry) {
     );
   });
   const editor = new Editor(entry.size, entry.palette, show);
+  const examples = model.examples[entry.from] ?? [];
   let next = 0;
   const example = async () => {
-    const picture = await opened(model.examples[next % model.examples.length]);
+    const picture = await opened(examples[next % examples.length]);
     next++;
     editor.take(fit(picture, entry.size, entry.size));
   };
@@ -48,7 +49,7 @@ export function labelMapPanel(model, entry) {
           "div", { class: "buttons" },
           button("Undo", () => editor.undo()),
           button("Clear", () => editor.clear()),
-          model.examples.length ? button("Random", example) : null,
+          examples.length ? button("Random", example) : null,
         ),
       ),
       items.element,
@@ -67,7 +68,7 @@ export function labelMapPanel(model, entry) {
       }) : null,
     ),
   );
-  return { element, show: () => (model.examples.length ? example() : show()) };
+  return { element, show: () => (examples.length ? example() : show()) };
 }
 
 let count = 0;

@@ -31,12 +31,10 @@ function panels(model) {
       found.push(sliderPanel(model, generator));
     }
   }
-  (model.translates ?? []).forEach((entry, i) => {
-    found.push(
-      entry.palette ? labelMapPanel(model, entry)
-        : translatePanel(model, entry, i === 0),
-    );
-  });
+  for (const entry of model.translates ?? []) {
+    const made = entry.palette ? labelMapPanel : translatePanel;
+    found.push(made(model, entry));
+  }
   if (model.encodes) {
     found.push(reconstructPanel(model));
   }

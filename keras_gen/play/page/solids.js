@@ -1,58 +1,59 @@
-// Solids of voxels, seen from a side that turns.
+// Solids of voxels, seen a little from above, from a side that turns.
 
 const PIXELS = 5;
+// How much lower a nearer voxel appears.
+const TILT = 0.35;
+const GROUND = [16, 18, 24];
+const BODY = [150, 190, 235];
 
 // Draws the voxels (depth, height, width, 1) above 0, that is more than half
-// filled, as small squares: nearer ones are lighter and cover others.
+// filled, from the farthest to the nearest, which covers others.
 export function renderSolid(canvas, data, [depth, height, width], angle) {
   const reach = Math.hypot(depth, width);
-  const columns = Math.ceil(reach + 2);
-  const rows = Math.ceil(height + reach * 0.35 + 2);
-  const [wide, high] = [columns * PIXELS, rows * PIXELS];
-  canvas.width = wide;
-  canvas.height = high;
-  const near = new Float32Array(wide * high).fill(-Infinity);
+  canvas.width = Math.ceil(reach + 2) * PIXELS;
+  canvas.height = Math.ceil(height + reach * TILT + 2) * PIXELS;
+  const context = canvas.getContext("2d");
+  context.fillStyle = `rgb(${GROUND})`;
+  context.fillRect(0, 0, canvas.width, canvas.height);
   const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
-  for (let z = 0, i = 0; z < depth; z++) {
+  const filled = (z, y, x) => z >= 0 && y >= 0 && x >= 0 && z < depth
+    && y < height && x < width && data[(z * height + y) * width + x] > 0;
+  const seen = [];
+  for (let z = 0; z < depth; z++) {
     for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++, i++) {
-        if (data[i] <= 0) {
-          continue;
+      for (let x = 0; x < width; x++) {
+        if (filled(z, y, x)) {
+          const [fromX, fromZ] = [x - (width - 1) / 2, z - (depth - 1) / 2];
+          seen.push({
+            x, y, z, across: fromX * cosine + fromZ * sine,
+            away: fromZ * cosine - fromX * sine,
+          });
         }
-        const [fromX, fromZ] = [x - (width - 1) / 2, z - (depth - 1) / 2];
-        const across = fromX * cosine + fromZ * sine;
-        // Away from who looks, a little from above.
-        const away = fromZ * cosine - fromX * sine;
-        const left = Math.round((across + columns / 2 - 0.5) * PIXELS);
-        const top = Math.round(
-          (y + rows / 2 - height / 2 - away * 0.35) * PIXELS,
-        );
-        splat(near, wide, high, left, top, -away - y * 0.01);
       }
     }
   }
-  shade(canvas, near, wide, high, reach);
-}
-
-function splat(near, wide, high, left, top, value) {
-  for (let y = Math.max(top, 0); y < Math.min(top + PIXELS + 1, high); y++) {
-    for (
-      let x = Math.max(left, 0); x < Math.min(left + PIXELS + 1, wide); x++
-    ) {
-      near[y * wide + x] = Math.max(near[y * wide + x], value);
-    }
+  seen.sort((a, b) => b.away - a.away || b.y - a.y);
+  for (const { x, y, z, across, away } of seen) {
+    const left = canvas.width / 2 + (across - 0.5) * PIXELS;
+    const top = canvas.height / 2
+      + (y - height / 2 - away * TILT) * PIXELS;
+    // The light comes from above, and turns with who looks.
+    const side = filled(z, y, x - 1) ? 0 : cosine;
+    const other = filled(z, y, x + 1) ? 0 : -cosine;
+    const light = 0.62 + 0.12 * (side + other) - 0.25 * away / reach;
+    paintBox(context, left, top, light, !filled(z, y - 1, x));
   }
 }
 
-function shade(canvas, near, wide, high, reach) {
-  const image = new ImageData(wide, high);
-  for (let i = 0; i < wide * high; i++) {
-    const there = near[i] > -Infinity;
-    const light = there ? 0.5 + near[i] / reach * 0.9 : 0;
-    image.data[4 * i] = there ? 60 + 150 * light : 16;
-    image.data[4 * i + 1] = there ? 90 + 150 * light : 18;
-    image.data[4 * i + 2] = there ? 130 + 120 * light : 24;
-    image.data[4 * i + 3] = 255;
+function paintBox(context, left, top, light, open) {
+  const colour = (share) => `rgb(${BODY.map((x) => Math.min(x * share, 255))})`;
+  context.fillStyle = colour(light);
+  context.fillRect(left, top, PIXELS + 0.5, PIXELS + 0.5);
+  if (open) {
+    // The upper side, which the tilt shows.
+    context.fillStyle = colour(light + 0.35);
+    context.fillRect(
+      left, top - PIXELS * TILT, PIXELS + 0.5, PIXELS * TILT + 1,
+    );
   }
-  canvas.getContext("2d").putImageData(image, 0, 0);
 }
