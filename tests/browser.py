@@ -12,6 +12,8 @@ _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
+    # A camera that shows a pattern, and nobody to ask.
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
 ]
 # Milliseconds: a busy machine takes long to compile WebAssembly.
 PATIENCE = 300_000

@@ -1,5 +1,6 @@
 """keras-gen play: models in the browser, on a page that needs no server."""
 
+import logging
 import pathlib
 import sys
 import tempfile
@@ -62,6 +63,8 @@ def run(options):
     """Builds the page, and writes or serves it."""
     from keras_gen.play import build, runtime, site
 
+    # One function after another is traced here, of which it warns.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     # Before the minutes that models take: without it there is no page.
     runtime.files()
     names = options.names or here()

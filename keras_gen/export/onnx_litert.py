@@ -184,6 +184,11 @@ _KINDS = {"onnx": _Onnx, "litert": _LiteRT}
 FORMATS = tuple(_KINDS)
 
 
+def require(format: str) -> None:
+    """Raises an InputError where files of a format cannot be written here."""
+    _kind(format)
+
+
 def _kind(format):
     if format not in _KINDS:
         raise InputError(

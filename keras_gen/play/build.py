@@ -11,6 +11,7 @@ from typing import Any
 
 from keras_gen.data import cache
 from keras_gen.errors import InputError
+from keras_gen.export import onnx_litert
 from keras_gen.play import cards
 from keras_gen.zoo import weights
 
@@ -41,6 +42,7 @@ def build(
         InputError: no such model, no weights, or no ONNX of it; it names the
             model.
     """
+    onnx_litert.require("onnx")
     found: list[dict] = []
     for number, name in enumerate(names, 1):
         values = weights.document(weights.recipe_file(name))
@@ -63,6 +65,8 @@ def build(
         said = json.loads((folder / id_ / _SAID).read_text("utf-8"))
         (folder / id_ / _SAID).unlink()
         found.append({**cards.of(values), **said, "id": id_})
+    if not found:
+        raise InputError("none of these models can be had for a browser")
     return found
 
 

@@ -86,9 +86,9 @@ def with_noise(
         side: of the square pictures that it takes.
 
     Returns:
-        {"input", "noise_0", ...}, of fixed sizes, -> {column}, on the same variables: what
-        `network(input, training=True)` makes where its dropout layers draw
-        these numbers in turn.
+        {"input", "noise_0", ...}, of fixed sizes, -> {column}, on the same
+        variables: what `network(input, training=True)` makes where its
+        dropout layers draw these numbers in turn.
 
     Raises:
         InputError: other layers do something else in training, too.

@@ -28,7 +28,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
     def send_head(self):
         # Another site's name that leads here must not read what is here.
-        host = self.headers.get("Host", "").rpartition(":")[0]
+        host = self.headers.get("Host", "").partition(":")[0]
         if host not in (HOST, "localhost"):
             return self.send_error(403, "ask for 127.0.0.1 or localhost")
         return super().send_head()

@@ -1,6 +1,7 @@
 // A picture to begin with: one of the page's examples, or the user's own,
 // chosen, dropped or taken. It stays in the browser.
 
+import { Camera } from "./camera.js";
 import { button, el, labelled, say } from "./dom.js";
 import { fit, opened } from "./pictures.js";
 
@@ -36,6 +37,7 @@ export class Chooser {
         )),
       ) : null,
       drop,
+      Camera.possible() ? new Camera((x) => this.take(x)).element : null,
     );
   }
 

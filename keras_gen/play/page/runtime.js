@@ -5,7 +5,10 @@ import { say, shown } from "./dom.js";
 import { address, bytes, zoo } from "./store.js";
 
 let started = null;
+// Networks that are open, the one that was opened first in front. Who looks
+// through the gallery on a phone has room for a few.
 const sessions = new Map();
+const MOST = 6;
 // Runs wait for each other: a session takes one at a time.
 let before = Promise.resolve();
 
@@ -36,6 +39,11 @@ function told(what) {
 function open(model, network) {
   const name = `models/${model.id}/${network}.onnx`;
   if (!sessions.has(name)) {
+    if (sessions.size >= MOST) {
+      const [oldest, session] = sessions.entries().next().value;
+      sessions.delete(oldest);
+      session.then((each) => each.release()).catch(() => {});
+    }
     sessions.set(name, (async () => {
       const ort = await start();
       const content = await bytes(name, told(`the ${network}`));
@@ -45,6 +53,8 @@ function open(model, network) {
         executionProviders: ["wasm"],
       });
     })());
+    // What did not come may come when it is asked for again.
+    sessions.get(name).catch(() => sessions.delete(name));
   }
   return sessions.get(name);
 }
