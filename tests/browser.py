@@ -1,6 +1,7 @@
 """A page in headless Chromium, and what it asked for."""
 
 import contextlib
+import re
 import shutil
 
 import pytest
@@ -54,7 +55,7 @@ def opened(browser, address, **context):
     wrong, asked = [], []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda line: (
-        line.type in ("error", "warning") and wrong.append(line.text)
+        line.type == "error" and wrong.append(line.text)
     ))
     page.on("request", lambda request: asked.append(request.url))
     try:
@@ -89,15 +90,18 @@ def panel(page, title):
     return found
 
 
+def said(page, words):
+    """Waits until the page says something, a regular expression. Not by
+    playwright's wait_for_function: the page's policy forbids its eval."""
+    page.locator("#status").filter(has_text=re.compile(words)).wait_for()
+
+
 def computed(page):
     """Waits until the page has computed and has nothing more to do."""
-    page.wait_for_function(
-        "document.getElementById('status').textContent.startsWith('Computed')"
-    )
-    page.wait_for_timeout(300)
-    page.wait_for_function(
-        "document.getElementById('status').textContent.startsWith('Computed')"
-    )
+    for _ in range(2):
+        said(page, "^Computed")
+        page.wait_for_timeout(300)
+    said(page, "^Computed")
 
 
 def pixels(locator):

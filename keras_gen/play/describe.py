@@ -26,6 +26,7 @@ from keras_gen.errors import InputError
 from keras_gen.export import onnx_litert
 from keras_gen.networks import sizes
 from keras_gen.objectives.base.objective import Objective
+from keras_gen.objectives.base.translator import side_by_side
 from keras_gen.play import directions, halves, networks
 from keras_gen.zoo.recipes import Recipe
 
@@ -205,11 +206,10 @@ def _card(model, examples):
         items = model.generate(shown, seed=0)
     elif examples and model.can(Translates):
         given = np.stack(examples)
-        pairs = zip(given, model.translate(given))
-        return _enlarged(*_paired(pairs))
+        return _paired(given, model.translate(given))
     elif examples and model.can(Encodes):
         given = np.stack(examples)
-        return _enlarged(*_paired(zip(given, model.reconstruct(given))))
+        return _paired(given, model.reconstruct(given))
     else:
         return None
     try:
@@ -218,14 +218,10 @@ def _card(model, examples):
         return None
 
 
-def _paired(pairs):
+def _paired(given, made):
     """Pictures beside what becomes of them, in rows of two such pairs."""
-    found = []
-    for given, made in pairs:
-        high, wide = made.shape[:2]
-        given = given.repeat(high // given.shape[0], 0)
-        found += [given.repeat(wide // given.shape[1], 1), made]
-    return values.picture.shown(np.stack(found)), 4
+    pictures, columns = side_by_side(given, made, rows=len(given))
+    return _enlarged(pictures, 2 * columns)
 
 
 def _enlarged(pictures, columns):

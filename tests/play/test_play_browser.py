@@ -4,7 +4,7 @@ no other place for anything, and can be used by everyone."""
 import numpy as np
 import pytest
 
-from browser import chromium, computed, opened, panel, pixels, put, served
+from browser import chromium, computed, opened, panel, pixels, put, said, served
 from check import needs
 from keras_gen import explore, zoo
 from keras_gen.errors import InputError
@@ -88,7 +88,7 @@ def test_a_seed_is_the_picture_that_python_draws(browser, home):
         for seed, bound in (
             (0, None), (-3, None), (2**64 + 7, None), (5, bears)
         ):
-            put(draw.get_by_label("First seed"), seed)
+            put(draw.get_by_label("First seed", exact=True), seed)
             put(draw.get_by_label("How many"), 7)
             if bound:
                 put(draw.get_by_label("Truncation"), bound)
@@ -115,21 +115,20 @@ def test_sliders_classes_and_ways_change_the_picture(browser, home):
 
         grid = panel(page, "Classes")
         computed(page)
-        page.wait_for_function("document.querySelectorAll('.table canvas')"
-                               ".length === 36")
+        grid.locator("canvas").nth(35).wait_for()
         computed(page)
         made = [pixels(c) for c in grid.locator("canvas").all()]
         wanted = explore.class_grid(model, list(range(6)))
         assert near(np.stack(made), wanted.reshape(-1, *wanted.shape[2:]))
 
         morph = panel(page, "Morph")
-        put(morph.get_by_label("Way"), 0.25)
+        put(morph.get_by_label("Way", exact=True), 0.25)
         computed(page)
         (row,) = explore.class_interpolation(model, 0, 1, [0], steps=5)
         assert near(pixels(morph.locator("canvas")), row[1])
 
         walk = panel(page, "Walk")
-        put(walk.get_by_label("Way"), 0.5)
+        put(walk.get_by_label("Way", exact=True), 0.5)
         computed(page)
         (row,) = explore.interpolate(model, [0, 1], steps=3, label=0)
         assert near(pixels(walk.locator("canvas")), row[1])
@@ -204,9 +203,7 @@ def test_a_picture_is_reconstructed(browser, home, tmp_path):
         part.locator("input[type=file]").set_input_files({
             "name": "mine.svg", "mimeType": "image/svg+xml", "buffer": b"no",
         })
-        page.wait_for_function(
-            "document.getElementById('status').textContent.includes('mine')"
-        )
+        said(page, "mine.svg: this is no picture")
 
 
 def test_the_camera_gives_a_picture_and_is_switched_off(browser, home):

@@ -56,10 +56,12 @@ export class Generator {
     );
     input.addEventListener("input", change);
     const count = BigInt(this.classes.length);
+    // A seed means its low 64 bits, with a sign, whatever its size.
+    const turn = (seed) => BigInt.asIntN(64, seed) % count;
     return {
       field: labelled("Class", input),
       of: (seed) => input.value === ""
-        ? Number(((seed % count) + count) % count) : Number(input.value),
+        ? Number((turn(seed) + count) % count) : Number(input.value),
     };
   }
 }
