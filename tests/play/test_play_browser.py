@@ -146,8 +146,8 @@ def test_a_drawn_map_is_translated(name, browser, home, noisy):
         first, answer = pixels(given), pixels(made)
         assert near(answer, model.translate(first[None], seed=0)[0])
 
-        draw.get_by_label("Rectangle").check()
-        draw.get_by_label("triangle").check()
+        draw.get_by_role("radio", name="Rectangle").check()
+        draw.get_by_role("radio", name="triangle").check()
         box = given.bounding_box()
         page.mouse.move(box["x"] + 20, box["y"] + 20)
         page.mouse.down()
@@ -179,7 +179,7 @@ def test_maps_are_drawn_by_keys(browser, home):
         draw = panel(page, "Draw a map")
         computed(page)
         draw.get_by_role("button", name="Clear").click()
-        draw.get_by_label("diamond").check()
+        draw.get_by_role("radio", name="diamond").check()
         canvas = draw.locator("canvas.editor")
         canvas.focus()
         for key in ("ArrowLeft", "ArrowUp", "Space", "ArrowUp", "Space"):

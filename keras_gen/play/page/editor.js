@@ -207,8 +207,9 @@ export class Editor {
       image.data.set([...this.colours[label], 255], 4 * i);
     });
     this.pixels.putImageData(image, 0, 0);
-    if (document.activeElement === this.canvas) {
-      // Where the keys are; it is on the canvas alone, not in the map.
+    if (this.canvas.matches(":focus-visible")) {
+      // Where the keys are, for who uses them; it is on the canvas alone, not
+      // in the map.
       const { x, y } = this.corner ?? this.cursor;
       this.pixels.strokeStyle = "#fff";
       this.pixels.strokeRect(
