@@ -275,6 +275,11 @@ LEANS = [
         "batch normalization is not folded: call the network itself there",
         _run_through_graph,
     ),
+    Lean(
+        "play/networks.py", "_run_through_graph",
+        "no page, and no ONNX, of networks that draw dropout",
+        _run_through_graph,
+    ),
     Lean("optimizers.py", "_get_variable_index", ADAM, _slots),
     Lean("optimizers.py", "_momentums", ADAM, _slots),
     Lean("optimizers.py", "_velocities", ADAM, _slots),

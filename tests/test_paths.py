@@ -164,6 +164,8 @@ CALLS = {
         lambda model, path: lint.keeps_no_state(path),
     "export.onnx_litert:write.path":
         lambda model, path: onnx_litert.write(model, path, "litert"),
+    "export.onnx_litert:write_models.path":
+        lambda model, path: onnx_litert.write_models({}, path, "litert"),
     "export.saved_model:write.folder":
         lambda model, path: saved_model.write(model, path),
     "objectives.base.configured:Configured.save.filepath":

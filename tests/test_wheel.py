@@ -16,6 +16,7 @@ from keras_gen import zoo
 
 ROOT = TESTS.parent
 HOME = "keras_gen/_home"
+PAGE = "keras_gen/play/page"
 
 # As pip calls them; from the source distribution, which is then whole, too.
 BUILD = """
@@ -96,7 +97,9 @@ def test_the_wheel_has_all_code_all_recipes_and_small_models(wheel):
         for network in zoo.recipe(name)["weights"]
     }
     assert all(map(small, filter(recipes.starter, recipes.PUBLISHED)))
-    assert files == code | tables | weights | {"keras_gen/py.typed"}
+    page = {str(p.relative_to(ROOT)) for p in ROOT.glob(f"{PAGE}/*")}
+    assert len(page) > 20
+    assert files == code | page | tables | weights | {"keras_gen/py.typed"}
     assert wheel.stat().st_size < 25e6
 
 

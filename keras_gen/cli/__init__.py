@@ -34,6 +34,7 @@ COMMANDS = {
     "neighbours": "draw samples beside the most similar training pictures",
     "reconstruct": "draw pictures beside what a model makes of their codes",
     "translate": "translate your own pictures",
+    "play": "open models in the browser, or write such a page",
     "export": "write the model for TensorFlow Serving, ONNX or LiteRT",
     "serve": "serve SavedModels over TensorFlow Serving's REST and gRPC",
     "client": "ask a server for samples or translations",

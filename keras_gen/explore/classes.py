@@ -98,6 +98,27 @@ def mixed(generator: keras.Model) -> Callable:
     label on. A row of weights with a single 1 is that class.
 
     Raises:
+        InputError: as of `apart`.
+    """
+    rest, embeddings = apart(generator)
+
+    def mix(latents, weights):
+        vectors = [
+            ops.matmul(weights, layer.embeddings) for layer in embeddings
+        ]
+        return rest([latents, *vectors], training=False)
+
+    return mix
+
+
+def apart(
+    generator: keras.Model,
+) -> tuple[keras.Model, list[keras.layers.Embedding]]:
+    """A generator with labels in two: the model [latents, *vectors of the
+    label] -> what is made, on its own layers, and those that embed the label,
+    in that order.
+
+    Raises:
         InputError: the label reaches the pictures without an embedding.
     """
     embeddings = [
@@ -115,11 +136,4 @@ def mixed(generator: keras.Model) -> Callable:
             f"the labels of {generator.name} cannot be mixed: it does not "
             "see them through Embedding layers alone"
         ) from error
-
-    def mix(latents, weights):
-        vectors = [
-            ops.matmul(weights, layer.embeddings) for layer in embeddings
-        ]
-        return rest([latents, *vectors], training=False)
-
-    return mix
+    return rest, embeddings

@@ -66,6 +66,30 @@ def write(objective: keras.Model, path: str | Path, format: str) -> list[Path]:
             network.
         RuntimeError: a file does not compute what the model does.
     """
+    _kind(format)
+    # These formats and their runtimes lack other precisions.
+    objective = objective.in_precision("float32")
+    models = {
+        name: _model(getattr(objective, name), function)
+        for name, function in objective.functions().items()
+    }
+    return write_models(
+        models, path, format, objective.example_side, objective.counts
+    )
+
+
+def write_models(
+    models: dict[str, keras.Model], path: str | Path, format: str,
+    side: int = 64, counts: dict[str, int] | None = None,
+) -> list[Path]:
+    """As `write`, of any functional models with named inputs and outputs.
+
+    Args:
+        models: {name of a file: model in float32}.
+        path, format: as of `write`.
+        side: of pictures at which a model with free sizes is compared.
+        counts: {input of whole numbers: how many there are}.
+    """
     kind = _kind(format)
     path = atomic.local(path)
     if path.exists():
@@ -75,12 +99,6 @@ def write(objective: keras.Model, path: str | Path, format: str) -> list[Path]:
             f"the {format} files are not compared with the model: pip install "
             f"{kind.runtime.replace('_', '-')} for that", file=sys.stderr,
         )
-    # These formats and their runtimes lack other precisions.
-    objective = objective.in_precision("float32")
-    models = {
-        name: _model(getattr(objective, name), function)
-        for name, function in objective.functions().items()
-    }
     aside = path.with_name(f"{path.name}.aside")
     shutil.rmtree(aside, ignore_errors=True)
     try:
@@ -88,7 +106,7 @@ def write(objective: keras.Model, path: str | Path, format: str) -> list[Path]:
         for name, model in models.items():
             file = aside / f"{name}{kind.ending}"
             _convert(model, file, format, kind)
-            _check(model, file, kind, objective)
+            _check(model, file, kind, side, counts or {})
         aside.rename(path)
     except OSError as error:
         raise InputError(
@@ -167,6 +185,11 @@ _KINDS = {"onnx": _Onnx, "litert": _LiteRT}
 FORMATS = tuple(_KINDS)
 
 
+def require(format: str) -> None:
+    """Raises an InputError where files of a format cannot be written here."""
+    _kind(format)
+
+
 def _kind(format):
     if format not in _KINDS:
         raise InputError(
@@ -223,13 +246,12 @@ def _convert(model, file, format, kind):
         ) from error
 
 
-def _check(model, file, kind, objective):
+def _check(model, file, kind, side, counts):
     """Compares a file with the model that it was made of, if its runtime is
     installed."""
     if not _installed(kind.runtime):
         return
     run = kind.opened(file)
-    side, counts = objective.example_side, objective.counts
     for n in _BATCHES:
         inputs = {
             x.name: golden.example(n, side, Input(

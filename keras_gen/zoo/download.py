@@ -1,5 +1,6 @@
-"""A file of weights from a host: whole and verified, or not at all."""
+"""A file from a host, mostly weights: whole and verified, or not at all."""
 
+import dataclasses
 import hashlib
 import http.client
 import os
@@ -21,16 +22,40 @@ _TRIES, _PAUSE = 5, 1.0
 _CHUNK = 1 << 16
 # Published files have less than a tenth of it.
 _LIMIT = 10 ** 9
-# The first bytes of every HDF5 file.
-_HDF5 = b"\x89HDF\r\n\x1a\n"
-_LAYOUT = (
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """What is fetched, and what to do where that fails.
+
+    Attributes:
+        what: that it is, in words.
+        head: the first bytes of every such file.
+        digest: the algorithm, of `hashlib`, that it is verified by.
+        layout: what the host must be.
+        setting: what names the host.
+        otherwise: what to do without any.
+    """
+
+    what: str
+    head: bytes
+    digest: str
+    layout: str
+    setting: str
+    otherwise: str
+
+
+WEIGHTS = Kind(
+    "weights", b"\x89HDF\r\n\x1a\n", "sha256",
     "KERAS_GEN_WEIGHTS_URL must be the address of a folder laid out like "
-    "saved_models/"
+    "saved_models/",
+    "KERAS_GEN_WEIGHTS_URL",
+    "set KERAS_GEN_HOME to a checkout with saved_models/",
 )
 
 
-def fetch(address, path, digest):
-    """Downloads weights, with a progress bar on stderr.
+def fetch(address, path, digest, kind=WEIGHTS):
+    """Downloads a file, with a progress bar on stderr.
 
     A connection that is cut is opened again, and goes on where it was if the
     host can do that. Any number of processes may fetch the same file at once.
@@ -38,17 +63,18 @@ def fetch(address, path, digest):
     Args:
         address: http://, https:// or file://.
         path: of the file to make, a `Path`; folders are made.
-        digest: its sha256, 64 hexadecimal digits.
+        digest: its digest of `kind`, such as sha256, in hexadecimal digits.
+        kind: what it is, a `Kind`.
 
     Raises:
-        InputError: no host, no such file there, something else than these
-            weights, a connection that stays cut, or no room. `path` does not
+        InputError: no host, no such file there, something else than this
+            one, a connection that stays cut, or no room. `path` does not
             exist then.
     """
     if not address.startswith(("http://", "https://", "file://")):
         raise InputError(
-            f"cannot fetch {address}: KERAS_GEN_WEIGHTS_URL must begin with "
-            "http://, https:// or file://"
+            f"cannot fetch {address}: {kind.setting} must begin with http://, "
+            "https:// or file://"
         )
     # A name of its own for each process and call.
     aside = path.with_name(
@@ -58,12 +84,12 @@ def fetch(address, path, digest):
         path.parent.mkdir(parents=True, exist_ok=True)
         cache.make_room(path.parent, 0)  # what killed processes left
         with open(aside, "xb") as file:
-            got = _Download(address, file).run()
+            got = _Download(address, file, kind).run()
         if got != digest:
             raise InputError(
-                f"{address} is damaged and was not kept: expected sha256 "
-                f"{digest}, got {got}; fetch it again later, or set "
-                "KERAS_GEN_WEIGHTS_URL to another host"
+                f"{address} is damaged and was not kept: expected "
+                f"{kind.digest} {digest}, got {got}; fetch it again later, or "
+                f"set {kind.setting} to another host"
             )
         atomic.rename(aside, path)
     except OSError as error:
@@ -79,8 +105,8 @@ class _Download:
     """One file under way. What the network does becomes an `InputError`, what
     the disk does stays an `OSError`."""
 
-    def __init__(self, address, file):
-        self.address, self.file = address, file
+    def __init__(self, address, file, kind):
+        self.address, self.file, self.kind = address, file, kind
         self.answered = False
         self.total = 0  # bytes, where the host announces them
         self.version = None  # the host's name for this state of the file
@@ -88,12 +114,13 @@ class _Download:
         self._start_anew()
 
     def _start_anew(self):
-        self.have, self.head, self.code = 0, b"", hashlib.sha256()
+        self.have, self.head = 0, b""
+        self.code = hashlib.new(self.kind.digest)
         self.file.seek(0)
         self.file.truncate()
 
     def run(self):
-        """Fetches the file; its sha256."""
+        """Fetches the file; its digest."""
         most, left = 0, _TRIES
         try:
             while why := self._cut():
@@ -103,7 +130,7 @@ class _Download:
                 if not left:
                     self._refuse(
                         f"{why} after {size(most)}, {_TRIES} times in a row: "
-                        "try again later, or set KERAS_GEN_WEIGHTS_URL to "
+                        f"try again later, or set {self.kind.setting} to "
                         "another host"
                     )
                 if left < _TRIES:
@@ -118,14 +145,16 @@ class _Download:
             answer = self._open()
         except urllib.error.HTTPError as error:
             if error.code < 500 and error.code not in (408, 429):
-                self._refuse(f"{error.code} {error.reason}: {_LAYOUT}")
+                self._refuse(
+                    f"{error.code} {error.reason}: {self.kind.layout}"
+                )
             return f"{error.code} {error.reason}"
         except (OSError, ValueError, http.client.HTTPException) as error:
             why = str(getattr(error, "reason", error))
             if not self.answered:
                 self._refuse(
-                    f"{why}: check KERAS_GEN_WEIGHTS_URL and the connection, "
-                    "or set KERAS_GEN_HOME to a checkout with saved_models/"
+                    f"{why}: check {self.kind.setting} and the connection, "
+                    f"or {self.kind.otherwise}"
                 )
             return why
         with answer:
@@ -175,12 +204,14 @@ class _Download:
         self.have += len(chunk)
         if self.have > (self.total or _LIMIT) or self.total > _LIMIT:
             most = min(self.total or _LIMIT, _LIMIT)
-            self._refuse(f"the host sends more than {size(most)}: {_LAYOUT}")
-        self.head = (self.head + chunk)[:len(_HDF5)]
-        if not _HDF5.startswith(self.head):
             self._refuse(
-                f"the host sends no weights but {kind} that begins with "
-                f"{chunk[:20]!r}: {_LAYOUT}"
+                f"the host sends more than {size(most)}: {self.kind.layout}"
+            )
+        self.head = (self.head + chunk)[:len(self.kind.head)]
+        if not self.kind.head.startswith(self.head):
+            self._refuse(
+                f"the host sends no {self.kind.what} but {kind} that begins "
+                f"with {chunk[:20]!r}: {self.kind.layout}"
             )
         self.code.update(chunk)
         self.file.write(chunk)

@@ -38,6 +38,7 @@ GOOD = {
 }
 # Not here, and why.
 ELSEWHERE = {
+    "play": "serves for ever, fetches: tests/play/test_play_command.py",
     "serve": "serves for ever: tests/serving/test_serve.py",
     "table": "writes docs/results.md: tests/evaluation/test_evaluation.py",
     "train": "absl's flags are of the process: tests/test_main.py",

@@ -37,9 +37,13 @@ def _colours(*hexes):
     return np.array(values, np.float32) / np.float32(255)
 
 
-# In the order of CLASSES; the labels differ in brightness too.
-_LABELS = _colours("c8192d", "fa9614", "19a046", "6edcff", "fff046", "b95aeb")
-_LABEL_GROUND, _PAPER, _PAPER_LOW = _colours("10287d", "f6efe0", "ded6c8")
+# Of label maps: the ground's, then those of CLASSES in their order; they
+# differ in brightness too.
+_LABEL_HEXES = (
+    "10287d", "c8192d", "fa9614", "19a046", "6edcff", "fff046", "b95aeb",
+)
+_LABEL_GROUND, *_LABELS = _colours(*_LABEL_HEXES)
+_PAPER, _PAPER_LOW = _colours("f6efe0", "ded6c8")
 _MATERIALS = _colours(
     "e0473c", "d99a56", "4fa860", "5b8fc9", "e8b93c", "9a62c8"
 )
@@ -51,6 +55,12 @@ _DAY_SKY, _DAY_HAZE, _DAY_GRASS, _DAY_NEAR, _INK = _colours(
 _NIGHT_SKY, _NIGHT_HAZE, _NIGHT_GRASS, _NIGHT_NEAR = _colours(
     "070a26", "3a2c66", "123040", "060f18"
 )
+
+
+def label_colours():
+    """The colours of label maps, "#rrggbb": the ground's, then those of
+    CLASSES."""
+    return [f"#{colour}" for colour in _LABEL_HEXES]
 
 
 def sample(split, count, seed, name):
