@@ -68,7 +68,7 @@ def options(parser):
             yield action
 
 
-@pytest.mark.parametrize("name", set(cli.COMMANDS) - {"train"})
+@pytest.mark.parametrize("name", sorted(set(cli.COMMANDS) - {"train"}))
 def test_every_option_of_a_command_says_what_it_does(name, everything):
     text = everything["reference/commands.md"]
     section = text.split(f"\n## keras-gen {name}\n")[1].split("\n## ")[0]
