@@ -151,6 +151,7 @@ class Labels:
     """The colours of labels, which are the first column's, or none."""
 
     default = None
+    says = "a colour for each label, [[red, green, blue], ...], [[grey], ...]"
 
     def checked(self, name, value, others):
         """A PerColumn of a table of `arrays.colours` and None; see Choice."""
