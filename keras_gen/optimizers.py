@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from keras_gen.backend.gradients import replicas
+from keras_gen.backend.replication import replicas
 
 _Adam: Any
 if keras.backend.backend() == "tensorflow":

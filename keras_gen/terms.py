@@ -20,7 +20,7 @@ from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from keras_gen.accepted import at_least, fits, shown
-from keras_gen.backend import gradients
+from keras_gen.backend import gradients, replication
 from keras_gen.errors import InputError
 
 
@@ -125,7 +125,7 @@ class Term:
         if step is None or self.every == 1:
             return self.value(state)
         now = ops.equal(ops.mod(ops.convert_to_tensor(step), self.every), 0)
-        if self.of_all_rows and gradients.replicas() > 1:
+        if self.of_all_rows and replication.replicas() > 1:
             return ops.where(now, self.every * self.value(state), 0.0)
         return ops.cond(
             now, lambda: self.every * self.value(state), lambda: ops.zeros(())
@@ -162,7 +162,7 @@ class ModeSeeking(Term):
         latent = state.noise.normal(rows, tuple(state.latent.shape[1:]))
         fake = state.game.made_of(latent, state.label)
         apart, moved = (
-            gradients.mean_of_all_rows(ops.cast(ops.abs(x), "float32"))
+            replication.mean_of_all_rows(ops.cast(ops.abs(x), "float32"))
             for x in (fake - state.fake, latent - state.latent)
         )
         return 1.0 / (apart / moved + 1e-5)
@@ -231,7 +231,7 @@ class LeCam(Term):
         rate = (1.0 - self.decay) / (1.0 - ops.power(self.decay, updates))
         means = {
             name: gradients.constant(
-                lambda: gradients.mean_of_all_rows(ops.cast(x, "float32"))
+                lambda: replication.mean_of_all_rows(ops.cast(x, "float32"))
             )
             for name, x in zip(("real", "fake"), state.logits)
         }

@@ -87,6 +87,22 @@ def test_the_watch_sees_what_the_judge_says(held_out, expected, sign):
     assert found == watch.measure()
 
 
+def test_all_that_is_made_for_a_look_is_new():
+    """The same in each batch would seem so many, and chance less likely."""
+    model, made = tiny.compiled("gan_points"), []
+    judgement = model.judgement
+
+    def spy(*arguments, **keywords):
+        said = judgement(*arguments, **keywords)
+        made.append(said[1])
+        return said
+
+    object.__setattr__(model, "judgement", spy)
+    data = Dataset(tiny.data("gan_points", 200))
+    by_heart.Watch(model, data, data).measure()
+    assert len(np.unique(np.concatenate(made))) == 2 * 200
+
+
 @pytest.mark.parametrize("model", [
     lambda: game(adversarial="relativistic"),
     lambda: game(adversarial="wasserstein"), lambda: game(WGAN, clip=1.0),

@@ -78,7 +78,7 @@ def test_the_value_is_the_authors():
 def test_it_keeps_a_judge_from_being_sure():
     """Its own slope, by the logits: what is real falls, what is made rises,
     each in proportion to how far it is from the other's mean."""
-    model, sure = gan(terms.LeCam()), []
+    sure = []
     for weight in (0.0, 10.0):
         keras.utils.set_random_seed(0)
         model = gan(terms.LeCam(weight))
@@ -99,8 +99,8 @@ BATCH = tiny.data("gan_points", 8)
 def kept(model):
     """The numbers of its memories."""
     return [
-        float(array(v)) for player in model.players
-        for v in model.kept_by(player)
+        float(array(v)) for memory in model.memories
+        for v in memory.variables.values()
     ]
 
 

@@ -89,7 +89,7 @@ def test_losses_are_float32_and_finite_far_out(name):
     for scale in (1e3, 3e4):
         far = tensor([[scale], [-scale]], "float16")
         for loss in pair_of(name):
-            loss = loss(far, far[::-1])
+            loss = loss(far, -far)
             assert array(loss).dtype == np.float32
             assert np.isfinite(array(loss))
 

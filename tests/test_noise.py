@@ -47,6 +47,32 @@ def test_the_ends_of_the_interval_stay_open(monkeypatch):
         assert 5 < abs(array(noise.normal(None, ()))[0, 0]) < 6
 
 
+@pytest.mark.parametrize("share", [
+    0, 2**-24, 2**-23, 0.1, 0.5, 0.9, 1 - 2**-23, 1 - 2**-24, 1
+])
+def test_what_is_at_least_a_share_is_so_of_the_same_numbers(share):
+    """Also where a number is as good as the share."""
+    drawn = array(noise.uniform(keys(5000), (3, 7)))
+    found = array(noise.at_least(keys(5000), (3, 7), share))
+    np.testing.assert_array_equal(found, drawn >= np.float32(share))
+    of_streams = [
+        array(getattr(noise.Stream(5, 1, 2), name)(9, (4,), *more))
+        for name, more in (("uniform", ()), ("at_least", (share,)))
+    ]
+    np.testing.assert_array_equal(of_streams[0] >= share, of_streams[1])
+
+
+@pytest.mark.parametrize("last", [0, 2**22 - 1, 2**22, 2**23 - 1])
+def test_shares_are_compared_to_the_last_bit(last, monkeypatch):
+    number = (last + 0.5) * 2.0**-23
+    upper = np.int64(last << 41 if last < 2**22 else (last << 41) - 2**64)
+    bits = ops.convert_to_tensor(upper + np.int64([[0, 2**41 - 1]]))
+    monkeypatch.setattr(noise, "_upper_bits", lambda keys, shape: bits)
+    assert array(noise.uniform(None, ())).tolist() == [[number] * 2]
+    assert array(noise.at_least(None, (), number)).all()
+    assert not array(noise.at_least(None, (), number + 2.0**-24)).any()
+
+
 def test_rows_are_independent():
     x = array(noise.normal(keys(100), (4000,)))
     off_diagonal = np.corrcoef(x) - np.eye(100)

@@ -13,9 +13,11 @@ Number Generators", OOPSLA 2014) in 64-bit integers that wrap around.
 
 import contextlib
 import functools
+import math
 import threading
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gen import seeds
@@ -58,9 +60,14 @@ def _kept(value):
 
 
 def _mix(x):
-    x = ops.bitwise_xor(x, _shift(x, 30)) * _constant(_MIX_1)
-    x = ops.bitwise_xor(x, _shift(x, 27)) * _constant(_MIX_2)
+    x = _upper_mix(x)
     return ops.bitwise_xor(x, _shift(x, 31))
+
+
+def _upper_mix(x):
+    """`_mix` in its upper 31 bits, which its last step leaves as they are."""
+    x = ops.bitwise_xor(x, _shift(x, 30)) * _constant(_MIX_1)
+    return ops.bitwise_xor(x, _shift(x, 27)) * _constant(_MIX_2)
 
 
 def fold(key, value):
@@ -69,14 +76,19 @@ def fold(key, value):
     return _mix(_mix(key + _constant(_GAMMA)) + value * _constant(_GAMMA))
 
 
-def _bits(keys, shape):
-    """(rows,) keys -> (rows, *shape) integers, uniform in [0, 2**23)."""
+def _upper_bits(keys, shape):
+    """(rows,) keys -> (rows, *shape) integers whose upper 31 bits count."""
     size = 1
     for n in shape:
         size = size * n
     counter = (ops.arange(size, dtype="int64") + 1) * _constant(_GAMMA)
-    bits = _shift(_mix(keys[:, None] + counter[None, :]), 41)
+    bits = _upper_mix(keys[:, None] + counter[None, :])
     return ops.reshape(bits, (-1, *shape))
+
+
+def _bits(keys, shape):
+    """(rows,) keys -> (rows, *shape) integers, uniform in [0, 2**23)."""
+    return _shift(_upper_bits(keys, shape), 41)
 
 
 def uniform(keys, shape):
@@ -90,6 +102,26 @@ def uniform(keys, shape):
         float32 tensor of shape (rows, *shape).
     """
     return (ops.cast(_bits(keys, shape), "float32") + 0.5) * 2.0**-23
+
+
+def at_least(keys, shape, share):
+    """Whether the numbers of `uniform` are at least `share`, at two thirds of
+    what it takes to draw and compare them.
+
+    Args:
+        keys, shape: as of `uniform`.
+        share: a number in [0, 1], no tensor.
+
+    Returns:
+        bool tensor of shape (rows, *shape).
+    """
+    # So many of the 2**23 numbers are below. All 64 bits are compared, the
+    # first of which would be a sign.
+    below = math.ceil(float(np.float32(share)) * 2**23 - 0.5)
+    bits = _upper_bits(keys, shape) + _constant(-(2**63))
+    if below < 1:
+        return ops.ones_like(bits, dtype="bool")
+    return bits > _constant((below << 41) - 1 - 2**63)
 
 
 def normal(keys, shape):
@@ -164,6 +196,11 @@ class Stream:
         """(rows, *shape) uniform numbers. Replicas draw different rows of
         the global batch, or with `shared` all the same ones."""
         return uniform(self._keys(rows, shared), shape)
+
+    def at_least(self, rows, shape, share):
+        """(rows, *shape): whether what `uniform` would draw is at least
+        `share`, a number in [0, 1]."""
+        return at_least(self._keys(rows, False), shape, share)
 
     def normal(self, rows, shape, shared=False):
         """(rows, *shape) standard normal numbers; see `uniform`."""

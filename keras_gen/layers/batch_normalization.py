@@ -6,8 +6,8 @@ import keras
 from keras import ops
 
 from keras_gen.backend import moving_statistics
-from keras_gen.backend.gradients import replicas
 from keras_gen.backend.normalize import batch_normalized
+from keras_gen.backend.replication import replicas
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

@@ -42,9 +42,8 @@ class Dropout(keras.layers.Layer):
         if not training or self.rate == 0:
             return inputs
         shape = ops.shape(inputs)
-        uniform = noise.current().uniform(shape[0], shape[1:])
-        keep = ops.cast(uniform >= self.rate, inputs.dtype)
-        return inputs * keep * (1 / (1 - self.rate))
+        kept = noise.current().at_least(shape[0], shape[1:], self.rate)
+        return inputs * ops.cast(kept, inputs.dtype) * (1 / (1 - self.rate))
 
     def compute_output_shape(
         self, input_shape: tuple[int | None, ...]

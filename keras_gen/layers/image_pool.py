@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gen.backend import gradients
+from keras_gen.backend import replication
 
 
 class ImagePool(keras.layers.Layer):
@@ -47,11 +47,10 @@ class ImagePool(keras.layers.Layer):
             float32 tensor of the same shape.
         """
         own = ops.shape(fakes)[0]
-        # Replicas that all have all rows would bring each of them again.
-        fakes = gradients.all_rows(fakes)[:own * noise.replicas]
+        fakes = replication.all_rows(fakes, noise.replicas)
         rows = fakes.shape[0] or ops.shape(fakes)[0]
         if self.size < 1 or (isinstance(rows, int) and rows > self.size):
-            return gradients.own_rows(fakes, own, noise.replica)
+            return replication.own_rows(fakes, own, noise.replica)
         filling = self.filled + rows <= self.size
         # Distinct places: the first in random order among those filled.
         order = noise.uniform(self.size, (), shared=True)
@@ -76,4 +75,4 @@ class ImagePool(keras.layers.Layer):
         self.filled.assign(
             ops.where(filling, self.filled + rows, self.filled)
         )
-        return gradients.own_rows(shown, own, noise.replica)
+        return replication.own_rows(shown, own, noise.replica)

@@ -12,7 +12,7 @@ import keras
 from keras import ops
 
 from keras_gen.accepted import at_least
-from keras_gen.backend import gradients, noise
+from keras_gen.backend import noise, replication
 from keras_gen.errors import InputError
 
 
@@ -30,13 +30,11 @@ class Minibatch(keras.layers.Layer):
 
     def all_rows(self, x: Any) -> Any:
         """The rows of the whole batch, those of other replicas included."""
-        own = ops.shape(x)[0]
-        # Replicas that all have all rows would bring each of them again.
-        return gradients.all_rows(x)[:own * noise.current().replicas]
+        return replication.all_rows(x, noise.current().replicas)
 
     def own_rows(self, x: Any, rows: Any) -> Any:
         """This replica's `rows` of the whole batch."""
-        return gradients.own_rows(x, rows, noise.current().replica)
+        return replication.own_rows(x, rows, noise.current().replica)
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")

@@ -8,6 +8,7 @@ for those that are told Odena, Olah and Shlens, 1610.09585.
 import keras
 from keras import layers
 
+from keras_gen.accepted import at_least
 from keras_gen.layers import (
     Conv2D,
     Conv2DTranspose,
@@ -140,8 +141,7 @@ def discriminator(
 
 def _check(size, classes, **positive):
     sizes.check_positive(**positive)
-    if classes != 0:
-        sizes.check_positive(classes=classes)
+    at_least(0, classes=classes)
     return sizes.pyramid(size)
 
 

@@ -15,10 +15,6 @@ from keras import layers
 from keras_gen.layers import Conv2D
 from keras_gen.networks import sizes
 
-# Times the features before the pixels: more would cost most numbers where
-# there are fewest pixels.
-_MOST = 8
-
 
 def generator(
     size: int = 64, channels: int = 3, latent_dim: int = 128, width: int = 32,
@@ -43,14 +39,14 @@ def generator(
     base, steps = _check(size, channels, width, blocks)
     sizes.check_positive(latent_dim=latent_dim)
     latent = keras.Input((latent_dim,), name="latent")
-    features = _features(width, steps)
+    features = sizes.features(width, steps)
     x = layers.Dense(
         base * base * features, kernel_initializer=_he(), name="project"
     )(latent)
     x = layers.Reshape((base, base, features))(x)
     # Layers are named by the size that they make: what grows keeps them.
     for step in reversed(range(steps + 1)):
-        side, features = size >> step, _features(width, step)
+        side, features = size >> step, sizes.features(width, step)
         if step < steps:
             # The enlarging copies pixels, so that what mixes channels alone
             # costs a quarter before it.
@@ -88,7 +84,7 @@ def discriminator(
         name=f"pixels_{size}",
     )(image)
     for step in range(steps + 1):
-        side, features = size >> step, _features(width, step)
+        side, features = size >> step, sizes.features(width, step)
         if step:
             x = layers.AveragePooling2D(2, name=f"halve_{side}")(x)
             x = _mixed(x, features, f"down_{side}")
@@ -106,10 +102,6 @@ def discriminator(
 def _check(size, channels, width, blocks):
     sizes.check_positive(channels=channels, width=width, blocks=blocks)
     return sizes.pyramid(size)
-
-
-def _features(width, step):
-    return width * min(1 << step, _MOST)
 
 
 def _he():

@@ -15,6 +15,7 @@ import functools
 import keras
 from keras import layers
 
+from keras_gen.accepted import at_least
 from keras_gen.errors import InputError
 from keras_gen.layers import (
     BatchNormalization,
@@ -26,10 +27,6 @@ from keras_gen.layers import (
     SpectralEmbedding,
 )
 from keras_gen.networks import sizes
-
-# Times the features before the pixels: more would cost most numbers where
-# there are fewest pixels.
-_MOST = 8
 
 
 def generator(
@@ -81,7 +78,7 @@ def generator(
         inputs = {"latent": latent, "label": label}
     first, *chunks = _chunks(latent, steps + 1) if skip else [latent]
     conditions = _conditions(label, chunks, steps, classes, shared)
-    features = _features(width, steps)
+    features = sizes.features(width, steps)
     x = dense(base * base * features, name="project")(first)
     x = layers.Reshape((base, base, features))(x)
     # Layers are named by the size that they make: what grows keeps them.
@@ -90,7 +87,7 @@ def generator(
         normalize = functools.partial(
             _normalized, condition=condition, classes=0 if shared else classes
         )
-        x = _up(x, _features(width, step), normalize, convolution, side)
+        x = _up(x, sizes.features(width, step), normalize, convolution, side)
         if side == attention:
             x = SelfAttention(spectral, name=f"attention_{side}")(x)
     x = layers.ReLU()(BatchNormalization(name=f"norm_{size}")(x))
@@ -126,7 +123,7 @@ def discriminator(
     for step in range(steps + 1):
         side, halved = size >> step, step < steps
         x = _down(
-            x, _features(width, step), convolution, side, not step, halved
+            x, sizes.features(width, step), convolution, side, not step, halved
         )
         if halved and side == 2 * attention:
             x = SelfAttention(spectral, name=f"attention_{attention}")(x)
@@ -148,8 +145,7 @@ def discriminator(
 
 def _check(size, classes, attention, channels, width):
     sizes.check_positive(channels=channels, width=width)
-    if classes != 0:
-        sizes.check_positive(classes=classes)
+    at_least(0, classes=classes)
     base, steps = sizes.pyramid(size)
     sides = [size >> step for step in range(1, steps)]
     if attention != 0 and attention not in sides:
@@ -163,13 +159,12 @@ def _check(size, classes, attention, channels, width):
 
 def _check_condition(latent_dim, classes, shared, skip, parts):
     sizes.check_positive(latent_dim=latent_dim)
-    if shared != 0:
-        sizes.check_positive(shared=shared)
-        if not classes:
-            raise InputError(
-                f"shared={shared} is the length of an embedded label, and "
-                "there are no classes: set classes, or shared to 0"
-            )
+    at_least(0, shared=shared)
+    if shared and not classes:
+        raise InputError(
+            f"shared={shared} is the length of an embedded label, and there "
+            "are no classes: set classes, or shared to 0"
+        )
     if not skip:
         return
     if classes and not shared:
@@ -196,10 +191,6 @@ def _kinds(spectral):
             SpectralDense if spectral else layers.Dense, **start
         ),
     )
-
-
-def _features(width, step):
-    return width * min(1 << step, _MOST)
 
 
 def _chunks(latent, parts):

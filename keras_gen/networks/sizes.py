@@ -1,13 +1,13 @@
 """Which picture sizes a network takes, and how to make others fit."""
 
 import math
-import numbers
 from collections.abc import Collection
 
 import keras
 import numpy as np
 from numpy.typing import ArrayLike
 
+from keras_gen.accepted import at_least
 from keras_gen.errors import InputError
 
 _BASES = (4, 7)
@@ -19,12 +19,7 @@ def check_positive(**arguments) -> None:
     Raises:
         InputError: naming the first argument that is not.
     """
-    for name, value in arguments.items():
-        whole = isinstance(value, numbers.Integral)
-        if not whole or isinstance(value, bool) or value < 1:
-            raise InputError(
-                f"{name} must be a whole number of at least 1, not {value!r}"
-            )
+    at_least(1, **arguments)
 
 
 def check_choice(name: str, value: object, choices: Collection) -> None:
@@ -60,6 +55,13 @@ def pyramid(size: int) -> tuple[int, int]:
         f"size {size} cannot be built by doubling: use 16, 28, 32, 56, 64, "
         "112, 128 or another 4 * 2^k or 7 * 2^k with k >= 2"
     )
+
+
+def features(width: int, step: int) -> int:
+    """Features of maps that have been halved `step` times: `width`, doubled
+    by each halving up to 8 times as many. More would cost most numbers where
+    there are fewest pixels."""
+    return width * min(1 << step, 8)
 
 
 def multiple(network: keras.Model) -> int:

@@ -5,13 +5,12 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 
-from keras_gen import losses
-from keras_gen.accepted import at_least
+from keras_gen.accepted import at_least, fits, shown
 from keras_gen.errors import InputError
 from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base import wiring
-from keras_gen.objectives.base.tells import TellsClasses
+from keras_gen.objectives.base.tells import TellsClasses, class_loss
 from keras_gen.objectives.gan import GAN
 
 
@@ -60,10 +59,10 @@ class ACGAN(TellsClasses, GAN):
     ):
         at_least(1, classes=classes)
         super().__init__(generator, discriminator, classes=classes, **kwargs)
-        if not fake_class_weight >= 0:
+        if not fits(fake_class_weight, float) or fake_class_weight < 0:
             raise InputError(
                 "fake_class_weight must be at least 0, got "
-                f"{fake_class_weight}"
+                f"{shown(fake_class_weight)}"
             )
         self.fake_class_weight = fake_class_weight
 
@@ -129,13 +128,3 @@ class ACGAN(TellsClasses, GAN):
         {"probabilities"} of the classes."""
         found = applied(self.discriminator, items)
         return {"probabilities": ops.softmax(found["classes"])}
-
-
-def class_loss(label: Tensor, logits: Tensor) -> tuple[Tensor, Tensor]:
-    """(mean cross entropy in nats, share of labels that are told right) of
-    int (n,) and (n, classes)."""
-    right = ops.equal(ops.argmax(logits, -1), ops.cast(label, "int32"))
-    return (
-        ops.mean(losses.categorical(label, logits)),
-        ops.mean(ops.cast(right, "float32")),
-    )

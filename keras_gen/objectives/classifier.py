@@ -16,7 +16,7 @@ from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base import wiring
 from keras_gen.objectives.base.objective import Objective, training_step
-from keras_gen.objectives.base.tells import TellsClasses
+from keras_gen.objectives.base.tells import TellsClasses, class_loss
 from keras_gen.objectives.base.wanted import Wanted
 
 
@@ -125,13 +125,12 @@ class Classifier(TellsClasses, Predicts, Objective):
         are predicted right."""
         logits = self.classifier(image, training=True)["logits"]
         if self.multi_label:
-            loss = losses.bernoulli(label, logits)
+            loss = ops.mean(losses.bernoulli(label, logits))
             right = ops.equal(logits > 0, label > 0)
+            accuracy = ops.mean(ops.cast(right, "float32"))
         else:
-            loss = losses.categorical(label, logits, self.label_smoothing)
-            right = ops.equal(ops.argmax(logits, -1), ops.cast(label, "int32"))
-        accuracy = ops.mean(ops.cast(right, "float32"))
-        return ops.mean(loss), {"accuracy": accuracy}
+            loss, accuracy = class_loss(label, logits, self.label_smoothing)
+        return loss, {"accuracy": accuracy}
 
     def functions(self) -> dict[str, Callable]:
         return {"classifier": self.predicted}

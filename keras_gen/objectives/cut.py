@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_gen import losses, values
-from keras_gen.accepted import at_least
+from keras_gen.accepted import at_least, fits, shown
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
 from keras_gen.networks import sizes
@@ -98,8 +98,10 @@ class CUT(Translator):
         self.nce_weight = nce_weight
         self.identity_nce = identity_nce
         at_least(1, places=places)
-        if temperature <= 0:
-            raise InputError(f"temperature must be above 0, got {temperature}")
+        if not fits(temperature, float) or temperature <= 0:
+            raise InputError(
+                f"temperature must be above 0, got {shown(temperature)}"
+            )
         self.places = places
         self.temperature = temperature
 

@@ -48,7 +48,7 @@ class Watch:
     def measure(self):
         """Dict from name to float."""
         trained, made = self._said_of(self.trained)
-        others, more = self._said_of(self.held_out)
+        others, more = self._said_of(self.held_out, _LOOKED)
         found = {"overfitting": overfitting(
             trained, others, np.concatenate([made, more])
         )}
@@ -58,14 +58,15 @@ class Watch:
                 found[f"sign_{name}"] = float(signs.mean())
         return {name: found[name] for name in self.names}
 
-    def _said_of(self, dataset):
+    def _said_of(self, dataset, first=0):
         """What the judge says of items all over a data set, and of as many
-        made ones: the mean of each."""
+        made ones, whose numbers begin with `first`: the mean of each."""
         count = min(_LOOKED, len(self.trained), len(self.held_out))
         rows = np.linspace(0, len(dataset) - 1, count).astype(int)
         pairs = [
-            self.objective.judgement(dataset.take(rows[i:i + _BATCH]))
-            for i in range(0, count, _BATCH)
+            self.objective.judgement(
+                dataset.take(rows[i:i + _BATCH]), part=first + i
+            ) for i in range(0, count, _BATCH)
         ]
         return [
             np.concatenate([x.reshape(len(x), -1).mean(1) for x in side])

@@ -21,7 +21,12 @@ class Monitors:
             serves them.
         metrics: dict from a metric's name to a function without arguments
             that measures it, see `keras_gen.evaluation.watch`.
+
+    Attributes:
+        judge: what watches the judge of a game, see `by_heart.Watch`.
     """
+
+    judge = None
 
     def __init__(self, objective, batch, metrics=None):
         self.objective, self.batch = objective, batch
@@ -37,9 +42,6 @@ class Monitors:
         return {
             name: float(measure()) for name, measure in self.metrics.items()
         }
-
-    # Of what else is watched, see `by_heart.Watch`.
-    judge = None
 
     def collapsed(self, values):
         """Whether the samples are much more alike than real items; never

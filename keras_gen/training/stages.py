@@ -5,8 +5,10 @@ stage to the next each network keeps what it has learnt where its layers stay:
 all of it where all shapes do, else the layers that have a name of their own
 (`up_8`, not `conv2d_3`, which Keras numbers) and the same shapes. Layers that
 are new begin with their random weights, and optimizers begin anew (as for
-Karras et al. 2017, https://arxiv.org/abs/1710.10196). The step, the noise and
-the stream of data go on.
+Karras et al. 2017, https://arxiv.org/abs/1710.10196). So does what terms and
+augmentations keep of the judge, LeCam's means and ADA's probability: with
+layers that have learnt nothing yet it is another judge. The step, the noise
+and the stream of data go on.
 """
 
 import re

@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from check import array, tensor
-from keras_gen.backend import gradients
+from keras_gen.backend import replication
 from keras_gen.errors import InputError
 from keras_gen.networks import dcgan, mlp, patchgan, unet
 from keras_gen.objectives.autoencoder import Autoencoder
@@ -52,10 +52,10 @@ def test_compile_refuses_some_options_with_replicas(
 ):
     """In a real strategy: `test_agreement.py`."""
     model = tiny.build("gan_r1")
-    monkeypatch.setattr(gradients, "replicas", lambda: 2)
+    monkeypatch.setattr(replication, "replicas", lambda: 2)
     with pytest.raises(InputError, match=option):
         model.compile({p: optimizer() for p in model.players}, **kwargs)
-    monkeypatch.setattr(gradients, "replicas", lambda: 1)
+    monkeypatch.setattr(replication, "replicas", lambda: 1)
     model.compile({p: optimizer() for p in model.players}, **kwargs)
 
 

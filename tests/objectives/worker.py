@@ -72,7 +72,7 @@ def probe(strategy):
     """What layers and noise do inside a step, on this process' replicas."""
     import tensorflow as tf
 
-    from keras_gen.backend import gradients, noise
+    from keras_gen.backend import noise, replication
     from keras_gen.layers import Dropout
     from keras_gen.layers.image_pool import ImagePool
 
@@ -82,10 +82,10 @@ def probe(strategy):
 
     def step(call):
         stream = noise.Stream(
-            noise.fold(0, call), gradients.replica(), gradients.replicas()
+            noise.fold(0, call), replication.replica(), replication.replicas()
         )
         with noise.using(stream):
-            first = tf.cast(2 * gradients.replica(), "float32")
+            first = tf.cast(2 * replication.replica(), "float32")
             fakes = 10.0 * tf.cast(call, "float32") + first + [0.0, 1.0]
             return {
                 "normal": stream.normal(4, (3,)),

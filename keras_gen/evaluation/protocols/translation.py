@@ -71,6 +71,19 @@ def subjects(evaluation):
     return {name: of(name) for name in names}
 
 
+class Truth(Subject):
+    """What all subjects of a task should have been."""
+
+    @functools.cached_property
+    def colours(self):
+        """Those that it is drawn in, float (k, channels); None where it is
+        not drawn in a few."""
+        if self.pictures.shape[3] not in (1, 3):
+            return None
+        found = palette(self.pictures)
+        return found.colours if found.drawn else None
+
+
 class Task:
     """One direction of translation.
 
@@ -89,7 +102,7 @@ class Task:
         self.name, self.to, self.given = name, to, test[0]
         self.inputs, self.targets = map(watched, test)
         self.train_inputs, self.train_targets = map(watched, train)
-        self.wanted = Subject("truth", self.targets, network)
+        self.wanted = Truth("truth", self.targets, network)
 
     @property
     def enlarges(self):
@@ -136,10 +149,10 @@ def _displacement(e, subject):
 
 def _colours(e, subject):
     """Nothing where the truth is not drawn in a few colours."""
-    found = palette(subject.truth) if subject.truth.shape[3] in (1, 3) else None
-    if not found or not found.drawn:
+    colours = subject.wanted.colours
+    if colours is None:
         return {}
-    recalls = colour_recall(subject.pictures, subject.truth, found.colours)
+    recalls = colour_recall(subject.pictures, subject.truth, colours)
     return {"colour_recall": np.nanmean(recalls)}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from keras_gen.accepted import at_least
-from keras_gen.backend import gradients
+from keras_gen.backend import gradients, replication
 from keras_gen.errors import InputError
 from keras_gen.objectives.base.means import Means
 
@@ -51,7 +51,7 @@ class Compiles:
                 k: _scaled(o) if self._in_float16(k) else o
                 for k, o in optimizers.items()
             }
-        if gradients.replicas() > 1:
+        if replication.replicas() > 1:
             self._refuse_with_replicas(optimizers, jit_compile, kwargs)
         for player, one in optimizers.items():
             refuse_foreign(player, one, self.variables_of(player))

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gen.backend import gradients
+from keras_gen.backend import replication
 from keras_gen.errors import InputError
 from keras_gen.objectives.base import arguments
 from keras_gen.objectives.base.compiles import refuse_foreign
@@ -140,11 +140,11 @@ class Fits:
 
     def predict_step(self, data: Any) -> Any:
         """What the model makes of this replica's rows, which may be none."""
-        if gradients.replicas() == 1:
+        if replication.replicas() == 1:
             return super().predict_step(data)
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         rows = ops.shape(keras.tree.flatten(x)[0])[0]
-        made = super().predict_step((gradients.with_a_row(x),))
+        made = super().predict_step((replication.with_a_row(x),))
         return keras.tree.map_structure(lambda y: y[:rows], made)
 
     def make_train_function(self, force: bool = False) -> Any:
@@ -170,7 +170,7 @@ class Fits:
         if strategy is None:
             return 1, 1
         with strategy.scope():
-            return gradients.replicas(), gradients.workers()
+            return replication.replicas(), replication.workers()
 
     def _tell_of_uneven_batches(self, batch_size, replicas):
         shares = replicas * self.updates_per_step

@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_gen import terms
 from keras_gen.accepted import at_least, fits, shown
-from keras_gen.backend import gradients
+from keras_gen.backend import gradients, replication
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
 from keras_gen.objectives.base import wiring
@@ -246,7 +246,7 @@ class Game(Labelled, LatentObjective):
         logits = tuple(map(self.logits_of, told))
         memory = self.memory_of(self.augment)
         if memory:
-            right = gradients.constant(lambda: gradients.mean_of_all_rows(
+            right = gradients.constant(lambda: replication.mean_of_all_rows(
                 ops.sign(logits[0] - self.boundary)
             ))
             rows = ops.shape(real)[0] * self.noise.replicas
@@ -272,7 +272,7 @@ class Game(Labelled, LatentObjective):
     # -- the judge under observation ------------------------------------------
 
     def judgement(
-        self, batch: dict[str, np.ndarray]
+        self, batch: dict[str, np.ndarray], part: int = 0
     ) -> tuple[np.ndarray, np.ndarray]:
         """What the judge says, as in a training step, of what is real in a
         batch and of as many fakes of its labels; nothing moves. Between two
@@ -280,6 +280,8 @@ class Game(Labelled, LatentObjective):
 
         Args:
             batch: dict of arrays as the data set serves them.
+            part: the batch's number where it is one of several, whose fakes
+                are to be other ones.
 
         Returns:
             (of what is real, of fakes): float32 arrays (n, ...) of logits or
@@ -289,11 +291,13 @@ class Game(Labelled, LatentObjective):
             self._compiled_functions["judgement"] = gradients.compiled(
                 self._judgement
             )
-        said = self._compiled_functions["judgement"](self._batch(batch))
+        said = self._compiled_functions["judgement"](
+            self._batch(batch), ops.convert_to_tensor(part, "int64")
+        )
         return tuple(map(ops.convert_to_numpy, said))
 
-    def _judgement(self, batch):
-        with self.unmoved(self.step):
+    def _judgement(self, batch, part):
+        with self.unmoved(self.step, part):
             real, label = self.shown(batch)
             _, fake = self.fakes(real, label)
             return self.judged(real, label), self.judged(fake, label)

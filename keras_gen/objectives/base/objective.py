@@ -14,6 +14,7 @@ from keras_gen.backend import (
     gradients,
     moving_statistics,
     noise,
+    replication,
     settings,
 )
 from keras_gen.losses import Tensor
@@ -127,7 +128,7 @@ class Objective(
         return step
 
     def _run(self, train_step, data, key, moving):
-        batch, replica, replicas = gradients.shared_out(
+        batch, replica, replicas = replication.shared_out(
             self._batch(data), self.updates_per_step
         )
         stream = noise.Stream(
@@ -140,18 +141,20 @@ class Objective(
             rows = ops.shape(next(iter(batch.values())))[0] * replicas
             self.means.add(logs, rows)
         # Keras reduces logs over axis 0 when there are several workers.
-        shape = (1,) if gradients.workers() > 1 else ()
+        shape = (1,) if replication.workers() > 1 else ()
         return {k: ops.reshape(v, shape) for k, v in logs.items()}
 
     @contextlib.contextmanager
-    def unmoved(self, key: Tensor) -> Iterator[None]:
+    def unmoved(self, *keys: Tensor) -> Iterator[None]:
         """A block in which what a `train_step` calls may be called outside
         of one, and nothing moves.
 
         Args:
-            key: int64 scalar; the block's noise follows from it and the seed.
+            *keys: int64 scalars; the block's noise follows from them and the
+                seed.
         """
-        stream = noise.Stream(noise.fold(noise.fold(self.seed, 3), key))
+        key = functools.reduce(noise.fold, keys, noise.fold(self.seed, 3))
+        stream = noise.Stream(key)
         with _under_way(stream, False), moving_statistics.freeze(
             self._statistics(None)
         ):

@@ -1,7 +1,10 @@
 """What a network tells about the classes of what it sees."""
 
 import numpy as np
+from keras import ops
 
+from keras_gen import losses
+from keras_gen.losses import Tensor
 from keras_gen.objectives.base.wanted import same_rows
 
 _ROWS = 256
@@ -68,3 +71,20 @@ class TellsClasses:
         same_rows({"image": len(found), "label": len(label)})
         guess = found > 0.5 if self.multi_label else found.argmax(-1)
         return float((guess == label).mean())
+
+
+def class_loss(
+    label: Tensor, logits: Tensor, smoothing: float = 0.0
+) -> tuple[Tensor, Tensor]:
+    """(mean cross entropy in nats, share of labels that are told right).
+
+    Args:
+        label: int (n,).
+        logits: (n, classes).
+        smoothing: of `losses.categorical`.
+    """
+    right = ops.equal(ops.argmax(logits, -1), ops.cast(label, "int32"))
+    return (
+        ops.mean(losses.categorical(label, logits, smoothing)),
+        ops.mean(ops.cast(right, "float32")),
+    )

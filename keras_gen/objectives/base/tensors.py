@@ -1,5 +1,6 @@
 """Batches as tensors; what networks are made of."""
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,10 @@ import keras
 from keras import ops
 
 from keras_gen.layers.walk import every_layer
+
+# {network: whether it mixes rows}: without a graph each step asks, and to walk
+# through the layers of a translator takes milliseconds.
+_mixing: Any = weakref.WeakKeyDictionary()
 
 
 def split(batch: Any, parts: int) -> list:
@@ -58,7 +63,9 @@ def passes(network: keras.Model, *batches: Any) -> list:
 def mixes_rows(network: keras.Model) -> bool:
     """Whether what the network makes of a row depends on the other rows of
     the batch."""
-    return mixing_layer(network) is not None
+    if network not in _mixing:
+        _mixing[network] = mixing_layer(network) is not None
+    return _mixing[network]
 
 
 def mixing_layer(network: keras.Model) -> keras.Layer | None:
