@@ -256,7 +256,7 @@ NO_PATHS = {
 }
 READ_BY_FUNCTIONS = {
     "model", "name", "names", "data", "beside", "source", "sources",
-    "pictures", "features", "place",
+    "pictures", "features", "place", "trained",
 }
 
 
