@@ -245,8 +245,10 @@ def replaced(old, new, some):
     """Records with new ones in their places: in those of the same metrics,
     split and seeds where these are `some`, else in those of all but other
     splits and trainings."""
+    from keras_gen.zoo import results
+
     def place(record):
-        split = record["real"].rpartition(" ")[2]
+        split = results.split_of(record["real"])
         return split, record.get("over"), record["metric"] if some else None
 
     places = {place(record) for record in new}

@@ -112,7 +112,7 @@ def results(records):
             metric += f"[{record['features']}]"
         if "task" in record:
             metric += f", {record['task']}"
-        split = record["real"].rpartition(" ")[2]
+        split = measured.split_of(record["real"])
         if split != "test":
             metric += f", {split}"
         subject, shown = record["subject"], f"{record['value']:.4g}"

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from keras_gen.zoo import results
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Record:
@@ -47,7 +49,7 @@ class Record:
     @property
     def split(self):
         """The split of the real pictures."""
-        return self.real.rpartition(" ")[2]
+        return results.split_of(self.real)
 
     def as_dict(self):
         """The attributes that are set; floats with six digits, all that a

@@ -16,6 +16,11 @@ It imports neither Keras nor NumPy, so that a card is shown at once.
 _OWN = ("metric", "subject", "value", "spread")
 
 
+def split_of(real):
+    """The split of a record's `real`, for instance "maps128.zip test"."""
+    return real.rpartition(" ")[2]
+
+
 def grouped(records):
     """Records as `[[results]]`.
 
