@@ -23,6 +23,7 @@ CLASSES = {
     "keras_gen.layers.minibatch": [
         "MinibatchDeviation", "MinibatchDiscrimination",
     ],
+    "keras_gen.layers.mixture": ["Mixture"],
     "keras_gen.layers.modulation": ["ConditionalNormalization"],
     "keras_gen.layers.normalization": ["GroupNormalization"],
     "keras_gen.layers.pixel_shuffle": ["PixelShuffle", "Repeated"],

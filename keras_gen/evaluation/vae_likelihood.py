@@ -1,5 +1,6 @@
 """Likelihoods of variational autoencoders, in nats per picture."""
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -137,9 +138,10 @@ def _log_weights(model, seed):
         epsilon = noise.normal(ops.reshape(keys, (-1,)), (width,))
         latent = mean + ops.exp(0.5 * log_variance) * epsilon
         pixels = model.decoder(latent, training=False)
-        # log N(z; 0, I) - log q(z | x); 2 pi cancels.
-        prior = 0.5 * (epsilon**2 + log_variance - latent**2)
-        weights = ops.sum(ops.cast(prior, "float64"), axis=1)
+        # -log q(z | x)
+        weights = 0.5 * (epsilon**2 + log_variance + math.log(2 * math.pi))
+        weights = ops.sum(ops.cast(weights, "float64"), axis=1)
+        weights = weights + ops.cast(model.log_prior(latent), "float64")
         weights = weights - _negative_log_likelihood(
             model, ops.repeat(image, k, axis=0), pixels
         )

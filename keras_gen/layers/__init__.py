@@ -13,6 +13,7 @@ from keras_gen.layers.minibatch import (
     MinibatchDeviation,
     MinibatchDiscrimination,
 )
+from keras_gen.layers.mixture import Mixture
 from keras_gen.layers.modulation import ConditionalNormalization
 from keras_gen.layers.normalization import (
     GroupNormalization,
@@ -37,6 +38,7 @@ __all__ = [
     "GroupNormalization",
     "MinibatchDeviation",
     "MinibatchDiscrimination",
+    "Mixture",
     "PixelShuffle",
     "ReflectionPadding2D",
     "SelfAttention",

@@ -10,15 +10,15 @@ from keras import ops
 from keras_gen import losses, values
 from keras_gen.errors import InputError
 from keras_gen.losses import Tensor
-from keras_gen.networks.taps import taps as tapped
 from keras_gen.objectives.base.objective import training_step
+from keras_gen.objectives.base.perceptual import Perceptual
 from keras_gen.objectives.base.translator import Translator
 from keras_gen.objectives.gan import accuracy
 from keras_gen.values.picture import resized, shown
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
-class SRGAN(Translator):
+class SRGAN(Perceptual, Translator):
     """Ledig et al. 2017: the generator's loss is a content loss, of pixels,
     of the inner maps of a frozen network, or of both, and a small
     adversarial one (equation 3).
@@ -28,19 +28,14 @@ class SRGAN(Translator):
     Args:
         generator: input pictures -> pictures that are larger, in [-1, 1].
         discriminator: pictures of the target's size -> logits (n, 1).
-        perceptual: a network whose maps are compared; the paper's is VGG19,
-            ours a published classifier. None for pixels only.
-        taps: names of its layers; see `networks.taps`.
+        perceptual, taps, perceptual_weight: see `Perceptual`.
         pixel_weight: of the mean square error of pixels in [-1, 1].
-        perceptual_weight: of the mean square error of each tapped map,
-            summed; 0 without `perceptual`.
         adversarial: name of a pair in `keras_gen.losses`.
         adversarial_weight: the paper's 1e-3, beside a content loss of 1.
         makes, seed, name: see `Translator`.
 
     Raises:
-        InputError: no content loss, weights without `perceptual`, or names
-            of layers that it does not have.
+        InputError: no content loss, or as of `Perceptual`.
     """
 
     players = {
@@ -50,7 +45,6 @@ class SRGAN(Translator):
     takes = {"generator": ("input",), "discriminator": ("image",)}
     flows = (("generator", None, "discriminator", "image"),)
     feeds = {"discriminator": {"image": "target"}}
-    frozen = ("perceptual",)
     translators = {"target": "generator"}
 
     def __init__(
@@ -60,28 +54,19 @@ class SRGAN(Translator):
         adversarial: str = "non_saturating", adversarial_weight: float = 1e-3,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(
+            perceptual=perceptual, taps=taps,
+            perceptual_weight=perceptual_weight, **kwargs,
+        )
         if not pixel_weight and not perceptual_weight:
             raise InputError(
                 "pixel_weight and perceptual_weight are both 0: nothing would "
                 "tie the output to the input; set one above 0"
             )
-        if (perceptual is None) != (not perceptual_weight):
-            raise InputError(
-                "perceptual_weight needs [frozen.perceptual] and the other "
-                f"way round; got the weight {perceptual_weight} and "
-                f"{'no' if perceptual is None else 'a'} network"
-            )
         self.generator = generator
         self.discriminator = discriminator
         self.check_networks()
-        self.perceptual = self.freeze(perceptual)
-        self.taps = list(taps)
-        # In a function, for Keras saves every model among the attributes.
-        maps = perceptual and tapped(perceptual, self.taps)
-        self._maps = lambda image: maps(image, training=False)
         self.pixel_weight = pixel_weight
-        self.perceptual_weight = perceptual_weight
         self.adversarial = adversarial
         self.pair = losses.adversarial(adversarial)
         self.adversarial_weight = adversarial_weight
@@ -122,11 +107,6 @@ class SRGAN(Translator):
             logs["perceptual"] = self.perceptual_loss(target, fake)
             loss = loss + self.perceptual_weight * logs["perceptual"]
         return loss, logs
-
-    def perceptual_loss(self, target: Tensor, fake: Tensor) -> Tensor:
-        """Mean square error of the frozen network's maps, equation 5."""
-        right, made = self._maps(target), self._maps(fake)
-        return sum(ops.mean(losses.l2(right[t], made[t])) for t in self.taps)
 
     def discriminator_loss(
         self, target: Tensor, fake: Tensor

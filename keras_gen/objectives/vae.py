@@ -1,22 +1,28 @@
 """Variational autoencoders, https://arxiv.org/abs/1312.6114."""
 
+import math
+from collections.abc import Iterable
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_gen import losses
 from keras_gen.abilities import HasLikelihood
+from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
+from keras_gen.networks import priors
 from keras_gen.objectives.autoencoder import Reconstructs
 from keras_gen.objectives.base import wiring
 from keras_gen.objectives.base.latent import LatentObjective
 from keras_gen.objectives.base.objective import training_step
+from keras_gen.objectives.base.perceptual import Perceptual
 
 
 @keras.saving.register_keras_serializable(package="keras_gen")
-class VAE(HasLikelihood, Reconstructs, LatentObjective):
+class VAE(HasLikelihood, Reconstructs, Perceptual, LatentObjective):
     """Maximises the evidence lower bound (Kingma and Welling 2013, eq. 10),
     with the weight beta of https://openreview.net/forum?id=Sy2fzU9gl on KL.
 
@@ -27,6 +33,11 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
         encoder: pictures -> {"mean", "log_variance"}, each (n, latent_dim).
         decoder: latent -> pixels (n, h, w, c): logits of a white pixel
             ("bernoulli") or the mean of the picture in [-1, 1] ("gaussian").
+        prior: what latents are drawn from once it is trained, such as
+            `networks.priors.mixture`, which is fitted to the codes of the
+            training data after the last step (Ghosh et al., 1903.12436):
+            see `fit_prior`. Training is by N(0, I) all the same, which is
+            also what is drawn without a prior, and before it is fitted.
         likelihood: "bernoulli" or "gaussian".
         sigma: the Gaussian's standard deviation, in units of [-1, 1].
         beta: weight of the KL term.
@@ -35,22 +46,21 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
             "threshold", white from 128; or "stochastic", white with the
             probability of the grey value, drawn anew in each step
             (Salakhutdinov and Murray 2008, ICML).
+        perceptual, taps, perceptual_weight: see `Perceptual`; the weight is
+            nats, beside the likelihood's, per unit of the loss.
         seed, name: see `Objective`.
     """
 
-    players = {"vae": ("encoder", "decoder")}
     protocols = ("samples", "truncation", "reconstruction", "likelihood")
-    takes = {"encoder": ("image",), "decoder": ("latent",)}
-    flows = (
-        ("encoder", "mean", "decoder", "latent"),
-        ("encoder", "log_variance", "decoder", "latent"),
-        ("decoder", None, "encoder", "image"),
-    )
+    takes = {
+        "encoder": ("image",), "decoder": ("latent",),
+        "prior": ("latent", "choice"),
+    }
     against_collapse = "a smaller beta, or a lower learning rate"
 
     def __init__(
-        self, encoder: keras.Model, decoder: keras.Model, *,
-        likelihood: str = "bernoulli", sigma: float = 1.0, beta: float = 1.0,
+        self, encoder: keras.Model, decoder: keras.Model,
+        prior: keras.Model | None = None, *, likelihood: str = "bernoulli", sigma: float = 1.0, beta: float = 1.0,
         binarisation: str = "grey", **kwargs,
     ):
         super().__init__(**kwargs)
@@ -74,11 +84,29 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
             )
         self.encoder = encoder
         self.decoder = decoder
+        self.prior = prior
         self.check_networks()
         self.likelihood = likelihood
         self.sigma = sigma
         self.beta = beta
         self.binarisation = binarisation
+
+    @property
+    def fitted(self) -> tuple[str, ...]:
+        return () if self.prior is None else ("prior",)
+
+    @property
+    def players(self) -> dict[str, tuple[str, ...]]:
+        return {"vae": ("encoder", "decoder", *self.fitted)}
+
+    @property
+    def flows(self) -> tuple:
+        return (
+            ("encoder", "mean", "decoder", "latent"),
+            ("encoder", "log_variance", "decoder", "latent"),
+            ("decoder", None, "encoder", "image"),
+            *((name, None, "decoder", "latent") for name in self.fitted),
+        )
 
     def check_networks(self) -> None:
         super().check_networks()
@@ -104,11 +132,17 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
         pixels = self.decoder(latent, training=True)
         reconstruction = ops.mean(self.negative_log_likelihood(image, pixels))
         kl = ops.mean(losses.kl_standard_normal(mean, log_variance))
-        return reconstruction + self.beta * kl, {
+        loss = reconstruction + self.beta * kl
+        logs = {
             "reconstruction": reconstruction,
             "kl": kl,
             "elbo": -reconstruction - kl,
         }
+        if self.perceptual_weight:
+            shown = self.expected(pixels)
+            logs["perceptual"] = self.perceptual_loss(image, shown)
+            loss = loss + self.perceptual_weight * logs["perceptual"]
+        return loss, logs
 
     def binarised(self, image: Tensor) -> Tensor:
         """Pictures in [-1, 1] as the model is trained on them."""
@@ -128,10 +162,61 @@ class VAE(HasLikelihood, Reconstructs, LatentObjective):
 
     def decode(self, latent: Tensor, training: bool = False) -> Tensor:
         """Latents -> the expected picture, in [-1, 1]."""
-        pixels = applied(self.decoder, latent, training)
+        return self.expected(applied(self.decoder, latent, training))
+
+    def expected(self, pixels: Tensor) -> Tensor:
+        """What the decoder gives -> the expected picture, in [-1, 1]."""
         if self.likelihood == "bernoulli":
             return 2.0 * ops.sigmoid(pixels) - 1.0
         return ops.clip(pixels, -1.0, 1.0)
+
+    def latents(
+        self, seeds: Tensor, truncation: Tensor | None = None
+    ) -> Tensor:
+        """Latents (n, latent_dim) of the prior, row i from seed i; without
+        one standard normal.
+
+        Args:
+            seeds, truncation: as of `LatentObjective.latents`; a prior makes
+                its latents of truncated ones, so that a mixture's come from
+                the middle of each component.
+        """
+        normal = super().latents(seeds, truncation)
+        if self.prior is None:
+            return normal
+        choice = noise.uniform(noise.fold(1, seeds), ())
+        return applied(self.prior, {"latent": normal, "choice": choice})
+
+    def fit_prior(self, pictures: np.ndarray) -> None:
+        """Fits the prior to the codes of pictures; equal pictures in the same
+        order give equal priors.
+
+        Args:
+            pictures: as of `encode`, those that it was trained on: many more
+                than the prior has components.
+
+        Raises:
+            InputError: there is no prior, too few pictures, or others than
+                `encode` takes.
+        """
+        if self.prior is None:
+            raise InputError(
+                f"{self.name} has no prior to fit: build it with one, such "
+                "as networks.priors.mixture(latent_dim)"
+            )
+        self.conclude([{"image": pictures}])
+
+    def conclude(self, batches: Iterable[dict[str, np.ndarray]]) -> None:
+        if self.prior is not None:
+            codes = [self.encode(batch["image"]) for batch in batches]
+            priors.fit(self.prior, np.concatenate(codes), self.seed)
+
+    def log_prior(self, latent: Tensor) -> Tensor:
+        """log p(latent), nats (n,), of what `latents` draws."""
+        if self.prior is not None:
+            return self.prior.get_layer("mixture").log_density(latent)
+        constant = 0.5 * self.latent_dim * math.log(2 * math.pi)
+        return -0.5 * ops.sum(latent**2, axis=1) - constant
 
     def code(self, image: Tensor) -> Tensor:
         return applied(self.encoder, image)["mean"]

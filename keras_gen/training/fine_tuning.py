@@ -79,6 +79,9 @@ def apply(name, objective, allow_code_of=()):
     networks = source.networks | source.averages
     pairs = []
     for key, own in (objective.networks | objective.averages).items():
+        if key in objective.fitted and key not in networks:
+            # It is fitted at the end, whatever it was before.
+            continue
         if key not in networks:
             # An average begins with the network that it will follow.
             key = key.removesuffix("_ema")

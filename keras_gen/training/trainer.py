@@ -1,6 +1,7 @@
 """A training run in a work directory: from a recipe to exported weights."""
 
 import contextlib
+import math
 import shutil
 import sys
 from pathlib import Path
@@ -249,6 +250,9 @@ def finish(recipe, objective, dataset, workdir):
         network.set_weights(trained[name].get_weights())
     batches = recipe.batches(dataset, objective)
     twin.settle(batches[i] for i in range(min(len(batches), _SETTLED)))
+    # Each item, as flips and crops change it, some two times.
+    whole = 2 * math.ceil(len(dataset) / recipe["data"]["batch_size"])
+    twin.conclude(batches[i] for i in range(min(len(batches), whole)))
     twin.save_networks(folder)
     plot.curves(workdir / "log.csv", workdir / "losses.png")
     plot.curves(workdir / "monitors.csv", workdir / "monitors.png")

@@ -25,6 +25,7 @@ def load(folder, recipe, precision):
     objective = recipe.build()
     if checkpoint.restore(objective, folder / "checkpoints"):
         _take_settled(objective, folder / "export")
+        _take_fitted(objective, folder / "export")
     else:
         _take_export(objective, folder / "export")
     if recipe["train"]["precision"] == precision:
@@ -54,16 +55,30 @@ def _take_settled(objective, folder):
     """Takes the averages that a run wrote at its end, which `settle` has
     measured, where these networks are those of that end."""
     for key, average in objective.averages.items():
-        network = objective.networks[key.removesuffix("_ema")]
-        files = [
-            folder / f"{name}.weights.h5"
-            for name in (key.removesuffix("_ema"), key)
-        ]
-        if not all(file.is_file() for file in files):
-            return
-        now = network.get_weights()
-        network.load_weights(files[0])
-        same = map(np.array_equal, now, network.get_weights())
-        if all(same):
-            average.load_weights(files[1])
-        network.set_weights(now)
+        file = folder / f"{key}.weights.h5"
+        name = key.removesuffix("_ema")
+        if file.is_file() and _of_the_end(objective, name, folder):
+            average.load_weights(file)
+
+
+def _take_fitted(objective, folder):
+    """The same of what `conclude` has fitted to all other networks."""
+    others = set(objective.networks) - set(objective.fitted)
+    for key in objective.fitted:
+        file = folder / f"{key}.weights.h5"
+        if file.is_file() and all(
+            _of_the_end(objective, name, folder) for name in others
+        ):
+            objective.networks[key].load_weights(file)
+
+
+def _of_the_end(objective, name, folder):
+    """Whether a network is the one that the run wrote at its end."""
+    file, network = folder / f"{name}.weights.h5", objective.networks[name]
+    if not file.is_file():
+        return False
+    now = network.get_weights()
+    network.load_weights(file)
+    same = all(map(np.array_equal, now, network.get_weights()))
+    network.set_weights(now)
+    return same

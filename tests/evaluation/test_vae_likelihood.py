@@ -9,6 +9,7 @@ from keras_gen.errors import InputError
 from keras_gen.evaluation import likelihood
 from keras_gen.evaluation import vae_likelihood as module
 from keras_gen.metrics import binarised
+from keras_gen.networks import priors
 from keras_gen.objectives.vae import VAE
 from objectives import tiny
 
@@ -69,17 +70,36 @@ class Linear:
             d * np.log(2 * np.pi) + log_determinant + squares / variance
         )
 
-    def vae(self, off=0.0, wider=1.0):
-        """A VAE with the exact posterior, or with one whose mean is off by
-        that much and whose variance is wider."""
+    def vae(self, off=0.0, wider=1.0, prior=None):
+        """A VAE with the exact posterior of N(0, I), or with one whose mean
+        is off by that much and whose variance is wider."""
         scale = np.diag(self.axes.T @ self.axes) + self.sigma**2
         kernel = self.axes / scale
         variance = wider * self.sigma**2 / scale
         return linear_vae(
             self.shape, self.axes, self.bias,
             (kernel, off - self.bias @ kernel), np.log(variance),
-            likelihood="gaussian", sigma=self.sigma,
+            likelihood="gaussian", sigma=self.sigma, prior=prior,
         )
+
+
+def test_a_prior_is_part_of_the_likelihood():
+    """Of one Gaussian, the pictures' distribution is a Gaussian, too."""
+    known, prior = Linear(), priors.mixture(2, 1)
+    mean, covariance = np.array([0.2, -0.1]), np.array([[1, 0.3], [0.3, 0.8]])
+    prior.get_layer("mixture").assign([1.0], mean[None], covariance[None])
+    x = known.pictures.reshape(40, -1) / 127.5 - 1
+    exact = stats.multivariate_normal(
+        known.axes @ mean + known.bias,
+        known.axes @ covariance @ known.axes.T
+        + known.sigma**2 * np.eye(len(known.bias)),
+    ).logpdf(x).mean()
+    found = likelihood(
+        known.vae(wider=1.5, prior=prior), known.pictures,
+        binarisation="grey", k=2000,
+    )
+    assert found.nll == pytest.approx(-exact, abs=0.01)
+    assert abs(known.exact().mean() - exact) > 0.05
 
 
 def test_with_the_exact_posterior_every_sample_gives_the_likelihood():

@@ -21,6 +21,7 @@ class Case:
     hidden: tuple = ()  # outputs that another one is computed from
     last: tuple = ()  # names of the layers that the others are linear in
     mixed: tuple = ()  # outputs of a row that depend on its batch's others
+    exact: bool = False  # whether it computes in float32 under every policy
 
     @property
     def id(self):
@@ -387,10 +388,17 @@ def _resnet_gan():
     return cases
 
 
+def _priors():
+    return [Case(
+        "priors:mixture", {"latent_dim": 5, "components": 3},
+        {"latent": (5,), "choice": ()}, {"": (5,)}, exact=True,
+    )]
+
+
 CASES = (
     _mlp() + _dcgan() + _r3gan() + _resnet_gan() + _translators()
     + _patchgan() + _patch_features() + _conv_vae() + _classifier()
-    + _points() + _solids() + _srgan()
+    + _points() + _solids() + _srgan() + _priors()
 )
 
 

@@ -23,6 +23,7 @@ from keras_gen.networks import (
     patch_features,
     patchgan,
     points,
+    priors,
     r3gan,
     resnet_gan,
     resnet_translator,
@@ -279,6 +280,23 @@ def _vae_gaussian():
     )
 
 
+def _vae_features():
+    """With a loss on a frozen network's maps, and a prior that is fitted."""
+    features = classifier.residual(classes=CLASSES, **_PICTURE)
+    model = VAE(
+        mlp.gaussian_encoder(**_LATENT), mlp.decoder(**_LATENT),
+        priors.mixture(5, 3), likelihood="gaussian", perceptual=features,
+        taps=["maps_8", "maps_4"], perceptual_weight=100.0, seed=3,
+    )
+    rng = np.random.default_rng(3)
+    spread = np.tril(rng.normal(size=(3, 5, 5))) + 2 * np.eye(5)
+    model.prior.get_layer("mixture").assign(
+        [0.5, 0.2, 0.3], rng.normal(size=(3, 5)),
+        spread @ spread.transpose(0, 2, 1),
+    )
+    return model
+
+
 def _autoencoder():
     return Autoencoder(
         mlp.encoder(**_LATENT), mlp.decoder(activation="tanh", **_LATENT),
@@ -459,6 +477,10 @@ CASES = {
         files={"encoder": "encode", "decoder": "serving_default"},
     ),
     "vae_gaussian": Case(_vae_gaussian, condition={}, rate=1e-4, variant=True),
+    "vae_features": Case(
+        _vae_features, condition={}, rate=1e-4, variant=True,
+        files={"encoder": "encode", "decoder": "serving_default"},
+    ),
     "autoencoder": Case(_autoencoder, noise=False, rate=1.0),
     "classifier": Case(
         _classifier_smooth, LABELLED, learns_labels=True, rate=3e-3,

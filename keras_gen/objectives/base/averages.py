@@ -116,6 +116,15 @@ class Averages:
                 layer.moving_mean.assign(measured.moving_mean)
                 layer.moving_variance.assign(measured.moving_variance)
 
+    def conclude(self, batches: Iterable[dict[str, np.ndarray]]) -> None:
+        """Fits the networks that `fitted` names to what the trained ones make
+        of the training data: after the last step, of the networks that
+        generate.
+
+        Args:
+            batches: as of `settle`, of all the training data.
+        """
+
     @seeds.undisturbed()
     def _trial(self):
         """This objective with copies of all networks, the averaged ones in

@@ -20,6 +20,8 @@ class Players:
     # Networks of other recipes that it only asks: arguments that belong to
     # no player, are called with training=False and never move.
     frozen: tuple = ()
+    # Networks of a player that no step moves: `conclude` fits them.
+    fitted: tuple = ()
     # What it trains on: the columns of a batch, and the type of each.
     types: dict = {"image": values.Picture()}
     # {network: {input: column}}, where inputs are not called like the column
