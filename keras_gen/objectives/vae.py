@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen import losses
+from keras_gen import losses, seeds
 from keras_gen.abilities import HasLikelihood
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
@@ -34,7 +34,7 @@ class VAE(HasLikelihood, Reconstructs, Perceptual, LatentObjective):
         decoder: latent -> pixels (n, h, w, c): logits of a white pixel
             ("bernoulli") or the mean of the picture in [-1, 1] ("gaussian").
         prior: what latents are drawn from once it is trained, such as
-            `networks.priors.mixture`, which is fitted to the codes of the
+            `networks.priors.mixture`, which is fitted to the latents of the
             training data after the last step (Ghosh et al., 1903.12436):
             see `fit_prior`. Training is by N(0, I) all the same, which is
             also what is drawn without a prior, and before it is fitted.
@@ -60,8 +60,9 @@ class VAE(HasLikelihood, Reconstructs, Perceptual, LatentObjective):
 
     def __init__(
         self, encoder: keras.Model, decoder: keras.Model,
-        prior: keras.Model | None = None, *, likelihood: str = "bernoulli", sigma: float = 1.0, beta: float = 1.0,
-        binarisation: str = "grey", **kwargs,
+        prior: keras.Model | None = None, *, likelihood: str = "bernoulli",
+        sigma: float = 1.0, beta: float = 1.0, binarisation: str = "grey",
+        **kwargs,
     ):
         super().__init__(**kwargs)
         if likelihood not in ("bernoulli", "gaussian"):
@@ -188,8 +189,10 @@ class VAE(HasLikelihood, Reconstructs, Perceptual, LatentObjective):
         return applied(self.prior, {"latent": normal, "choice": choice})
 
     def fit_prior(self, pictures: np.ndarray) -> None:
-        """Fits the prior to the codes of pictures; equal pictures in the same
-        order give equal priors.
+        """Fits the prior to latents of pictures, one drawn from each one's
+        posterior: the prior under which the evidence lower bound is highest
+        is the one that makes them likeliest. The same pictures in the same
+        order give the same prior.
 
         Args:
             pictures: as of `encode`, those that it was trained on: many more
@@ -207,9 +210,18 @@ class VAE(HasLikelihood, Reconstructs, Perceptual, LatentObjective):
         self.conclude([{"image": pictures}])
 
     def conclude(self, batches: Iterable[dict[str, np.ndarray]]) -> None:
-        if self.prior is not None:
-            codes = [self.encode(batch["image"]) for batch in batches]
-            priors.fit(self.prior, np.concatenate(codes), self.seed)
+        if self.prior is None:
+            return
+        found = [self._in_batches("_posterior", b["image"]) for b in batches]
+        mean, deviation = np.split(np.concatenate(found), 2, axis=1)
+        epsilon = seeds.generator(self.seed).normal(size=mean.shape)
+        priors.fit(self.prior, mean + deviation * epsilon, self.seed)
+
+    def _posterior(self, image):
+        """Means and deviations side by side, (n, 2 latent_dim)."""
+        found = applied(self.encoder, image)
+        deviation = ops.exp(0.5 * found["log_variance"])
+        return ops.concatenate([found["mean"], deviation], axis=1)
 
     def log_prior(self, latent: Tensor) -> Tensor:
         """log p(latent), nats (n,), of what `latents` draws."""
