@@ -187,3 +187,13 @@ def test_another_recipe_or_an_unfinished_run_is_refused(run):
     with pytest.raises(InputError, match="done 2 of 5 steps"):
         publish.publish(run / "run")
     assert not (run / "saved_models").exists()
+
+
+def test_the_command_says_what_a_run_started_from():
+    own = zoo.recipe("vae_shapes")
+    plain = "python train/main.py --model=vae_shapes"
+    assert publish.command(own, {"init_from": ""}) == plain
+    for start in ("vae_celeba", "/home/somebody/runs/vae_celeba"):
+        assert publish.command(own, {"init_from": start}) == (
+            f"{plain} --init_from=vae_celeba"
+        )

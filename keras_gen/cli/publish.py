@@ -12,6 +12,7 @@ with the TensorFlow backend.
 """
 
 import shutil
+from pathlib import Path
 
 from keras_gen.cli import _common
 
@@ -166,7 +167,7 @@ def described(objective, own, trained, workdir):
     frozen = {"frozen": trained["frozen"]} if "frozen" in trained.values else {}
     return frozen | {
         "card": card | {"trained": {
-            "command": f"python train/main.py --model={own.name}",
+            "command": command(own, run),
             "backend": run["backend"],
             "device": run["device"],
             "precision": trained["train"]["precision"],
@@ -184,6 +185,13 @@ def described(objective, own, trained, workdir):
         },
         "golden": golden.numbers(objective),
     }
+
+
+def command(own, run):
+    """What trains it: of a run that started from a work directory, with that
+    folder's name."""
+    start = run["init_from"] and f" --init_from={Path(run['init_from']).name}"
+    return f"python train/main.py --model={own.name}{start}"
 
 
 def minutes(events):

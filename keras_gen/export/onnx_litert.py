@@ -45,7 +45,8 @@ def write(objective: keras.Model, path: str | Path, format: str) -> list[Path]:
 
     Pictures are (n, height, width, channels) in [-1, 1]. A generator of
     another type calls its output "points" (n, 2), "video" (n, time, height,
-    width, channels) or "voxels" (n, depth, height, width, 1) instead.
+    width, channels) or "voxels" (n, depth, height, width, 1) instead. A VAE's
+    prior is in no file: `keras_gen.explore.latents` draws its latents.
 
     The folder is written under another name, compared with the model at
     batches of 1 and 7, and only then renamed. Where the format's runtime is

@@ -213,7 +213,7 @@ def _zoo():
 def _model():
     """Methods of models, by a name of their own."""
     cgan, vae, judge = model("cgan"), model("vae"), model("classifier")
-    translator = model("pix2pix")
+    translator, fitted = model("pix2pix"), model("vae_features")
     seen = vae.generate(4, seed=0)
     shape = judge.classifier.input_shape[1:]
     judged = rng.integers(0, 256, (4, *shape), "uint8")
@@ -231,6 +231,7 @@ def _model():
         vae.evaluate: {"x": seen, "batch_size": 2, "verbose": 0},
         vae.fit: {**trained, "validation_split": 0.0, "shuffle": False},
         vae.save: {"filepath": "model.keras"},
+        fitted.fit_prior: {"pictures": seen},
     }
 
 

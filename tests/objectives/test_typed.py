@@ -148,6 +148,7 @@ def test_what_is_watched_is_of_the_type(name):
 _ABLE = {
     "vae": {"DrawsLatents", "Encodes", "HasLikelihood"},
     "vae_gaussian": {"DrawsLatents", "Encodes", "HasLikelihood"},
+    "vae_features": {"DrawsLatents", "Encodes", "HasLikelihood"},
     "autoencoder": {"Encodes"},
     "cgan": {"DrawsLatents", "TakesLabels"},
     "pix2pix": {"Translates"},

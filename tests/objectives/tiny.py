@@ -477,10 +477,7 @@ CASES = {
         files={"encoder": "encode", "decoder": "serving_default"},
     ),
     "vae_gaussian": Case(_vae_gaussian, condition={}, rate=1e-4, variant=True),
-    "vae_features": Case(
-        _vae_features, condition={}, rate=1e-4, variant=True,
-        files={"encoder": "encode", "decoder": "serving_default"},
-    ),
+    "vae_features": Case(_vae_features, condition={}, rate=1e-4, variant=True),
     "autoencoder": Case(_autoencoder, noise=False, rate=1.0),
     "classifier": Case(
         _classifier_smooth, LABELLED, learns_labels=True, rate=3e-3,
