@@ -276,7 +276,7 @@ GOOD = {
 }
 METHODS = (
     "generate", "encode", "reconstruct", "classify", "accuracy", "translate",
-    "predict", "evaluate", "fit", "save",
+    "predict", "evaluate", "fit", "save", "fit_prior",
 )
 OPTIONS = ("game", "LeCam", "DiffAugment", "AdaptiveAugment")
 
