@@ -11,7 +11,8 @@ from keras_gen import cli, zoo
 from keras_gen.errors import InputError
 from keras_gen.export import difference
 from keras_gen.layers import precision
-from networks.network_cases import CASES, flat, randomise
+from networks.case import flat, randomise
+from networks.network_cases import CASES
 from objectives import tiny
 
 

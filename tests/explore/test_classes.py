@@ -9,7 +9,7 @@ from explore import linear
 from keras_gen import explore, zoo
 from keras_gen.errors import InputError
 from keras_gen.explore.classes import mixed
-from networks.network_cases import randomise
+from networks.case import randomise
 from objectives import tiny
 
 

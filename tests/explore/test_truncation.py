@@ -11,7 +11,7 @@ from keras_gen import explore
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
 from keras_gen.export import golden
-from networks.network_cases import randomise
+from networks.case import randomise
 from objectives import tiny
 
 

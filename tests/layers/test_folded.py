@@ -14,7 +14,8 @@ from keras_gen.layers import (
     folded,
 )
 from keras_gen.networks import dcgan
-from networks.network_cases import CASES, flat, randomise
+from networks.case import flat, randomise
+from networks.network_cases import CASES
 from objectives import tiny
 
 if keras.backend.backend() == "tensorflow":

@@ -11,7 +11,8 @@ import keras
 import numpy as np
 
 from keras_gen.backend import noise
-from networks.network_cases import CASES, flat
+from networks.case import flat
+from networks.network_cases import CASES
 
 
 def outputs(network, data):

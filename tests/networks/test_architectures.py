@@ -18,7 +18,7 @@ from keras_gen.networks import (
     video_gan,
     voxel_gan,
 )
-from networks.network_cases import randomise
+from networks.case import randomise
 
 
 def array(x):

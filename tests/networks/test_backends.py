@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from check import OTHER, asked, finish, needs_other, start
-from networks.network_cases import each, randomise
+from networks.case import randomise
+from networks.network_cases import each
 from networks.other_backend import outputs
 
 

@@ -12,14 +12,8 @@ import numpy as np
 import pytest
 
 from keras_gen import networks
-from networks.network_cases import (
-    BATCH,
-    CASES,
-    PIXELS,
-    each,
-    flat,
-    randomise,
-)
+from networks.case import BATCH, PIXELS, flat, randomise
+from networks.network_cases import CASES, each
 
 each_case = pytest.mark.parametrize("case", each())
 

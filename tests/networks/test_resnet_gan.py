@@ -15,7 +15,7 @@ from keras_gen.layers import (
     SpectralEmbedding,
 )
 from keras_gen.networks import resnet_gan
-from networks.network_cases import randomise
+from networks.case import randomise
 
 SMALL = {"size": 32, "channels": 2, "width": 3, "spectral": False}
 PLAIN = {**SMALL, "latent_dim": 8}

@@ -13,7 +13,7 @@ from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 from keras_gen.networks import patchgan, resnet_translator, sizes, srgan, unet
 from keras_gen.objectives.pix2pix import Pix2Pix
-from networks.network_cases import randomise
+from networks.case import randomise
 
 BLOCK, SCALE = 4, 4
 

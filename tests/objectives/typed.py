@@ -3,7 +3,7 @@ that make something to see."""
 
 from keras_gen.networks import dcgan, points, video_gan, voxel_gan
 from keras_gen.objectives.gan import GAN
-from networks.network_cases import randomise
+from networks.case import randomise
 
 SHAPES = {
     "picture": (16, 16, 3),
