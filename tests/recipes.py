@@ -61,4 +61,14 @@ def each(names=NAMES):
     ]
 
 
+def few(names=NAMES):
+    """As `each`, of a test that takes seconds on each: by default the three
+    smallest of those, or fewer."""
+    quick = sorted(first(tuple(names)), key=lambda n: (parameters(n), n))[:3]
+    return [
+        name if name in quick else pytest.param(name, marks=pytest.mark.slow)
+        for name in names
+    ]
+
+
 PUBLISHED = [name for name in NAMES if published(name)]

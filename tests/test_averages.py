@@ -203,6 +203,7 @@ def test_settled_statistics_are_those_of_the_averages_own_maps():
         maps = array(layer(maps))
 
 
+@pytest.mark.slow
 def test_normalizations_inside_other_layers_settle_too():
     """Under the labels that there are, in their proportions."""
     model = tiny.build("cgan_resnet")

@@ -19,6 +19,7 @@ from keras_gen.training.callbacks.table import Table
 from keras_gen.training.event_file import EventFile
 from keras_gen.training.monitors import SampleMonitors
 from objectives import tiny
+from objectives.forms import mostly_slow
 
 rng = np.random.default_rng(0)
 SHAPE = (4, 4, 1)
@@ -121,9 +122,10 @@ def test_the_boundary_of_least_squares_is_a_half():
     assert (found["sign_train"], found["sign_held_out"]) == (1.0, -1.0)
 
 
-@pytest.mark.parametrize("name", [
-    "gan_ema", "gan_little_data", "gan_points", "gan_spectral", "acgan",
-])
+@mostly_slow(
+    ["gan_points", "acgan"],
+    ["gan_ema", "gan_little_data", "gan_points", "gan_spectral", "acgan"],
+)
 def test_looking_moves_nothing_and_is_the_same_each_time(name):
     """Also where the judge has batch normalization and dropout, and is shown
     noise."""

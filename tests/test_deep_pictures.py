@@ -115,6 +115,7 @@ def test_data_of_16_bits_need_an_objective_of_16():
 # -- models ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name, channels", [
     ("gan", 5), ("vae", 1), ("autoencoder", 5),
 ])

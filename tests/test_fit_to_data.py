@@ -80,7 +80,9 @@ def fitted(name, changes):
     return recipe.override(changes | more | small), more
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("mode", [
+    "L", pytest.param("RGB", marks=pytest.mark.slow),
+])
 @pytest.mark.parametrize("name", recipes.each())
 def test_every_recipe_takes_every_source_of_its_kind(name, mode, tmp_path):
     kind = kinds.named(KINDS[name])

@@ -112,6 +112,7 @@ def test_runtimes_compute_what_the_model_does(name, format, tmp_path):
             np.testing.assert_allclose(found[key], value, atol=near)
 
 
+@pytest.mark.slow
 @needs("tensorflow")
 @pytest.mark.parametrize("format", onnx_litert.FORMATS)
 @pytest.mark.parametrize("name", ["points", "video", "voxels"])

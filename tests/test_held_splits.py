@@ -30,7 +30,7 @@ def forbidden(monkeypatch):
 
 
 @pytest.mark.parametrize("name, best, mode", [
-    ("gan_shapes", "diversity", "max"),
+    pytest.param("gan_shapes", "diversity", "max", marks=pytest.mark.slow),
     ("classifier_shapes", "validation_accuracy", "max"),
     # 2,000 translations at each look.
     pytest.param("pix2pix_shapes", "l1", "min", marks=pytest.mark.slow),
@@ -75,6 +75,7 @@ def folder(tmp_path, classes=4, each=8):
     return tmp_path / "mine"
 
 
+@pytest.mark.slow
 def test_without_a_validation_no_step_is_the_best_by_a_metric(tmp_path):
     source = folder(tmp_path)
     recipe = zoo.recipe("gan_shapes").smoke().override({

@@ -208,6 +208,7 @@ def test_a_schedule_that_ends_before_the_run_is_told():
     assert schedules.too_short(scaled.build(), steps) == [line]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", recipes.each())
 def test_published_schedules_last(name):
     recipe = zoo.recipe(name)

@@ -21,7 +21,7 @@ def tiles(pictures):
     return {p.tobytes() for p in np.asarray(pictures)}
 
 
-@pytest.mark.parametrize("name", recipes.each())
+@pytest.mark.parametrize("name", recipes.few())
 def test_an_exhibit_shows_none_of_the_data(name):
     recipe = zoo.recipe(name).smoke()
     if "classifier" in recipe["networks"]:
@@ -157,6 +157,7 @@ def test_publishing(run):
     assert zoo.recipe("vae_shapes")["weights"] == recipe["weights"]
 
 
+@pytest.mark.slow
 @needs("tensorflow")
 def test_another_recipe_or_an_unfinished_run_is_refused(run):
     weights = run / "run" / "export" / "encoder.weights.h5"

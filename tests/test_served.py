@@ -183,6 +183,7 @@ def test_broken_and_monstrous_pictures_are_refused(pix2pix):
     )
 
 
+@pytest.mark.slow
 def test_without_a_known_size_pictures_are_only_padded(tmp_path):
     import tensorflow as tf
 

@@ -202,6 +202,7 @@ def test_models_of_two_precisions_in_one_process():
     assert (alone[0] != alone[1]).any()
 
 
+@pytest.mark.slow
 def test_models_are_built_and_loaded_while_another_trains():
     recipe = zoo.recipe("gan_ring").smoke().override({"train.steps": 20})
 

@@ -96,7 +96,7 @@ def straight(tmp_path_factory):
 
 @pytest.mark.parametrize("step", [
     pytest.param(3, id="first", marks=pytest.mark.slow),
-    pytest.param(5, id="border"),
+    pytest.param(5, id="border", marks=pytest.mark.slow),
     pytest.param(7, id="last", marks=pytest.mark.slow),
 ])
 def test_a_run_goes_on_from_any_stage(step, straight, tmp_path, monkeypatch):

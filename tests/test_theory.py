@@ -114,6 +114,7 @@ def test_the_saturating_gradient_vanishes_where_the_other_does_not():
 SHIFTS = (0.5, 1.0, 2.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [0.0, 1.0], ids=["points", "gaussians"])
 def test_the_critic_estimates_the_wasserstein_distance(scale):
     # The best slope is 1 + shift / (2 weight): the weight is a large one.

@@ -103,6 +103,7 @@ def test_the_wheel_has_all_code_all_recipes_and_small_models(wheel):
     assert wheel.stat().st_size < 25e6
 
 
+@pytest.mark.slow
 def test_the_wheel_works_without_a_checkout(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")

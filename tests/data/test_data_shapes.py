@@ -188,7 +188,7 @@ def test_target_is_a_function_of_the_label_map():
     """The same class gets the same look: the mean colour under each label
     hardly differs between scenes."""
     found = some("pairs", size=64, rows=range(200))
-    palette = (scenes._LABELS * 255 + 0.5).astype(int)
+    palette = (np.stack(scenes._LABELS) * 255 + 0.5).astype(int)
     means = []
     for colour in palette:
         mask = (found["input"] == colour).all(-1)

@@ -234,6 +234,7 @@ def test_the_command_prints_and_writes(tmp_path, monkeypatch, capsys):
     assert rows[0]["n_fake"] == 16
 
 
+@pytest.mark.slow
 def test_translators_are_measured_beside_each_other():
     untrained = zoo.recipe("pix2pix_shapes").build()
     found = evaluation.evaluate(

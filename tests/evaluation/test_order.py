@@ -75,6 +75,7 @@ def assert_alike(first, second):
         assert value == pytest.approx(second[key], rel=1e-5, abs=1e-6), key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [250, 900])
 def test_rows_of_arrays_may_stand_in_any_order(n, tmp_path):
     """With fewer samples than rows, too: some are chosen then."""

@@ -57,6 +57,7 @@ def test_in_between_are_mixtures_of_the_embedded_labels():
     linear.close(rows, linear.pictures(z[:, None] + vectors, weights))
 
 
+@pytest.mark.slow
 def test_the_networks_keep_their_inputs_and_weights(model):
     before = [v.path for v in model.generator.weights]
     inputs = sorted(x.name for x in model.generator.inputs)

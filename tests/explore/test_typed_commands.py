@@ -122,6 +122,7 @@ def test_a_mistake_is_one_line(line, words, run, tmp_path, capsys):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @needs("tensorflow")
 def test_the_client_writes_what_sample_writes(run, tmp_path, monkeypatch):
     """Through the server, from the export."""

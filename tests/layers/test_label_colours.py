@@ -13,7 +13,7 @@ from keras_gen.layers import LabelColours
 from keras_gen.layers.label_colours import colours_of
 from keras_gen.networks import patchgan, unet
 from keras_gen.objectives import Pix2Pix
-from networks.network_cases import randomise
+from networks.case import randomise
 
 COLOURS = [[0, 0, 0], [255, 0, 0], [0, 128, 255], [250, 250, 240]]
 TABLE = colours.colours(COLOURS, "labels")

@@ -18,6 +18,7 @@ from check import (
 )
 from keras_gen.backend import noise
 from objectives import tiny, worker
+from objectives.forms import mostly_slow
 
 SLOW, TENSORFLOW = pytest.mark.slow, needs("tensorflow")
 # Where else it is trained: on the other backend, by two replicas of one
@@ -113,7 +114,7 @@ def assert_agree(here, there):
 
 
 @pytest.mark.parametrize("where", [OTHERS["backend"]])
-@pytest.mark.parametrize("name", tiny.each())
+@mostly_slow(["gan_ema", "vae", "pix2pix"])
 def test_the_backends_agree(runs, where, name):
     assert_agree(runs.here[name], runs.there(name, where))
 

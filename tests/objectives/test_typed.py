@@ -89,6 +89,7 @@ class Events:
         self.seen = name, image, step
 
 
+@pytest.mark.slow
 @ALL
 def test_grids_of_a_run_move_where_the_type_does(name, tmp_path):
     grids = SampleGrids(tmp_path, Events(), None, 5, seed=0)

@@ -19,7 +19,7 @@ from waiting import outputs
 
 pytestmark = needs("tensorflow")
 
-EACH = pytest.mark.parametrize("name", recipes.each(recipes.PUBLISHED))
+EACH = pytest.mark.parametrize("name", recipes.few(recipes.PUBLISHED))
 
 
 def saved(name):
