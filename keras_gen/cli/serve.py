@@ -16,8 +16,8 @@ from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
 # What keras_gen[serving] installs.
-EXTRA = {"grpc", "orjson", "prometheus_client", "starlette",
-         "tensorflow_serving", "uvicorn"}
+EXTRA = {"grpc", "grpc_health", "orjson", "prometheus_client",
+         "starlette", "tensorflow_serving", "uvicorn"}
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -25,8 +25,11 @@ def add_arguments(parser):
     """The flags of `keras-gen serve`; those that TensorFlow Serving has, too,
     have its names."""
     parser.description = (
-        "Serve SavedModels over REST and gRPC. For laptops, tests and demos: "
-        "in production TensorFlow Serving takes the same folder."
+        "Serve SavedModels over REST (TensorFlow Serving's paths below /v1, "
+        "the Open Inference Protocol's below /v2) and gRPC, with health over "
+        "both: /v2/health/live and ready, and grpc.health.v1. For laptops, "
+        "tests and demos: in production TensorFlow Serving takes the same "
+        "folder."
     )
     parser.add_argument(
         "folder", metavar="DIR", type=_common.path,

@@ -8,6 +8,7 @@ import logging
 
 import grpc
 import tensorflow as tf
+from grpc_health.v1 import health_pb2_grpc
 from tensorflow_serving.apis import (
     model_service_pb2_grpc,
     predict_pb2,
@@ -20,11 +21,12 @@ from keras_gen.serving.errors import INTERNAL, ServingError, invalid
 logger = logging.getLogger(__name__)
 
 
-def add(service, server):
-    """Adds both services to a `grpc.Server`.
+def add(service, health, server):
+    """Adds all services to a `grpc.Server`.
 
     Args:
         service: `Service`.
+        health: `Health`.
     """
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
         PredictionService(service), server
@@ -32,6 +34,7 @@ def add(service, server):
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(
         ModelService(service), server
     )
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
 
 
 def _answering(method):

@@ -41,7 +41,7 @@ class Request:
         Raises:
             ServingError: INVALID_ARGUMENT.
         """
-        self._document = _parse(body)
+        self._document = parse(body)
         name = self._document.get("signature_name", "")
         if not isinstance(name, str):
             raise invalid(
@@ -78,12 +78,17 @@ class Request:
         else:
             values = _named(self._document["inputs"], inputs)
         return {
-            name: _array(value, inputs[name].dtype)
+            name: array(value, inputs[name].dtype)
             for name, value in values.items()
         }
 
 
-def _parse(body):
+def parse(body):
+    """The object that a body has as JSON, with the tokens NaN and Infinity.
+
+    Raises:
+        ServingError: INVALID_ARGUMENT.
+    """
     if not body:
         raise invalid("JSON Parse error: The document is empty")
     try:
@@ -100,7 +105,7 @@ def _parse(body):
     except (ValueError, RecursionError) as error:
         raise invalid(f"JSON Parse error: {error}") from error
     if not isinstance(document, dict):
-        raise invalid(f"JSON Value: {_short(document)} Is not object")
+        raise invalid(f"JSON Value: {short(document)} Is not object")
     return document
 
 
@@ -135,7 +140,7 @@ def _columns(instances, inputs):
         if instance.keys() != inputs.keys():
             raise invalid(
                 f"Failed to process element: {i} of 'instances' list. JSON "
-                f"object: {_short(instance)} keys must be equal to: "
+                f"object: {short(instance)} keys must be equal to: "
                 f"{','.join(sorted(inputs))}"
             )
     return {name: [x[name] for x in instances] for name in inputs}
@@ -155,21 +160,29 @@ def _named(value, inputs):
         raise invalid(f"Missing named input: {name} in 'inputs' object.")
     for name in sorted(value.keys() - inputs.keys()):
         raise invalid(
-            f"'inputs' object has {_short(name)}, which is no input: "
+            f"'inputs' object has {short(name)}, which is no input: "
             f"{','.join(sorted(inputs))}"
         )
     return value
 
 
-def _array(value, dtype):
+def array(value, dtype, strings=None):
     """Nested lists as an array; level by level, so that no nesting is too
-    deep and each check runs over all values at once."""
+    deep and each check runs over all values at once.
+
+    Args:
+        strings: "text" or "base64" where strings of bytes are nothing else;
+            None: text, or {"b64": base64}.
+
+    Raises:
+        ServingError: INVALID_ARGUMENT.
+    """
     shape, level = [], [value]
     while list in (types := set(map(type, level))):
         if len(types) > 1:
             odd = next(x for x in level if type(x) is not list)
             raise invalid(
-                f"JSON Value: {_short(odd)} found at incorrect level: "
+                f"JSON Value: {short(odd)} found at incorrect level: "
                 f"{len(shape)} in the JSON DOM, where there are lists"
             )
         sizes = set(map(len, level))
@@ -187,13 +200,15 @@ def _array(value, dtype):
         raise invalid(
             f"JSON cannot hold {dtype_name(dtype)}: send it over gRPC"
         )
-    accepted = _ACCEPTED[dtype.kind]
+    accepted = {str} if strings else _ACCEPTED[dtype.kind]
     if not types <= accepted:
         odd = next(x for x in level if type(x) not in accepted)
         raise invalid(
-            f"JSON Value: {_short(odd)} Type: {_TYPES[type(odd)]} is not of "
+            f"JSON Value: {short(odd)} Type: {_TYPES[type(odd)]} is not of "
             f"expected type: {dtype_name(dtype)}"
         )
+    if strings == "base64":
+        level = [{"b64": text} for text in level]
     convert = {"f": _floats, "i": _integers, "u": _integers, "b": np.array,
                "O": _strings}[dtype.kind]
     return convert(level, dtype).reshape(shape)
@@ -204,7 +219,7 @@ def _integers(level, dtype):
     for odd in (min(level, default=0), max(level, default=0)):
         if not info.min <= odd <= info.max:
             raise invalid(
-                f"JSON Value: {_short(odd)} Type: Number is not of expected "
+                f"JSON Value: {short(odd)} Type: Number is not of expected "
                 f"type: {dtype_name(dtype)}, which ends at {info.min} and "
                 f"{info.max}"
             )
@@ -228,7 +243,7 @@ def _floats(level, dtype):
 
 def _lossy(value, dtype):
     return invalid(
-        f"Cannot convert JSON value: {_short(value)} to {dtype_name(dtype)} "
+        f"Cannot convert JSON value: {short(value)} to {dtype_name(dtype)} "
         "without loss of precision."
     )
 
@@ -246,11 +261,11 @@ def _bytes(value):
             return value.encode()
         except UnicodeEncodeError as error:
             raise invalid(
-                f"JSON Value: {_short(value)} is not Unicode"
+                f"JSON Value: {short(value)} is not Unicode"
             ) from error
     if not _is_base64(value):
         raise invalid(
-            f"JSON Value: {_short(value)} not formatted correctly for base64 "
+            f"JSON Value: {short(value)} not formatted correctly for base64 "
             'data: expecting {"b64": "..."}'
         )
     # As TensorFlow Serving does: white space is skipped, and the padding at
@@ -272,8 +287,8 @@ def _is_base64(value):
     )
 
 
-def _short(value):
-    """A value for a message, however large or deep it is."""
+def short(value):
+    """A value of JSON for a message, however large or deep it is."""
     if isinstance(value, (dict, list)):
         return reprlib.repr(value)
     if isinstance(value, str):

@@ -33,7 +33,9 @@ def encode(outputs, row):
         raise invalid("Cannot convert empty tensor map to JSON")
     alone = next(iter(outputs)) if len(outputs) == 1 else None
     if not row:
-        made = {name: _json(name, array) for name, array in outputs.items()}
+        made = {
+            name: of_array(name, array) for name, array in outputs.items()
+        }
         return orjson.dumps({"outputs": made[alone] if alone else made})
     sizes = {name: array.shape[:1] for name, array in outputs.items()}
     if () in sizes.values() or len(set(sizes.values())) > 1:
@@ -42,16 +44,21 @@ def encode(outputs, row):
             "'inputs' instead of 'instances'"
         )
     if alone:
-        return orjson.dumps({"predictions": _json(alone, outputs[alone])})
+        return orjson.dumps({"predictions": of_array(alone, outputs[alone])})
     (count,), *_ = sizes.values()
     return orjson.dumps({"predictions": [
-        {name: _json(name, array[i, ...]) for name, array in outputs.items()}
+        {name: of_array(name, array[i, ...])
+         for name, array in outputs.items()}
         for i in range(count)
     ]})
 
 
-def _json(name, array):
-    """An array of any rank as JSON."""
+def of_array(name, array):
+    """An array of any rank as `orjson` writes it.
+
+    Raises:
+        ServingError: INVALID_ARGUMENT: JSON cannot hold it.
+    """
     # A row of an array of bytes would become NumPy's padded bytes.
     dtype = object if isinstance(array, bytes) else None
     array = np.asarray(array, dtype, order="C")

@@ -68,6 +68,7 @@ class Manager:
         # The poll that is under way may add and remove versions.
         self._lock = threading.Lock()
         self._models, self._labels = {}, {}
+        self._wanted = set()
 
     def poll(self):
         """Looks at the folder once, and loads and lets go what is to be."""
@@ -83,12 +84,30 @@ class Manager:
                 self._refresh(name, configs[name])
             else:
                 self._keep(name, {})
+        # Not before: who waits for a new model's loading is ready still.
+        self._wanted = set(configs)
 
     def models(self):
         """Available `Servable`s by model and version, sorted."""
         with self._lock:
             names = sorted(self._models)
         return {name: self._available(name) for name in names}
+
+    def ready(self, name="", version=None):
+        """Whether a model, or a version of it, is available; of "" whether
+        all models of the folder are, as it was last looked at. None for one
+        that never was here."""
+        if not name:
+            wanted = self._wanted
+            return bool(wanted) and all(map(self._available, wanted))
+        with self._lock:
+            known = self._models.get(name, {})
+        if not self.serves(name) or version is not None and (
+            version not in known
+        ):
+            return None
+        available = self._available(name)
+        return bool(available) if version is None else version in available
 
     def serves(self, name):
         """Whether a model is, or was, here."""

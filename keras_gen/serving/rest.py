@@ -1,6 +1,8 @@
-"""TensorFlow Serving's REST API as a web application.
+"""TensorFlow Serving's REST API, below /v1, and the Open Inference Protocol,
+below /v2, as a web application.
 
 https://www.tensorflow.org/tfx/serving/api_rest
+https://github.com/kserve/open-inference-protocol
 """
 
 import asyncio
@@ -14,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from tensorflow_serving.apis import get_model_metadata_pb2
 
-from keras_gen.serving import json_request, json_response
+from keras_gen.serving import json_request, json_response, open_inference
 from keras_gen.serving.errors import INTERNAL, ServingError, invalid
 from keras_gen.serving.signatures import Unknown
 
@@ -26,6 +28,10 @@ _MODEL = (
 )
 _POST = re.compile(_MODEL + r":(?P<method>classify|regress|predict)", re.I)
 _GET = re.compile(_MODEL + r"(?P<metadata>/metadata)?", re.I)
+_V2 = re.compile(
+    r"/v2/models/(?P<name>[^/]+)(?:/versions/(?P<version>\d+))?"
+    r"(?:/(?P<what>ready|infer))?", re.I
+)
 
 
 def application(service, executor):
@@ -68,11 +74,10 @@ class _Handler:
                 self.service.metrics.page(),
                 media_type="text/plain; version=0.0.4",
             )
+        if re.match(r"/v2(/|$)", path, re.I):
+            return await self._open_inference(request, path)
         if not path.lower().startswith("/v1/"):
-            return _response(
-                {"error": f"there is nothing at {path}: see /v1/models/NAME"},
-                404,
-            )
+            return _nothing(path, "/v1/models/NAME and /v2/models/NAME")
         if request.method == "POST" and (match := _POST.fullmatch(path)):
             return await self._predict(
                 request, match["method"].lower(), _asked(match)
@@ -93,24 +98,70 @@ class _Handler:
                 self.executor, self._predicted, body, method, asked
             )
 
+    async def _open_inference(self, request, path):
+        """Answers what is below /v2."""
+        match = _V2.fullmatch(path)
+        what = match and (match["what"] or "").lower()
+        if what == "infer" and request.method == "POST":
+            return await self._predict(request, what, _asked(match))
+        if request.method != "GET" or what == "infer":
+            raise invalid(f"Malformed request: {request.method} {path}")
+        if match:
+            name, version, _ = _asked(match)
+            if what == "ready":
+                return self._model_ready(name, version)
+            signature = request.query_params.get("signature_name", "")
+            return _response(open_inference.metadata(
+                name, *self._versions(name, version, signature)
+            ))
+        state = {"/v2/health/live": ("live", True),
+                 "/v2/health/ready": ("ready", self.service.ready())}
+        if found := state.get(path.lower()):
+            return _response(dict([found]), 200 if found[1] else 400)
+        if path.lower().rstrip("/") == "/v2":
+            return _response(open_inference.server())
+        return _nothing(path, "/v2/models/NAME")
+
+    def _model_ready(self, name, version):
+        ready = self.service.ready(name, version)
+        if ready is None:
+            self.service.manager.servable(name, version)
+        return _response(
+            {"name": name, "ready": bool(ready)}, 200 if ready else 400
+        )
+
+    def _versions(self, name, version, signature_name):
+        """(numbers of the versions, `Signature`) that metadata tell of."""
+        servable = self.service.manager.servable(name, version)
+        numbers = self.service.manager.models().get(name, {})
+        return numbers, _signature(servable, signature_name)
+
     def _predicted(self, body, method, asked):
         """Runs in a thread of the executor."""
+        if method == "infer":
+            return self._inferred(open_inference.Request(body), asked)
         sent = json_request.Request(body)
         if method != "predict":
             self.service.refuse(method, sent.signature_name, *asked)
         servable = self.service.manager.servable(*asked)
-        try:
-            signature = servable.signature(sent.signature_name)
-        except Unknown as error:
-            raise invalid(
-                f'Serving signature name: "{error.name}" not found in '
-                "signature def"
-            ) from error
+        signature = _signature(servable, sent.signature_name)
         outputs = self.service.run(
             servable, sent.signature_name, sent.tensors(signature.inputs)
         )
         return Response(
             json_response.encode(outputs, sent.row),
+            media_type="application/json",
+        )
+
+    def _inferred(self, sent, asked):
+        servable = self.service.manager.servable(*asked)
+        signature = _signature(servable, sent.signature_name)
+        names = signature.chosen(sent.outputs)
+        outputs = self.service.run(
+            servable, sent.signature_name, sent.tensors(signature)
+        )
+        return Response(
+            sent.answer(servable, {name: outputs[name] for name in names}),
             media_type="application/json",
         )
 
@@ -145,14 +196,32 @@ class _Handler:
 
 def _asked(match):
     """(name, version, label) that a path asks for."""
-    version, label = match["version"], match["label"]
+    found = match.groupdict()
+    version, label = found["version"], found.get("label")
     if version is not None:
         # Python's int refuses many digits, and gRPC has 64 bits.
         if len(version) > 18:
             raise invalid(f"Failed to convert version: {version} to numeric.")
         version = int(version)
-    name, label = unquote(match["name"]), label and unquote(label)
+    name, label = unquote(found["name"]), label and unquote(label)
     return name, version, label
+
+
+def _signature(servable, name):
+    """The `Signature`, or a refusal in TensorFlow Serving's words."""
+    try:
+        return servable.signature(name)
+    except Unknown as error:
+        raise invalid(
+            f'Serving signature name: "{error.name}" not found in '
+            "signature def"
+        ) from error
+
+
+def _nothing(path, instead):
+    return _response(
+        {"error": f"there is nothing at {path}: see {instead}"}, 404
+    )
 
 
 def _metadata(response):

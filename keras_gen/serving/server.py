@@ -12,6 +12,7 @@ import uvicorn
 
 from keras_gen.errors import InputError
 from keras_gen.serving import grpc_services, rest
+from keras_gen.serving.health import MOST_WATCHES, Health
 from keras_gen.serving.limits import Limits
 from keras_gen.serving.service import Service
 
@@ -50,13 +51,15 @@ class Server:
         self._socket = _bound(host, rest_port)
         self.rest_port = self._socket.getsockname()[1]
         self._grpc = grpc.server(
-            self._executor, maximum_concurrent_rpcs=threads, options=[
+            self._executor, maximum_concurrent_rpcs=threads + MOST_WATCHES,
+            options=[
                 ("grpc.max_receive_message_length", limits.max_body_bytes),
                 ("grpc.max_send_message_length", -1),
                 ("grpc.so_reuseport", 0),
             ],
         )
-        grpc_services.add(self.service, self._grpc)
+        self._health = Health(self.service)
+        grpc_services.add(self.service, self._health, self._grpc)
         try:
             self.grpc_port = self._grpc.add_insecure_port(
                 f"{_bracketed(host)}:{grpc_port}"
@@ -110,7 +113,10 @@ class Server:
         What has not finished then goes on in its thread, unheard.
         """
         self._stopping.set()
+        self.service.stopping = True
+        self._health.refresh()
         stopped = self._grpc.stop(self.limits.grace_seconds)
+        self._health.end()
         self._rest.should_exit = True
         for thread in self._threads:
             thread.join(self.limits.grace_seconds + 2)
@@ -141,6 +147,7 @@ class Server:
         while not self._stopping.wait(self.poll_seconds):
             try:
                 self.service.manager.poll()
+                self._health.refresh()
             except Exception:
                 # What is loaded goes on, and the next look may succeed.
                 logger.exception("cannot look at the folder")

@@ -20,6 +20,9 @@ class Service:
 
     Args:
         root, config_file, limits: see `Manager`.
+
+    Attributes:
+        stopping: whether the server takes no new requests: nothing is ready.
     """
 
     def __init__(self, root, config_file, limits):
@@ -29,6 +32,7 @@ class Service:
             root, config_file, limits, self.metrics.loaded, self.cache.drop
         )
         self._free = threading.BoundedSemaphore(limits.max_concurrent_requests)
+        self.stopping = False
 
     @contextlib.contextmanager
     def request(self, name, entrypoint):
@@ -69,6 +73,20 @@ class Service:
         )
         self.metrics.looked_up(servable.name, known)
         return outputs
+
+    def ready(self, name="", version=None):
+        """Whether predictions would be answered.
+
+        Args:
+            name: of a model; "" for all that are in the folder, as the Open
+                Inference Protocol has it.
+            version: its number, or None for any.
+
+        Returns:
+            A bool, or None where there never was such a model or version.
+        """
+        known = self.manager.ready(name, version)
+        return known and not self.stopping
 
     def status(self, name, version=None, label=None):
         """The GetModelStatusResponse.

@@ -37,6 +37,10 @@ class Spec:
                 f'input "{name}" is expected to be {dtype_name(self.dtype)} '
                 f"but {dtype} is provided"
             )
+        self.check_shape(name, shape)
+
+    def check_shape(self, name, shape):
+        """INVALID_ARGUMENT unless a tensor `name` of this shape fits."""
         if self.shape is None:
             return
         fits = len(shape) == len(self.shape) and all(
