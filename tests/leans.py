@@ -276,8 +276,8 @@ LEANS = [
         _run_through_graph,
     ),
     Lean(
-        "play/networks.py", "_run_through_graph",
-        "no page, and no ONNX, of networks that draw dropout",
+        "export/noise_inputs.py", "_run_through_graph",
+        "no page, no ONNX and no LiteRT of networks that draw dropout",
         _run_through_graph,
     ),
     Lean("optimizers.py", "_get_variable_index", ADAM, _slots),

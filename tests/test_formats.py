@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from check import TESTS, array, needs
-from keras_gen import explore
+import recipes
+from check import TESTS, array, needs, tensor
+from keras_gen import explore, zoo
+from keras_gen.backend import noise
 from keras_gen.errors import InputError
-from keras_gen.export import onnx_litert
+from keras_gen.export import noise_inputs, onnx_litert
 from keras_gen.networks import mlp, unet
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
@@ -164,6 +166,9 @@ def test_the_examples_of_the_docs_draw_what_generate_draws(
     )
     onnx_litert.write(model, "faces", "onnx")
     onnx_litert.write(model, "faces_phone", "litert")
+    facades, maps = noisy(), given(1)
+    onnx_litert.write(facades, "facades", "onnx")
+    Image.fromarray(maps[0]).save("map.png")
     page = (TESTS.parent / "docs" / "formats.md").read_text()
     names = {}
     for example in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
@@ -180,6 +185,77 @@ def test_the_examples_of_the_docs_draw_what_generate_draws(
     np.testing.assert_allclose(
         names["latents"](seeds, 100), explore.latents(model, seeds), atol=1e-5
     )
+    expected = facades.translate(maps, seed=7)
+    assert np.abs(names["facade"].astype(int) - expected).max() <= 1
+    assert np.abs(facades.translate(maps, seed=8) - 1.0 - expected).max() > 9
+
+
+def noisy():
+    """A pix2pix that draws dropout when it translates."""
+    return lively(Pix2Pix(
+        unet.generator(size=16, width=4, normalization="instance"),
+        tiny.build("pix2pix").discriminator, dropout_at_test=True,
+    ))
+
+
+def given(n, side=64):
+    rng = np.random.default_rng(3)
+    return rng.integers(0, 256, (n, side, side, 3), dtype="uint8")
+
+
+def noises(model, shapes, seeds):
+    """What the dropout layers draw, by the generator that training has."""
+    found = {}
+    for name, shape in shapes.items():
+        if noise_inputs.is_noise(name):
+            draw = int(name.removeprefix("noise_")) + 1
+            keys = noise.fold(noise.fold(draw, 0), tensor(seeds, "int64"))
+            found[name] = array(noise.uniform(keys, tuple(shape[1:])))
+    return found
+
+
+def as_translated(model, run, shapes, pictures, seed):
+    """Levels between what a file makes and `translate`."""
+    seeds = np.arange(seed, seed + len(pictures))
+    x = {"input": pictures / np.float32(127.5) - 1,
+         **noises(model, shapes, seeds)}
+    made = np.round((run(x)["image"] + 1) * 127.5)
+    expected = model.translate(pictures, seed=seed)
+    assert expected.std() > 10
+    return np.abs(made - expected).max()
+
+
+@needs("tensorflow")
+@pytest.mark.parametrize("format", onnx_litert.FORMATS)
+def test_dropout_is_an_input(format, tmp_path):
+    """A seed's picture is `translate`'s, and another seed's another one."""
+    model, pictures = noisy(), given(3)
+    file, = onnx_litert.write(model, tmp_path / "x", format)
+    run, shapes = RUNTIMES[format](file)
+    free = "batch" if format == "onnx" else None
+    assert {name: list(shape) for name, shape in shapes.items()} == {
+        "input": [free, 64, 64, 3],
+        "noise_0": [free, 8, 8, 16], "noise_1": [free, 16, 16, 8],
+    }
+    assert as_translated(model, run, shapes, pictures, seed=2**40) <= 1
+    once, again = (
+        model.translate(pictures, seed=seed).astype(int) for seed in (1, 2)
+    )
+    assert np.abs(once - again).max() > 9
+
+
+@needs("tensorflow")
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [
+    name for name in recipes.NAMES if recipes.published(name)
+    and zoo.recipe(name)["objective"].get("dropout_at_test")
+])
+def test_published_models_that_draw_dropout(name, tmp_path):
+    model = zoo.load(name)
+    file, = onnx_litert.write(model, tmp_path / "x", "onnx")
+    run, shapes = onnx(file)
+    pictures = given(2, model.example_side)
+    assert as_translated(model, run, shapes, pictures, seed=7) <= 1
 
 
 @needs("tensorflow")
@@ -263,12 +339,6 @@ def test_mistakes_are_told(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot write .*choose another place"):
         onnx_litert.write(model, tmp_path / "file" / "x", "onnx")
-    noisy = Pix2Pix(
-        unet.generator(size=16, width=4, normalization="instance"),
-        tiny.build("pix2pix").discriminator, dropout_at_test=True,
-    )
-    with pytest.raises(InputError, match="dropout .* export a SavedModel"):
-        onnx_litert.write(noisy, new, "litert")
     # What Python makes of a package that is not installed.
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     onnx_litert.write(model, new, "onnx")

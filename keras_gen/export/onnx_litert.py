@@ -18,6 +18,7 @@ import numpy as np
 from keras_gen import atomic
 from keras_gen.errors import InputError
 from keras_gen.export import golden
+from keras_gen.export.noise_inputs import is_noise
 from keras_gen.export.signature import Input
 
 # The largest difference from the model, in units of a picture in [-1, 1] or
@@ -34,13 +35,15 @@ def write(objective: keras.Model, path: str | Path, format: str) -> list[Path]:
     Inputs and outputs are named, float32 (a label int32), and have a free
     batch dimension; those of translators have free heights and widths, too,
     which must be multiples of the networks' strides
-    (`keras_gen.networks.sizes.multiple`).
+    (`keras_gen.networks.sizes.multiple`). One that draws dropout takes
+    pictures of one size, and beside them the uniform numbers that it draws
+    (`keras_gen.export.noise_inputs`).
 
     | network | inputs | outputs |
     |---|---|---|
     | generator, decoder | latent (n, latent_dim), label (n,) | image |
     | encoder | image | latent, a VAE's mean |
-    | of a translator | input | image |
+    | of a translator | input, and noise_0, ... | image |
     | classifier | image | features, probabilities |
 
     Pictures are (n, height, width, channels) in [-1, 1]. A generator of
@@ -69,13 +72,20 @@ def write(objective: keras.Model, path: str | Path, format: str) -> list[Path]:
     _kind(format)
     # These formats and their runtimes lack other precisions.
     objective = objective.in_precision("float32")
-    models = {
-        name: _model(getattr(objective, name), function)
+    return write_models(
+        networks(objective), path, format, objective.example_side,
+        objective.counts,
+    )
+
+
+def networks(objective: keras.Model) -> dict[str, keras.Model]:
+    """{name: network} that files are written of: functional models from
+    named inputs to named outputs."""
+    return {
+        name: function if isinstance(function, keras.Model)
+        else _model(getattr(objective, name), function)
         for name, function in objective.functions().items()
     }
-    return write_models(
-        models, path, format, objective.example_side, objective.counts
-    )
 
 
 def write_models(
@@ -255,7 +265,8 @@ def _check(model, file, kind, side, counts):
     for n in _BATCHES:
         inputs = {
             x.name: golden.example(n, side, Input(
-                x.shape, x.dtype, 0 if x.name in counts else None,
+                x.shape, x.dtype,
+                0 if x.name in counts or is_noise(x.name) else None,
                 counts[x.name] - 1 if x.name in counts else None,
             ))
             for x in model.inputs

@@ -24,6 +24,7 @@ from keras_gen.abilities import (
 from keras_gen.data import palettes
 from keras_gen.errors import InputError
 from keras_gen.export import onnx_litert
+from keras_gen.export.noise_inputs import is_noise
 from keras_gen.networks import sizes
 from keras_gen.objectives.base.objective import Objective
 from keras_gen.objectives.base.translator import side_by_side
@@ -146,7 +147,7 @@ def _translates(model, recipe, nets):
         network = getattr(model, name)
         noise = [
             list(x.shape[1:]) for x in nets[name].inputs
-            if x.name.startswith("noise_")
+            if is_noise(x.name)
         ]
         found.append({
             "from": model.source(to), "to": to, "network": name,

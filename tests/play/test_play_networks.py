@@ -12,6 +12,7 @@ from keras_gen.backend import noise
 from keras_gen.data import palettes
 from keras_gen.data.sources import scenes
 from keras_gen.errors import InputError
+from keras_gen.export import noise_inputs
 from keras_gen.layers import Dropout
 from keras_gen.networks import unet
 from keras_gen.play import directions, networks
@@ -34,14 +35,14 @@ def test_noise_as_an_input_is_what_the_layers_draw():
     seeds = np.array([5, -7])
     with noise.using(noise.RowStream(tensor(seeds, "int64"))):
         wanted = array(network(tensor(picture), training=True))
-    shapes = networks.noise_shapes(network, 16)
+    shapes = noise_inputs.noise_shapes(network, 16)
     assert shapes == [(2, 2, 16), (4, 4, 8)]
     drawn = {}
     for i, shape in enumerate(shapes):
         # As docs/formats.md and the page have it: draw 1, 2, ...
         keys = noise.fold(noise.fold(i + 1, 0), tensor(seeds, "int64"))
         drawn[f"noise_{i}"] = noise.uniform(keys, shape)
-    model = networks.with_noise(network, "image", 16)
+    model = noise_inputs.with_noise(network, "image", 16)
     made = array(model({"input": tensor(picture), **drawn})["image"])
     np.testing.assert_allclose(made, wanted, atol=1e-5)
     plain = array(network(tensor(picture), training=False))
@@ -50,13 +51,13 @@ def test_noise_as_an_input_is_what_the_layers_draw():
 
 def test_dropout_beside_batch_normalization_is_refused():
     with pytest.raises(InputError, match="other pictures of the batch"):
-        networks.with_noise(translator("batch"), "image", 16)
+        noise_inputs.with_noise(translator("batch"), "image", 16)
 
 
 def test_a_layer_that_drops_nothing_takes_no_noise():
     picture = keras.Input((4, 4, 1), name="input")
     network = keras.Model(picture, Dropout(0.0)(picture))
-    assert networks.noise_shapes(network, 4) == []
+    assert noise_inputs.noise_shapes(network, 4) == []
 
 
 def test_classes_and_what_is_between_them():

@@ -89,7 +89,7 @@ def test_metadata(version, serving):
 def test_the_numbers_of_v1(serving):
     """A batch, flat and nested, by the same names."""
     rows = [{"x": [1, 2], "shift": 10}, {"x": [0.5, -1], "shift": 0}]
-    _, before = tiny.ask(serving, "/v1/models/tiny:predict", {"instances": rows})
+    _, before = tiny.predict(serving, "", instances=rows)
     nested = X | {"data": [[1, 2], [0.5, -1]]}
     for x in (X, nested):
         status, answer = tiny.ask(serving, INFER, body(None, SHIFT, x, id="7"))

@@ -230,7 +230,8 @@ class Generates:
     def functions(self) -> dict[str, Callable]:
         """What `keras_gen.export.onnx_litert` writes: `{network: function}`,
         of the networks that serve, where the function takes what the network
-        takes and returns a dict of tensors."""
+        takes and returns a dict of tensors; or a `keras.Model` that is written
+        in the network's place."""
         raise NotImplementedError
 
     # Height and width at which an export with free sizes is checked.

@@ -11,7 +11,7 @@ from keras_gen.abilities import Translates
 from keras_gen.accepted import accepted
 from keras_gen.backend import noise
 from keras_gen.errors import InputError
-from keras_gen.export import signature
+from keras_gen.export import noise_inputs, signature
 from keras_gen.layers import label_colours
 from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
@@ -155,10 +155,12 @@ class Translator(Translates, Objective):
 
     def functions(self) -> dict[str, Callable]:
         if self.dropout_at_test:
-            raise InputError(
-                f"{self.name} draws dropout by seed when it translates, which "
-                "ONNX and LiteRT cannot do: export a SavedModel"
-            )
+            return {
+                name: noise_inputs.with_noise(
+                    getattr(self, name), self.made.column, self.example_side
+                )
+                for name in self.translators.values()
+            }
         return {
             name: lambda x, name=name: {
                 self.made.column: getattr(self, name)(x)
