@@ -28,7 +28,18 @@ def add_arguments(parser):
         "--size", type=size, metavar="PIXELS",
         help="scale the short side to it first, 'own' to leave it; by "
         "default the size of the training pictures, which the model knows, "
-        "and 'own' of models that enlarge",
+        "and 'own' of models that enlarge and with --tile",
+    )
+    parser.add_argument(
+        "--tile", type=int, metavar="PIXELS",
+        help="translate tile by tile, of so many pixels a side, what is too "
+        "large for the memory; what sees a whole picture (instance "
+        "normalization, a U-Net) sees its tile then, so that contrast may "
+        "differ from the whole picture's, without seams",
+    )
+    parser.add_argument(
+        "--overlap", type=int, default=64, metavar="PIXELS",
+        help="that neighbouring tiles share (64)",
     )
     parser.add_argument(
         "--seed", type=int, default=0,
@@ -75,7 +86,7 @@ def run(options):
     to = translator(model, options.to)
     short = options.size
     if short is None:
-        short = model.fitted_side(to)
+        short = None if options.tile else model.fitted_side(to)
     found = picture_files.find(options.sources)
     paths = outputs(
         found, options.out, options.overwrite,
@@ -93,7 +104,8 @@ def run(options):
         picture = reading.scaled(opened, short)
         try:
             made = model.translate(
-                picture[None], to=to, seed=seeds.named(options.seed, name)
+                picture[None], to=to, seed=seeds.named(options.seed, name),
+                tile=options.tile, overlap=options.overlap,
             )[0]
         except InputError as error:
             picture_files.skip(name, error)

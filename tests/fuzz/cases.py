@@ -230,7 +230,10 @@ def _model():
         vae.encode: {"pictures": seen}, vae.reconstruct: {"pictures": seen},
         judge.classify: {"pictures": judged},
         judge.accuracy: {"pictures": judged, "label": labels(4, 2)},
-        translator.translate: {"pictures": given, "to": "target", "seed": 0},
+        translator.translate: {
+            "pictures": given, "to": "target", "seed": 0, "tile": 16,
+            "overlap": 4,
+        },
         vae.predict: {"x": latents(3, "vae"), "verbose": 0},
         vae.evaluate: {"x": seen, "batch_size": 2, "verbose": 0},
         vae.fit: {**trained, "validation_split": 0.0, "shuffle": False},

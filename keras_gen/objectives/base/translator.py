@@ -16,6 +16,7 @@ from keras_gen.layers import label_colours
 from keras_gen.layers.folded import applied
 from keras_gen.losses import Tensor
 from keras_gen.networks import sizes
+from keras_gen.objectives.base import tiling
 from keras_gen.objectives.base.objective import Objective
 from keras_gen.objectives.base.wanted import Wanted
 from keras_gen.values.picture import shown
@@ -105,7 +106,8 @@ class Translator(Translates, Objective):
     @accepted
     def translate(
         self, pictures: ArrayLike, *, to: str | None = None, seed: int = 0,
-        precision: str | None = None,
+        precision: str | None = None, tile: int | None = None,
+        overlap: int = 64,
     ) -> np.ndarray:
         """Translates pictures of any size.
 
@@ -122,13 +124,23 @@ class Translator(Translates, Objective):
             to: which translator, a key of `translators`.
             seed: for networks that keep dropout on; picture i has seed + i.
             precision: as of `generate`.
+            tile: pixels of a side of square tiles, one of which is computed
+                at a time, for pictures that are too large for the memory;
+                None: as a whole. Where a quarter of the overlap is as far as
+                the network looks around a pixel, the result is that of the
+                whole picture. What sees all of its input (normalization by
+                picture, a U-Net) sees its tile instead: the result is another
+                one, without seams.
+            overlap: pixels that neighbouring tiles share, in which one
+                smoothly becomes the other.
 
         Returns:
             uint8, or uint16, (n, scale * height, scale * width, channels).
 
         Raises:
             InputError: other numbers, shapes or channels, labels that there
-                are not, or a picture too small to be padded.
+                are not, a picture too small to be padded, or tiles that the
+                network does not take.
         """
         to = to or next(iter(self.translators))
         if to not in self.translators:
@@ -143,15 +155,33 @@ class Translator(Translates, Objective):
         wanted = Wanted(self.types[source], shape)
         pictures = label_colours.pictures_of(network, pictures, source)
         pictures = wanted.accept(pictures, source, self.given)
-        padded, crop = sizes.pad_to_multiple(pictures, sizes.multiple(network))
-        parts, numbers = [], seeds.numbered(seed, len(padded))
-        for i in range(0, len(padded), 8):
-            part = wanted.value.floats(padded[i:i + 8])
-            parts.append(self.made.restore(self.run(
-                "translated", name, ops.convert_to_tensor(part),
-                ops.convert_to_tensor(numbers[i:i + 8]), precision=precision,
-            )))
-        return crop(np.concatenate(parts), sizes.scale(network))
+        multiple, scale = sizes.multiple(network), sizes.scale(network)
+        if tile is not None:
+            tiling.check(tile, overlap, multiple, self.name)
+        padded, crop = sizes.pad_to_multiple(pictures, multiple)
+        numbers = seeds.numbered(seed, len(padded))
+
+        def passed(part, numbers):
+            return self.run(
+                "translated", name,
+                ops.convert_to_tensor(wanted.value.floats(part)),
+                ops.convert_to_tensor(numbers), precision=precision,
+            )
+
+        if tile is None:
+            parts = [
+                self.made.restore(passed(padded[i:i + 8], numbers[i:i + 8]))
+                for i in range(0, len(padded), 8)
+            ]
+        else:
+            parts = [
+                tiling.translated(
+                    padded[i], tile, overlap, multiple, scale,
+                    lambda part, i=i: passed(part, numbers[i:i + 1]),
+                    self.made.restore,
+                )[None] for i in range(len(padded))
+            ]
+        return crop(np.concatenate(parts), scale)
 
     def functions(self) -> dict[str, Callable]:
         if self.dropout_at_test:
