@@ -74,6 +74,12 @@ _INIT_FROM = flags.DEFINE_string(
     "Fine-tune: a published model or a work directory whose weights a new "
     "run starts from.",
 )
+_TRACKER = flags.DEFINE_enum(
+    "tracker", None, ["mlflow", "trackio", "wandb"],
+    "Tell this tracker, too, what TensorBoard's files have: losses, monitors "
+    "and grids. Its package must be installed; where to is set as it "
+    "documents (MLFLOW_TRACKING_URI, WANDB_MODE, ...).",
+)
 _ALLOW_CODE_OF = flags.DEFINE_list(
     "allow_code_of", [],
     "Packages of others, separated by commas, whose code the recipe may name; "
@@ -208,7 +214,8 @@ def main(_):
         changed = augmented(recipe.override(changes), workdir)
         recipe = retold.told_anew(changed, recipe)
         complete = trainer.run(
-            recipe, workdir, _INIT_FROM.value, _CHECKPOINT_MINUTES.value, plan
+            recipe, workdir, _INIT_FROM.value, _CHECKPOINT_MINUTES.value, plan,
+            _TRACKER.value,
         )
     except MissingData as error:
         refuse(moved(error, workdir))

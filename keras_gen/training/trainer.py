@@ -23,6 +23,7 @@ from keras_gen.training import (
     same_data,
     schedules,
     stages,
+    trackers,
 )
 from keras_gen.training.event_file import EventFile
 from keras_gen.zoo import checkpoint
@@ -36,6 +37,7 @@ _SETTLED = 50
 def run(
     recipe: Recipe, workdir: str | Path, init_from: str | Path | None = None,
     checkpoint_minutes: float = 5.0, plan: devices.Plan | None = None,
+    tracker: str | None = None,
 ) -> bool:
     """Trains a recipe, or goes on with it, to its last step.
 
@@ -47,16 +49,21 @@ def run(
         checkpoint_minutes: time between checkpoints.
         plan: where to train, from `devices.plan`, which by default decides
             by itself.
+        tracker: one of `trackers.NAMES` that is told, beside TensorBoard's
+            files, what these have; None for none.
 
     Returns:
         True when the run is complete, False when it was stopped.
 
     Raises:
-        InputError: bad data, a folder that belongs to another recipe or is
-            in use, no whole checkpoint, networks that do not fit, a full
-            disk, a batch that the replicas cannot share.
+        InputError: bad data, a tracker that is not installed or cannot begin,
+            a folder that belongs to another recipe or is in use, no whole
+            checkpoint, networks that do not fit, a full disk, a batch that
+            the replicas cannot share.
         WorkerLost: another worker stopped.
     """
+    if tracker:
+        trackers.require(tracker)
     workdir = atomic.local(workdir)
     recipe = precision.kept(recipe, run_folder.begun(recipe, workdir))
     run_folder.refuse_folder(recipe, workdir)
@@ -69,10 +76,12 @@ def run(
     if place.chief:
         alone = run_folder.alone(workdir)
     with place.lost_workers(), alone:
-        return go(recipe, workdir, place, init_from, checkpoint_minutes)
+        return go(
+            recipe, workdir, place, init_from, checkpoint_minutes, tracker
+        )
 
 
-def go(recipe, workdir, place, init_from, checkpoint_minutes):
+def go(recipe, workdir, place, init_from, checkpoint_minutes, tracker):
     """`run` in a folder that no other process trains in."""
     recipe, why = precision.agreed(recipe, place)
     first = place.of_chief(
@@ -106,7 +115,7 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes):
             }
             train_and_report(
                 stage, objective, dataset, workdir, place, monitors,
-                checkpoint_minutes, stream,
+                checkpoint_minutes, stream, tracker,
             )
         if objective.steps_done < last:
             step = objective.steps_done
@@ -148,7 +157,7 @@ def known_of_run(recipe, dataset, workdir, place, why):
 
 def train_and_report(
     recipe, objective, dataset, workdir, place, monitors, checkpoint_minutes,
-    stream,
+    stream, tracker=None,
 ):
     """Trains to the recipe's last step, or to a signal to stop; the chief
     reports and writes."""
@@ -158,14 +167,17 @@ def train_and_report(
     if not place.chief:
         train(recipe, objective, dataset, place, [], stream)
         return
-    events = EventFile(workdir / "tensorboard", done)
-    with contextlib.closing(events):
+    tracked = trackers.tracking(tracker, recipe, workdir)
+    with tracked as tell, contextlib.closing(
+        tell.beside(EventFile(workdir / "tensorboard", done))
+    ) as events:
         events.text("recipe", f"```toml\n{recipe.to_toml()}\n```", done)
         beside = reports.reports(
             recipe, objective, monitors, workdir, events, checkpoint_minutes,
             stream["since"],
         )
         train(recipe, objective, dataset, place, beside, stream)
+        tell.complete = objective.steps_done == recipe["train"]["steps"]
 
 
 def begin(recipe, objective, workdir, init_from):
