@@ -22,9 +22,11 @@ from keras_gen.play import build, runtime, site
 from keras_gen.training import trainer
 
 pytestmark = [pytest.mark.slow, needs("tensorflow")]
-# Classes; a label map; a picture's code; two latents. Beside them is a run.
+# Classes; a label map; a picture's code; two latents; attributes. Beside them
+# is a run.
 NAMES = [
     "cgan_shapes", "pix2pix_shapes", "autoencoder_shapes", "vae_mnist_2d",
+    "vae_celeba",
 ]
 
 
@@ -73,7 +75,7 @@ def near(made, wanted):
 
 def test_the_gallery_shows_all_and_leads_to_each(browser, home):
     with opened(browser, home) as page:
-        assert page.locator(".card").count() == 5
+        assert page.locator(".card").count() == 6
         assert page.evaluate("crossOriginIsolated")
         page.get_by_label("Search").fill("conditional")
         assert page.locator(".card:visible").count() == 1
@@ -246,6 +248,24 @@ def test_the_mouse_leads_over_the_sheet_of_two_latents(browser, home):
         middle = pixels(part.locator(".items canvas"))
         # It stops at the edges, and 30 steps of 0.02 go over the middle.
         assert np.abs(middle.astype(int) - corner).max() > 100
+
+
+def test_attributes_move_what_python_moves(browser, home, parts):
+    models, _ = parts
+    told = models[4]["draws"]["attributes"]["sliders"][0]
+    model = zoo.load("vae_celeba")
+    with opened(browser, f"{home}#/vae_celeba") as page:
+        part = panel(page, "Attributes")
+        computed(page)
+        name = told["name"].replace("_", " ")
+        put(part.get_by_label(f"{name}: "), 2)
+        computed(page)
+        (latent,) = explore.latents(model, [0])
+        moved = latent + 2 * np.array(told["direction"], "float32")
+        wanted = explore.decode(model, moved)
+        assert near(pixels(part.locator("canvas")), wanted)
+        still = explore.decode(model, latent)
+        assert np.abs(wanted.astype(int) - still).max() > 30
 
 
 def test_one_file_opens_by_double_click(browser, parts, tmp_path):
