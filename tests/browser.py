@@ -16,6 +16,11 @@ _FLAGS = [
     # A camera that shows a pattern, and nobody to ask.
     "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
 ]
+AXE = (
+    "axe-core", "4.14.1",
+    "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyF"
+    "NNtuFooJpZe37OgudVGtQ==",
+)
 # Milliseconds: a busy machine takes long to compile WebAssembly.
 PATIENCE = 300_000
 
@@ -123,3 +128,23 @@ def put(locator, value):
             input.dispatchEvent(new Event("input", {bubbles: true}));
         }""", str(value),
     )
+
+
+def axe(page):
+    """What axe-core finds in a page that is serious: a list, of rules with
+    the elements that break them. The page must have been opened with
+    bypass_csp=True. Skips where axe-core is not to be had."""
+    from keras_gen.errors import InputError
+    from keras_gen.play import runtime
+
+    try:
+        package = runtime.package(*AXE)
+    except InputError as error:
+        pytest.skip(f"needs axe-core: {error}")
+    (script,) = runtime.members(package, ["axe.min.js"]).values()
+    page.evaluate(script.decode())
+    return [
+        (rule["id"], [node["html"][:200] for node in rule["nodes"]])
+        for rule in page.evaluate("axe.run()")["violations"]
+        if rule["impact"] in ("serious", "critical")
+    ]

@@ -12,13 +12,13 @@ from typing import Any
 from keras_gen.data import cache
 from keras_gen.errors import InputError
 from keras_gen.export import onnx_litert
-from keras_gen.play import cards
+from keras_gen.play import cards, judges
 from keras_gen.zoo import weights
 
 _ENDING = ".play"
 _SAID = "model.json"
 # Our files on which those of a model depend.
-_CODE = ("describe", "directions", "halves", "networks")
+_CODE = ("attributes", "describe", "directions", "halves", "networks")
 
 
 def build(
@@ -98,11 +98,16 @@ def _made(name, kept, place, allow_code_of):
 
 def _kept(values):
     """The folder in the cache of a published model, which has another name
-    for other weights, another recipe, and other code of ours."""
+    for other weights, its own or of who judges it, another recipe, and other
+    code of ours."""
     code = [Path(__file__).with_name(f"{name}.py") for name in _CODE]
+    judge = judges.of(values["data"])
+    judged = judge and weights.published(
+        weights.document(weights.recipe_file(judge))
+    )
     key = cache.key(
         values["name"], weights.published(values),
-        values["objective"], values["data"],
+        values["objective"], values["data"], judged,
         [path.read_bytes() for path in code],
     )
     return cache.home() / "play" / f"{values['name']}-{key}{_ENDING}"

@@ -28,7 +28,7 @@ from keras_gen.export.noise_inputs import is_noise
 from keras_gen.networks import sizes
 from keras_gen.objectives.base.objective import Objective
 from keras_gen.objectives.base.translator import side_by_side
-from keras_gen.play import directions, halves, networks
+from keras_gen.play import attributes, directions, halves, networks
 from keras_gen.zoo.recipes import Recipe
 
 # Sliders, places at which their directions are looked for, and example
@@ -72,7 +72,7 @@ def write(model: Objective, recipe: Recipe, folder: Path) -> dict[str, Any]:
         "networks": {path.stem: path.stat().st_size for path in written},
         "picture": card is not None,
         "made": _made(model),
-        "draws": _draws(model) if model.can(DrawsLatents) else None,
+        "draws": _draws(model, recipe) if model.can(DrawsLatents) else None,
         "labels": _labels(model, nets) if model.can(TakesLabels) else None,
         "encodes": _size(model.encoder) if model.can(Encodes) else None,
         "translates": (
@@ -96,13 +96,14 @@ def _made(model):
     return {"type": model.made.name, "column": model.made.column}
 
 
-def _draws(model):
+def _draws(model, recipe):
     limit = model.truncation_limit
     return {
         "latents": model.latent_dim,
         "least": limit["least"] if limit else 0,
         "says": limit["says"] if limit else "",
         "directions": _directions(model),
+        "attributes": attributes.of(model, recipe),
     }
 
 

@@ -16,6 +16,7 @@ from keras_gen.play import runtime
 
 PAGE = Path(__file__).parent / "page"
 MODELS = "models"
+_STYLES = ("style.css", "lesson.css")
 # The page may load what came with it, and nothing else from anywhere.
 POLICY = (
     "default-src 'none'; script-src {script} 'wasm-unsafe-eval' blob:; "
@@ -137,7 +138,9 @@ def _linked():
     policy = POLICY.format(script="'self'", style="'self'")
     return {
         "policy": html.escape(policy),
-        "style": '<link rel="stylesheet" href="style.css">',
+        "style": "\n".join(
+            f'<link rel="stylesheet" href="{name}">' for name in _STYLES
+        ),
         "script": '<script type="module" src="main.js"></script>',
     }
 
@@ -147,7 +150,7 @@ def _embedded(files):
     names of an import map: an address relative to a Blob there is not."""
     policy = POLICY.format(script="'unsafe-inline'", style="'unsafe-inline'")
     own = _own()
-    style = own.pop("style.css").decode()
+    style = "\n".join(own.pop(name).decode() for name in _STYLES)
     modules = {
         name: _MODULE.sub(r"\1\2play/\3\2", content.decode())
         for name, content in own.items() if name != "loader.js"

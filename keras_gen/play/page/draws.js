@@ -115,15 +115,40 @@ export function walkPanel(model, generator) {
   return { element, show };
 }
 
-export function sliderPanel(model, generator) {
+export function directionsPanel(model, generator) {
+  const { directions } = model.draws;
+  return sliderPanel(
+    model, generator, "Change", "Sliders along the directions of the latents "
+    + "that change pictures most: eigenvectors of the mean of J'J at six "
+    + "seeds, J being the Jacobian of the generator.",
+    directions.map((direction, i) => [`Direction ${i + 1}`, direction]),
+  );
+}
+
+export function attributesPanel(model, generator) {
+  const { judge, sliders } = model.draws.attributes;
+  const percent = (x) => `${Math.round(100 * x)} %`;
+  return sliderPanel(
+    model, generator, "Attributes", "Directions from the samples in which the "
+    + `classifier ${judge} does not see an attribute to those in which it `
+    + "does. With each: how likely it finds the attribute, on average, at -2 "
+    + "and at 2. Attributes that come together in the data change together.",
+    sliders.map(({ name, direction, means: [back, ahead] }) => [
+      `${name.replaceAll("_", " ")}: ${percent(back)} to ${percent(ahead)}`,
+      direction,
+    ]),
+  );
+}
+
+// moves: [[name, direction], ...].
+function sliderPanel(model, generator, title, note, moves) {
   const items = new Items(model, "items single");
   const seed = seedInput("0");
-  const { directions } = model.draws;
-  const sliders = directions.map(() => range(0, -4, 4, 0.1));
+  const sliders = moves.map(() => range(0, -4, 4, 0.1));
   const show = latest(async () => {
     const latent = generator.latent(seedOf(seed)).map((x, j) =>
       sliders.reduce(
-        (sum, slider, i) => sum + Number(slider.value) * directions[i][j], x,
+        (sum, slider, i) => sum + Number(slider.value) * moves[i][1][j], x,
       ));
     items.show(
       await generator.make([latent], [choice.of(0n)]),
@@ -138,15 +163,13 @@ export function sliderPanel(model, generator) {
     show();
   };
   const element = panel(
-    "Change", "Sliders along the directions of the latents that change "
-    + "pictures most: eigenvectors of the mean of J'J at six seeds, J being "
-    + "the Jacobian of the generator.",
+    title, note,
     el(
       "div", { class: "split" },
       el(
         "div", { class: "controls stacked" }, labelled("Seed", seed),
         choice.field,
-        sliders.map((x, i) => labelled(`Direction ${i + 1}`, x, "field wide")),
+        sliders.map((x, i) => labelled(moves[i][0], x, "field wide")),
         el(
           "div", { class: "buttons" }, button("Reset", () => set(() => 0)),
           button("Any", () => set(() => Math.random() * 5 - 2.5)),

@@ -30,7 +30,8 @@ export function galleryPage(models) {
     "article", {},
     el("h1", { tabindex: -1 }, "Models"),
     el("p", { class: "summary" }, "Choose one: it is loaded into this browser "
-      + "and computes here. No picture leaves this machine."),
+      + "and computes here. No picture leaves this machine. New to this? ",
+      el("a", { href: "#/lesson/gan" }, "Watch a GAN learn"), "."),
     el("div", { class: "controls" }, labelled("Search", search), left),
     el("ul", { class: "cards" }, cards.map(({ element }) => element)),
   );

@@ -2,7 +2,9 @@
 
 import { classGridPanel, morphPanel } from "./classes.js";
 import { el } from "./dom.js";
-import { drawPanel, sliderPanel, walkPanel } from "./draws.js";
+import {
+  attributesPanel, directionsPanel, drawPanel, walkPanel,
+} from "./draws.js";
 import { Generator } from "./generator.js";
 import { predictPanel, reconstructPanel, translatePanel } from "./given.js";
 import { labelMapPanel } from "./labelmap.js";
@@ -28,7 +30,10 @@ function panels(model) {
       found.push(walkPanel(model, generator));
     }
     if (model.draws.directions.length && !points) {
-      found.push(sliderPanel(model, generator));
+      found.push(directionsPanel(model, generator));
+    }
+    if (model.draws.attributes) {
+      found.push(attributesPanel(model, generator));
     }
   }
   for (const entry of model.translates ?? []) {
