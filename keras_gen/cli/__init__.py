@@ -39,6 +39,7 @@ COMMANDS = {
     "serve": "serve SavedModels over TensorFlow Serving's REST and gRPC",
     "client": "ask a server for samples or translations",
     "table": "regenerate the documentation's table of results",
+    "completion": "print a script by which a shell completes what is typed",
     "env": "tell what keras_gen runs on here, for a report of a bug",
 }
 
@@ -61,26 +62,13 @@ def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["train"]:
         run_trainer(arguments[1:])
-    parser = Parser(
-        prog="keras-gen", description="Generative models for Keras."
-    )
-    version = importlib.import_module("keras_gen").__version__
-    parser.add_argument(
-        "--version", action="version", version=f"keras_gen {version}"
-    )
-    commands = parser.add_subparsers(
-        dest="command", required=True, metavar="command"
-    )
-    for name, summary in COMMANDS.items():
-        added = commands.add_parser(name, help=summary, description=summary)
-        if name in arguments[:1]:
-            module = importlib.import_module(f"keras_gen.cli.{name}")
-            module.add_arguments(added)
-            command = added
+    parser, commands = root()
     if not arguments:
         parser.print_help()
         return
     refuse_unknown(arguments[0])
+    command = commands.get(arguments[0])
+    module = command and fill(command, arguments[0])
     options = parser.parse_args(arguments)
     _quiet.tensorflow()
     try:
@@ -92,6 +80,32 @@ def main(arguments=None):
         refuse(error)
     except BrokenPipeError:  # "| head" has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def root():
+    """The parser of the command line, and {command: its parser}, in which
+    `fill` puts what it takes."""
+    parser = Parser(
+        prog="keras-gen", description="Generative models for Keras."
+    )
+    version = importlib.import_module("keras_gen").__version__
+    parser.add_argument(
+        "--version", action="version", version=f"keras_gen {version}"
+    )
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="command"
+    )
+    return parser, {
+        name: commands.add_parser(name, help=summary, description=summary)
+        for name, summary in COMMANDS.items()
+    }
+
+
+def fill(parser, name):
+    """Puts into a command's parser what it takes; the command's module."""
+    module = importlib.import_module(f"keras_gen.cli.{name}")
+    module.add_arguments(parser)
+    return module
 
 
 def refuse_unknown(name):

@@ -20,7 +20,7 @@ def add_arguments(parser):
         "folder, .zip or .npz of pictures that a model has made",
     )
     parser.add_argument(
-        "--data",
+        "--data", metavar="FOLDER",
         help="a folder, .zip or .npz of real pictures, instead of the "
         "recipe's data",
     )

@@ -9,7 +9,7 @@ def add_arguments(parser):
     """The flags of `keras-gen neighbours`."""
     _common.add_model(parser)
     parser.add_argument(
-        "--data",
+        "--data", metavar="FOLDER",
         help="a folder, .zip or .npz of training pictures, instead of the "
         "recipe's data",
     )

@@ -20,6 +20,7 @@ GOOD = {
     "arithmetic": "gan_shapes --a 1 --b 2 --c 3",
     "classes": "cgan_shapes --n 1 --from 0 --to 1",
     "client": "sample gan_shapes --url http://localhost:1 --out out.png",
+    "completion": "bash",
     "correlate": "no_run --metric frechet_distance",
     "data": "mine",
     "env": "",

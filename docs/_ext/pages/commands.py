@@ -1,7 +1,6 @@
 """Every option of every command, from the parsers that read them."""
 
 import argparse
-import importlib
 import textwrap
 
 from keras_gen import cli
@@ -35,7 +34,7 @@ def page():
 def parser(name):
     """The parser of a command."""
     found = cli.Parser(prog=f"keras-gen {name}", add_help=False)
-    importlib.import_module(f"keras_gen.cli.{name}").add_arguments(found)
+    cli.fill(found, name)
     return found
 
 
@@ -43,7 +42,10 @@ def trainer():
     """Of the trainer's flags, which absl reads."""
     yield markdown.table(
         ["option", "what it does"],
-        [[code(shown), plain(text)] for shown, text in train.described()],
+        [
+            [code(train.shown(flag)), plain(text)]
+            for flag, text in train.described()
+        ],
     ).rstrip()
 
 
