@@ -246,9 +246,10 @@ def read_fitting(model, sources):
     return names, np.stack(found)
 
 
-def write_figure(options, model, items, columns=None, gif=None):
-    """Writes the figure, and the animation if it is wanted, and prints
-    where.
+def write_figure(
+    options, model, items, columns=None, gif=None, tell=print
+):
+    """Writes the figure, and the animation if it is wanted, and tells where.
 
     Args:
         options: the command line's.
@@ -256,6 +257,7 @@ def write_figure(options, model, items, columns=None, gif=None):
         items, columns: of `write_items`.
         gif: rows of items (rows, frames, ...), which move side by side, to
             the end and back.
+        tell: what is called with each path; it is printed by default.
 
     Returns:
         The figure's path.
@@ -265,7 +267,7 @@ def write_figure(options, model, items, columns=None, gif=None):
     out = options.out or unused(
         f"{called(options.model)}-{options.ending}.png"
     )
-    write_items(model.made, items, out, columns, options.scale)
+    write_items(model.made, items, out, columns, options.scale, tell)
     if gif is not None:
         there = []
         for i in range(gif.shape[1]):
@@ -275,12 +277,14 @@ def write_figure(options, model, items, columns=None, gif=None):
             there.append(plot.grid(pictures, columns=columns))
         file = out.with_suffix(".gif")
         plot.animation([*there, *there[-2::-1]], file, frames=2 * len(there))
-        print(file)
+        tell(file)
     return out
 
 
-def write_items(made, items, path, columns=None, scale=None):
-    """Writes items into one file and prints its path: a GIF of a type that
+def write_items(
+    made, items, path, columns=None, scale=None, tell=print
+):
+    """Writes items into one file and tells its path: a GIF of a type that
     moves, a table of one that is kept in one, else a sheet of pictures.
 
     Args:
@@ -290,6 +294,7 @@ def write_items(made, items, path, columns=None, scale=None):
         path: whose ending chooses.
         columns: items in a row; by default the type's choice.
         scale: times that a pixel is drawn, chosen where it is None.
+        tell: as of `write_figure`.
     """
     from keras_gen import plot, values
 
@@ -303,7 +308,7 @@ def write_items(made, items, path, columns=None, scale=None):
     else:
         pictures, columns = sheet(made, items, columns, scale)
         plot.grid(pictures, path, columns)
-    print(path)
+    tell(path)
 
 
 def sheet(made, items, columns, scale):

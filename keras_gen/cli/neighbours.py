@@ -1,7 +1,6 @@
 """keras-gen neighbours: samples beside the training pictures like them."""
 
-
-from keras_gen.cli import _common
+from keras_gen.cli import _common, _json
 from keras_gen.errors import InputError
 
 
@@ -28,6 +27,7 @@ def add_arguments(parser):
     )
     _common.add_scale(parser)
     _common.add_label(parser)
+    _json.add(parser)
     parser.checks.append(check)
 
 
@@ -75,10 +75,20 @@ def run(options):
         say(f"comparing with {len(side.known):,} of them by {name}")
         found[name] = explore.neighbours(samples, side.known, options.k, see)
     say.end()
-    for name, (_, distances) in found.items():
-        nearest = " ".join(f"{d:.3g}" for d in distances[:, 0])
-        print(f"nearest by {name}: {nearest}")
+    nearest = {
+        name: distances[:, 0] for name, (_, distances) in found.items()
+    }
     rows = np.stack([rows for rows, _ in found.values()], 1)
-    _common.write_figure(
-        options, model, rows.reshape(-1, options.k + 1, *shape)
-    )
+    rows = rows.reshape(-1, options.k + 1, *shape)
+    if options.json:
+        written = []
+        _common.write_figure(options, model, rows, tell=written.append)
+        _json.say({
+            "model": model.name, "seed": options.seed, "nearest": nearest,
+            "written": written,
+        })
+        return
+    for name, distances in nearest.items():
+        told = " ".join(f"{d:.3g}" for d in distances)
+        print(f"nearest by {name}: {told}")
+    _common.write_figure(options, model, rows)
