@@ -1,7 +1,8 @@
 """The command `keras-gen`: one module here for each sub-command, and
 `_common` for what they share.
 
-A module has `add_arguments(parser)` and `run(options)`, and a line below.
+A module has `add_arguments(parser)`, `run(options)` and `EXAMPLES`, command
+lines that end its --help, and a line below.
 Only the module of the command that was typed is imported, so that it starts
 as fast as its own imports allow. What can be wrong with names and files is
 told before Keras is imported: a module adds functions of the options that
@@ -44,12 +45,22 @@ COMMANDS = {
 }
 
 
+EXAMPLES = (
+    "keras-gen sample dcgan_celeba --n=16 --out=faces.png",
+    "keras-gen train --model=dcgan --data=my_pictures/",
+)
+
+
 class Parser(argparse.ArgumentParser):
-    """Tells a mistake in one line; has the `checks` of a command."""
+    """Tells a mistake in one line; has the `checks` of a command, and the
+    `examples` that end its help."""
 
     def __init__(self, **arguments):
         super().__init__(**arguments)
-        self.checks = []
+        self.checks, self.examples = [], ()
+
+    def format_help(self):
+        return super().format_help() + told(self.examples)
 
     def error(self, message):
         refuse(f"{message}; {self.prog} --help lists what there is")
@@ -88,6 +99,7 @@ def root():
     parser = Parser(
         prog="keras-gen", description="Generative models for Keras."
     )
+    parser.examples = EXAMPLES
     version = importlib.import_module("keras_gen").__version__
     parser.add_argument(
         "--version", action="version", version=f"keras_gen {version}"
@@ -105,7 +117,13 @@ def fill(parser, name):
     """Puts into a command's parser what it takes; the command's module."""
     module = importlib.import_module(f"keras_gen.cli.{name}")
     module.add_arguments(parser)
+    parser.examples = module.EXAMPLES
     return module
+
+
+def told(examples):
+    """Examples as the end of a help."""
+    return "".join(["\nexamples:\n", *(f"  {x}\n" for x in examples)])
 
 
 def refuse_unknown(name):

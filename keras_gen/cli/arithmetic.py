@@ -7,6 +7,10 @@ from keras_gen.errors import InputError, alike
 # Held-out pictures that an attribute is shown on and that it is judged on,
 # and pictures encoded between two looks at the clock.
 _SHOWN, _JUDGED, _CHUNK = 8, 2000, 1024
+EXAMPLES = (
+    "keras-gen arithmetic dcgan_celeba --a 1 2 3 --b 4 5 6 --c 7 8 9",
+    "keras-gen arithmetic vae_celeba --attribute=Smiling --data=celeba.npz",
+)
 
 
 def add_arguments(parser):

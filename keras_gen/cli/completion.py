@@ -47,6 +47,9 @@ _keras_gen() {
 }
 complete -o bashdefault -F _keras_gen keras-gen
 """
+EXAMPLES = (
+    "keras-gen completion bash > keras-gen.bash",
+)
 
 
 def add_arguments(parser):

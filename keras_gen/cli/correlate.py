@@ -5,6 +5,10 @@ import csv
 from keras_gen.cli import _common, _json
 from keras_gen.errors import InputError
 
+EXAMPLES = (
+    "keras-gen correlate runs/wgan_shapes --loss=wasserstein_estimate",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen correlate`."""

@@ -11,6 +11,10 @@ from keras_gen.errors import InputError
 
 _SHOWN = 64
 _POINTS = 2048
+EXAMPLES = (
+    "keras-gen data my_pictures/ --size=64",
+    "keras-gen data pairs.zip --kind=pairs --direction=BtoA --check",
+)
 
 
 def add_arguments(parser):

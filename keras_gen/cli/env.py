@@ -18,6 +18,10 @@ _INSTRUCTIONS = {
 }
 # Those that are told where they lack, too.
 _BFLOAT16 = ("avx512_bf16", "amx_bf16")
+EXAMPLES = (
+    "keras-gen env",
+    "keras-gen env --json",
+)
 
 
 def add_arguments(parser):

@@ -10,6 +10,10 @@ from keras_gen.errors import InputError
 
 # Of samples, for a spread.
 _SETS = 5
+EXAMPLES = (
+    "keras-gen evaluate dcgan_shapes --n=2000",
+    "keras-gen evaluate runs/mine --split=validation --spread=3",
+)
 
 
 def add_arguments(parser):

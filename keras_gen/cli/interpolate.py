@@ -2,6 +2,11 @@
 
 from keras_gen.cli import _common
 
+EXAMPLES = (
+    "keras-gen interpolate dcgan_celeba --seeds 11 0 45 --gif",
+    "keras-gen interpolate vae_celeba --pictures anna.jpg ben.jpg",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen interpolate`."""

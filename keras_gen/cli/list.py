@@ -4,6 +4,11 @@ from keras_gen.cli import _json
 from keras_gen.zoo import weights
 from keras_gen.zoo.download import size
 
+EXAMPLES = (
+    "keras-gen list",
+    "keras-gen list --json",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen list`."""

@@ -3,6 +3,10 @@
 from keras_gen.cli import _common, _json
 from keras_gen.errors import InputError
 
+EXAMPLES = (
+    "keras-gen neighbours gan_shapes --n=4 --out=near.png",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen neighbours`."""

@@ -9,6 +9,10 @@ from keras_gen.zoo import truncation, weights
 from keras_gen.zoo.download import size
 
 _WIDTH, _INDENT = 79, 14
+EXAMPLES = (
+    "keras-gen show dcgan_celeba",
+    "keras-gen show runs/mine --json",
+)
 
 
 def add_arguments(parser):

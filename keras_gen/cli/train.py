@@ -14,6 +14,7 @@ import tomllib
 
 from absl import flags, logging
 
+from keras_gen import cli
 from keras_gen.cli import _common, _quiet
 
 _MODEL = flags.DEFINE_string(
@@ -83,6 +84,11 @@ _SET = flags.DEFINE_multi_string(
     "set", [],
     "Any value of the recipe, for instance --set networks.generator.width=32;"
     " may be repeated.",
+)
+
+EXAMPLES = (
+    "keras-gen train --model=dcgan --data=my_pictures/ --steps=20000",
+    "keras-gen train --model=pix2pix --set train.seed=1 --workdir=runs/other",
 )
 _HELP = {"-h", "-help", "--help", "--helpshort", "--helpfull"}
 
@@ -266,7 +272,7 @@ def help_text():
         lines += [f"  {shown(flag)}", *textwrap.wrap(
             text, 79, initial_indent="      ", subsequent_indent="      "
         )]
-    return "\n".join(lines)
+    return "\n".join(lines) + f"\n{cli.told(EXAMPLES)}".rstrip()
 
 
 def described():

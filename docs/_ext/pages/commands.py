@@ -25,7 +25,7 @@ def page():
         told_by = plain(summary[0].upper() + summary[1:])
         parts += [f"## keras-gen {name}", f"{told_by}."]
         if name == "train":
-            parts += trainer()
+            parts += [*trainer(), *examples(train.EXAMPLES)]
         else:
             parts += told(parser(name))
     return "\n\n".join(parts) + "\n"
@@ -49,6 +49,12 @@ def trainer():
     ).rstrip()
 
 
+def examples(lines):
+    """What ends a command's help."""
+    yield "For example"
+    yield markdown.fenced("\n".join(lines), "sh").rstrip()
+
+
 def told(command):
     """The usage of a command and a table of what it takes."""
     usage = command.format_usage().removeprefix("usage: ").split()
@@ -66,6 +72,7 @@ def told(command):
             rows.append([code(spelt(action)), plain(action.help or "")])
     if rows:
         yield markdown.table(["option", "what it does"], rows).rstrip()
+    yield from examples(command.examples)
 
 
 def spelt(action):
