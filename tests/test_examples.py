@@ -6,11 +6,11 @@ import argparse
 import numpy as np
 import page_text
 import pytest
+from test_docs_pages import MODELS, SERVED, check_model, check_training, parsed
 
 from check import TESTS
 from keras_gen import cli
 from keras_gen.cli import train
-from test_docs_pages import MODELS, SERVED, check_model, check_training, parsed
 
 EACH = {"": cli.EXAMPLES, "train": train.EXAMPLES}
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "show": "show the card of a published model",
     "sample": "draw pictures, also from truncated latents",
     "interpolate": "draw the way from one latent, or picture, to the next",
+    "invert": "find latents from which a model draws your own pictures",
     "manifold": "draw a sheet of pictures over a surface of latents",
     "arithmetic": "add and subtract latents, or an attribute such as a smile",
     "classes": "draw the classes of a conditional model and what is between",

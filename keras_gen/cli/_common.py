@@ -229,14 +229,28 @@ def reading_of(model, channels, column="image", labels=None):
     return Reading(channels, span, bits, labels=labels)
 
 
-def read_fitting(model, sources):
-    """(names, pictures of the size that the model encodes) of files, folders
-    and .zip files."""
+def made_shape(model):
+    """(size, channels) of the pictures that a model encodes or, where it has
+    no encoder, makes of latents."""
+    from keras_gen.abilities import DrawsLatents, Encodes
+
+    if model.can(Encodes):
+        return fitting(model)
+    DrawsLatents.require(model)
+    if model.made.name != "picture":
+        raise InputError(f"{model.name} makes {model.made.plural}, no pictures")
+    _, size, _, channels = model.generator.output_shape
+    return size, channels
+
+
+def read_fitting(model, sources, shape=None):
+    """(names, pictures) of files, folders and .zip files, of a (size,
+    channels), by default the one that the model encodes."""
     import numpy as np
 
     from keras_gen.data import picture_files
 
-    size, channels = fitting(model)
+    size, channels = shape or fitting(model)
     reading = reading_of(model, channels)
     read = [
         (name, reading.fit(opened, size)) for _, name, opened

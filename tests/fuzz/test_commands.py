@@ -28,6 +28,7 @@ GOOD = {
     "export": "autoencoder_shapes out",
     "fetch": "gan_ring",
     "interpolate": "gan_shapes --seeds 1 2 --steps 2",
+    "invert": "gan_shapes mine --steps 1 --starts 1",
     "list": "",
     "manifold": "vae_mnist_2d --side 2",
     "neighbours": "gan_shapes --data=shapes --n 2",
