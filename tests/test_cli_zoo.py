@@ -65,7 +65,9 @@ def test_list_and_fetch(home, capsys):
     paths = out.splitlines()
     assert len(paths) == 4 and all(map(os.path.isfile, paths))
     assert len(home.asked) == 2 and error.count("fetching") == 2
-    models = json.loads(run("list", "--json", capsys=capsys).out)
+    models = json.loads(
+        run("list", "--json", capsys=capsys).out
+    )["models"]
     assert [m["where"] for m in models] == ["here", "cache", "unpublished"]
     fetched = models[1]
     assert [w["path"] for w in fetched["weights"]] == paths[2:]
@@ -89,7 +91,9 @@ def test_fetch_from_a_folder(home, capsys, monkeypatch):
     folder = TESTS.parent / "saved_models"
     out, _ = run("fetch", "dcgan", f"--from={folder}", capsys=capsys)
     assert len(out.splitlines()) == 2 and not home.asked
-    models = json.loads(run("list", "--json", capsys=capsys).out)
+    models = json.loads(
+        run("list", "--json", capsys=capsys).out
+    )["models"]
     assert models[1]["where"] == "cache"
 
 

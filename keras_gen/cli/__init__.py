@@ -1,7 +1,8 @@
 """The command `keras-gen`: one module here for each sub-command, and
 `_common` for what they share.
 
-A module has `add_arguments(parser)` and `run(options)`, and a line below.
+A module has `add_arguments(parser)`, `run(options)` and `EXAMPLES`, command
+lines that end its --help, and a line below.
 Only the module of the command that was typed is imported, so that it starts
 as fast as its own imports allow. What can be wrong with names and files is
 told before Keras is imported: a module adds functions of the options that
@@ -28,6 +29,7 @@ COMMANDS = {
     "show": "show the card of a published model",
     "sample": "draw pictures, also from truncated latents",
     "interpolate": "draw the way from one latent, or picture, to the next",
+    "invert": "find latents from which a model draws your own pictures",
     "manifold": "draw a sheet of pictures over a surface of latents",
     "arithmetic": "add and subtract latents, or an attribute such as a smile",
     "classes": "draw the classes of a conditional model and what is between",
@@ -39,16 +41,27 @@ COMMANDS = {
     "serve": "serve SavedModels over TensorFlow Serving's REST and gRPC",
     "client": "ask a server for samples or translations",
     "table": "regenerate the documentation's table of results",
+    "completion": "print a script by which a shell completes what is typed",
     "env": "tell what keras_gen runs on here, for a report of a bug",
 }
 
 
+EXAMPLES = (
+    "keras-gen sample dcgan_celeba --n=16 --out=faces.png",
+    "keras-gen train --model=dcgan --data=my_pictures/",
+)
+
+
 class Parser(argparse.ArgumentParser):
-    """Tells a mistake in one line; has the `checks` of a command."""
+    """Tells a mistake in one line; has the `checks` of a command, and the
+    `examples` that end its help."""
 
     def __init__(self, **arguments):
         super().__init__(**arguments)
-        self.checks = []
+        self.checks, self.examples = [], ()
+
+    def format_help(self):
+        return super().format_help() + told(self.examples)
 
     def error(self, message):
         refuse(f"{message}; {self.prog} --help lists what there is")
@@ -61,26 +74,13 @@ def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["train"]:
         run_trainer(arguments[1:])
-    parser = Parser(
-        prog="keras-gen", description="Generative models for Keras."
-    )
-    version = importlib.import_module("keras_gen").__version__
-    parser.add_argument(
-        "--version", action="version", version=f"keras_gen {version}"
-    )
-    commands = parser.add_subparsers(
-        dest="command", required=True, metavar="command"
-    )
-    for name, summary in COMMANDS.items():
-        added = commands.add_parser(name, help=summary, description=summary)
-        if name in arguments[:1]:
-            module = importlib.import_module(f"keras_gen.cli.{name}")
-            module.add_arguments(added)
-            command = added
+    parser, commands = root()
     if not arguments:
         parser.print_help()
         return
     refuse_unknown(arguments[0])
+    command = commands.get(arguments[0])
+    module = command and fill(command, arguments[0])
     options = parser.parse_args(arguments)
     _quiet.tensorflow()
     try:
@@ -92,6 +92,39 @@ def main(arguments=None):
         refuse(error)
     except BrokenPipeError:  # "| head" has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def root():
+    """The parser of the command line, and {command: its parser}, in which
+    `fill` puts what it takes."""
+    parser = Parser(
+        prog="keras-gen", description="Generative models for Keras."
+    )
+    parser.examples = EXAMPLES
+    version = importlib.import_module("keras_gen").__version__
+    parser.add_argument(
+        "--version", action="version", version=f"keras_gen {version}"
+    )
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="command"
+    )
+    return parser, {
+        name: commands.add_parser(name, help=summary, description=summary)
+        for name, summary in COMMANDS.items()
+    }
+
+
+def fill(parser, name):
+    """Puts into a command's parser what it takes; the command's module."""
+    module = importlib.import_module(f"keras_gen.cli.{name}")
+    module.add_arguments(parser)
+    parser.examples = module.EXAMPLES
+    return module
+
+
+def told(examples):
+    """Examples as the end of a help."""
+    return "".join(["\nexamples:\n", *(f"  {x}\n" for x in examples)])
 
 
 def refuse_unknown(name):

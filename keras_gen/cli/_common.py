@@ -229,14 +229,28 @@ def reading_of(model, channels, column="image", labels=None):
     return Reading(channels, span, bits, labels=labels)
 
 
-def read_fitting(model, sources):
-    """(names, pictures of the size that the model encodes) of files, folders
-    and .zip files."""
+def made_shape(model):
+    """(size, channels) of the pictures that a model encodes or, where it has
+    no encoder, makes of latents."""
+    from keras_gen.abilities import DrawsLatents, Encodes
+
+    if model.can(Encodes):
+        return fitting(model)
+    DrawsLatents.require(model)
+    if model.made.name != "picture":
+        raise InputError(f"{model.name} makes {model.made.plural}, no pictures")
+    _, size, _, channels = model.generator.output_shape
+    return size, channels
+
+
+def read_fitting(model, sources, shape=None):
+    """(names, pictures) of files, folders and .zip files, of a (size,
+    channels), by default the one that the model encodes."""
     import numpy as np
 
     from keras_gen.data import picture_files
 
-    size, channels = fitting(model)
+    size, channels = shape or fitting(model)
     reading = reading_of(model, channels)
     read = [
         (name, reading.fit(opened, size)) for _, name, opened
@@ -246,9 +260,10 @@ def read_fitting(model, sources):
     return names, np.stack(found)
 
 
-def write_figure(options, model, items, columns=None, gif=None):
-    """Writes the figure, and the animation if it is wanted, and prints
-    where.
+def write_figure(
+    options, model, items, columns=None, gif=None, tell=print
+):
+    """Writes the figure, and the animation if it is wanted, and tells where.
 
     Args:
         options: the command line's.
@@ -256,6 +271,7 @@ def write_figure(options, model, items, columns=None, gif=None):
         items, columns: of `write_items`.
         gif: rows of items (rows, frames, ...), which move side by side, to
             the end and back.
+        tell: what is called with each path; it is printed by default.
 
     Returns:
         The figure's path.
@@ -265,7 +281,7 @@ def write_figure(options, model, items, columns=None, gif=None):
     out = options.out or unused(
         f"{called(options.model)}-{options.ending}.png"
     )
-    write_items(model.made, items, out, columns, options.scale)
+    write_items(model.made, items, out, columns, options.scale, tell)
     if gif is not None:
         there = []
         for i in range(gif.shape[1]):
@@ -275,12 +291,14 @@ def write_figure(options, model, items, columns=None, gif=None):
             there.append(plot.grid(pictures, columns=columns))
         file = out.with_suffix(".gif")
         plot.animation([*there, *there[-2::-1]], file, frames=2 * len(there))
-        print(file)
+        tell(file)
     return out
 
 
-def write_items(made, items, path, columns=None, scale=None):
-    """Writes items into one file and prints its path: a GIF of a type that
+def write_items(
+    made, items, path, columns=None, scale=None, tell=print
+):
+    """Writes items into one file and tells its path: a GIF of a type that
     moves, a table of one that is kept in one, else a sheet of pictures.
 
     Args:
@@ -290,6 +308,7 @@ def write_items(made, items, path, columns=None, scale=None):
         path: whose ending chooses.
         columns: items in a row; by default the type's choice.
         scale: times that a pixel is drawn, chosen where it is None.
+        tell: as of `write_figure`.
     """
     from keras_gen import plot, values
 
@@ -303,7 +322,7 @@ def write_items(made, items, path, columns=None, scale=None):
     else:
         pictures, columns = sheet(made, items, columns, scale)
         plot.grid(pictures, path, columns)
-    print(path)
+    tell(path)
 
 
 def sheet(made, items, columns, scale):

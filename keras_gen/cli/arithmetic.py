@@ -1,12 +1,16 @@
 """keras-gen arithmetic: sums of latents, and attributes of pictures."""
 
 
-from keras_gen.cli import _common
+from keras_gen.cli import _common, _latents
 from keras_gen.errors import InputError, alike
 
 # Held-out pictures that an attribute is shown on and that it is judged on,
 # and pictures encoded between two looks at the clock.
 _SHOWN, _JUDGED, _CHUNK = 8, 2000, 1024
+EXAMPLES = (
+    "keras-gen arithmetic dcgan_celeba --a 1 2 3 --b 4 5 6 --c 7 8 9",
+    "keras-gen arithmetic vae_celeba --attribute=Smiling --data=celeba.npz",
+)
 
 
 def add_arguments(parser):
@@ -18,8 +22,9 @@ def add_arguments(parser):
     )
     for name, default in zip("abc", ([0, 1, 2], [3, 4, 5], [6, 7, 8])):
         seeds.add_argument(
-            f"--{name}", type=int, nargs="+", default=default, metavar="SEED",
-            help=f"whose latents' mean is {name.upper()}",
+            f"--{name}", type=_latents.word, nargs="+", default=default,
+            metavar="SEED", help=f"whose latents' mean is {name.upper()}; "
+            "also FILE.npz of keras-gen invert: all latents in it",
         )
     attribute = parser.add_argument_group(
         "an attribute, added to and taken from pictures",
@@ -64,6 +69,7 @@ def check(options):
         raise InputError("--judge tells an --attribute: give that, too")
     if options.judge:
         _common.check_weights(options.judge)
+    _latents.check([*options.a, *options.b, *options.c])
     _common.check_data(options.data)
     _common.check_files(options.pictures)
 
@@ -76,8 +82,10 @@ def run(options):
     if options.attribute:
         rows = of_attribute(model, options)
     else:
+        terms = options.a, options.b, options.c
         rows = explore.arithmetic(
-            model, options.a, options.b, options.c, label=options.label
+            model, *(_latents.given(model, term) for term in terms),
+            label=_latents.label_of(sum(terms, []), options.label),
         ).rows(model.made.blank)
     _common.write_figure(options, model, rows)
 

@@ -3,6 +3,11 @@
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
+EXAMPLES = (
+    "keras-gen classes cgan_shapes --n=8",
+    "keras-gen classes cgan_shapes --from=ring --to=cross --gif",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen classes`."""

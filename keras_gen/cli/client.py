@@ -20,6 +20,10 @@ from keras_gen.serving import client
 
 # Items asked for at once.
 _CHUNK = 16
+EXAMPLES = (
+    "keras-gen client sample dcgan_celeba --n=4 --out=faces.png",
+    "keras-gen client translate pix2pix_facades drawn.png facades/",
+)
 
 
 def add_arguments(parser):
@@ -48,6 +52,7 @@ def add_arguments(parser):
         "a .gif, of points a .csv)"
     )
     _common.add_scale(sample)
+    sample.examples = EXAMPLES[:1]
     sample.set_defaults(act=run_sample)
     picture = actions.add_parser("translate", help="your own pictures")
     _add_server(picture)
@@ -67,6 +72,7 @@ def add_arguments(parser):
     picture.add_argument(
         "--overwrite", action="store_true", help="replace files in OUT"
     )
+    picture.examples = EXAMPLES[1:]
     picture.set_defaults(act=run_translate)
 
 

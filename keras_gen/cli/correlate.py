@@ -2,8 +2,12 @@
 
 import csv
 
-from keras_gen.cli import _common
+from keras_gen.cli import _common, _json
 from keras_gen.errors import InputError
+
+EXAMPLES = (
+    "keras-gen correlate runs/wgan_shapes --loss=wasserstein_estimate",
+)
 
 
 def add_arguments(parser):
@@ -21,6 +25,7 @@ def add_arguments(parser):
         help="a column of monitors.csv",
     )
     _common.add_out(parser, "RUN-correlation.png", "of the figure")
+    _json.add(parser)
 
 
 def run(options):
@@ -44,14 +49,22 @@ def run(options):
         f"Spearman {found.statistic:.3f} over {len(steps)} checkpoints "
         f"(p = {found.pvalue:.2g})"
     )
-    print(f"{options.loss} and {options.metric}: {title}")
+    if not options.json:
+        print(f"{options.loss} and {options.metric}: {title}")
     out = options.out or _common.unused(
         f"{options.folder.resolve().name}-correlation.png"
     )
     plot.correlation(
         steps, {options.loss: loss, options.metric: metric}, title, out
     )
-    print(out)
+    if not options.json:
+        print(out)
+        return
+    _json.say({
+        "loss": options.loss, "metric": options.metric,
+        "spearman": found.statistic, "p": found.pvalue, "steps": steps,
+        "written": [out],
+    })
 
 
 def column(path, name):

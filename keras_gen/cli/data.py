@@ -5,12 +5,16 @@ import contextlib
 import numpy as np
 
 from keras_gen import atomic, data, plot
-from keras_gen.cli import _common
+from keras_gen.cli import _common, _json
 from keras_gen.data import account, kinds
 from keras_gen.errors import InputError
 
 _SHOWN = 64
 _POINTS = 2048
+EXAMPLES = (
+    "keras-gen data my_pictures/ --size=64",
+    "keras-gen data pairs.zip --kind=pairs --direction=BtoA --check",
+)
 
 
 def add_arguments(parser):
@@ -63,6 +67,7 @@ def add_arguments(parser):
     _common.add_out(
         parser, "FOLDER-contact-sheet.png", "of the contact sheet"
     )
+    _json.add(parser)
 
 
 def run(options):
@@ -72,20 +77,27 @@ def run(options):
     if options.check:
         check(dataset)
         dataset = load(options, kind, arguments)
-    print("read as     " + " ".join(
-        f"--{name}={shown(value)}" for name, value in
-        {"kind": kind, **arguments}.items()
+    read_as = {
+        name: value for name, value in {"kind": kind, **arguments}.items()
         if name in ("kind", "channels", "range", "bits")
-    ))
-    for line in account.told(
-        dataset, other_splits(options, kind, arguments),
-        everything=options.check,
-    ):
-        print(line)
+    }
+    others = other_splits(options, kind, arguments)
+    if not options.json:
+        print("read as     " + " ".join(
+            f"--{name}={shown(value)}" for name, value in read_as.items()
+        ))
+        for line in account.told(dataset, others, everything=options.check):
+            print(line)
     out = options.out or _common.unused(
         f"{atomic.local(options.source).resolve().stem}-contact-sheet.png"
     )
-    if contact_sheet(dataset, out):
+    drawn = contact_sheet(dataset, out)
+    if options.json:
+        _json.say({
+            "read_as": read_as, "split": options.split,
+            **account.facts(dataset, others), "written": [out] * drawn,
+        })
+    elif drawn:
         print(f"sheet       {out}")
 
 

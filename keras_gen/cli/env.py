@@ -2,12 +2,12 @@
 
 import importlib
 import importlib.metadata
-import json
 import os
 import platform
 from pathlib import Path
 
 from keras_gen.backend import settings
+from keras_gen.cli import _json
 from keras_gen.zoo import weights
 
 # What the kernel calls the instructions that decide how fast a training in
@@ -18,20 +18,22 @@ _INSTRUCTIONS = {
 }
 # Those that are told where they lack, too.
 _BFLOAT16 = ("avx512_bf16", "amx_bf16")
+EXAMPLES = (
+    "keras-gen env",
+    "keras-gen env --json",
+)
 
 
 def add_arguments(parser):
     """The flags of `keras-gen env`."""
-    parser.add_argument(
-        "--json", action="store_true", help="print JSON instead of a table"
-    )
+    _json.add(parser, "a table")
 
 
 def run(options):
     """Prints a line for each fact."""
     found = facts()
     if options.json:
-        print(json.dumps(found, indent=2))
+        _json.say(found)
         return
     width = max(map(len, found))
     for name, value in found.items():

@@ -5,11 +5,15 @@ import json
 import pathlib
 
 from keras_gen import atomic
-from keras_gen.cli import _common
+from keras_gen.cli import _common, _json
 from keras_gen.errors import InputError
 
 # Of samples, for a spread.
 _SETS = 5
+EXAMPLES = (
+    "keras-gen evaluate dcgan_shapes --n=2000",
+    "keras-gen evaluate runs/mine --split=validation --spread=3",
+)
 
 
 def add_arguments(parser):
@@ -20,7 +24,7 @@ def add_arguments(parser):
         "folder, .zip or .npz of pictures that a model has made",
     )
     parser.add_argument(
-        "--data",
+        "--data", metavar="FOLDER",
         help="a folder, .zip or .npz of real pictures, instead of the "
         "recipe's data",
     )
@@ -64,6 +68,7 @@ def add_arguments(parser):
     )
     _common.add_allow_code_of(parser)
     _common.add_out(parser, "NAME-results.json", "of JSON")
+    _json.add(parser, "a table")
     parser.checks.append(check)
     parser.add_argument(
         "--record", action="store_true",
@@ -143,17 +148,28 @@ def run(options):
     name, records = measure(options, say)
     say.end()
     if options.metrics == ["help"]:
-        print("\n".join(records))
+        if options.json:
+            _json.say({"model": name, "metrics": records})
+        else:
+            print("\n".join(records))
         return
-    print(tables.text(records))
     limit = truncation.limit(results.grouped(r.as_dict() for r in records))
-    if limit:
-        print(f"\n{name} {limit['says']}")
-    out = options.out or _common.unused(f"{name}-results.json")
-    write_json(out, name, records)
-    print(f"\nwritten to {out}")
+    if not options.json:
+        print(tables.text(records))
+        if limit:
+            print(f"\n{name} {limit['says']}")
+    written = [options.out or _common.unused(f"{name}-results.json")]
+    write_json(written[0], name, records)
     if options.record:
-        print(f"and to {record(name, records, options)}")
+        written.append(record(name, records, options))
+    if options.json:
+        _json.say(told(name, records) | {
+            "truncation": limit, "written": written,
+        })
+    else:
+        print(f"\nwritten to {written[0]}")
+        for path in written[1:]:
+            print(f"and to {path}")
 
 
 def of_model(options, say):
@@ -203,9 +219,14 @@ def of_pictures(options, say):
     )
 
 
+def told(name, records):
+    """Whose numbers, and these."""
+    return {"model": name, "results": [r.as_dict() for r in records]}
+
+
 def write_json(path, name, records):
     """Writes the records aside and renames the file."""
-    values = {"model": name, "results": [r.as_dict() for r in records]}
+    values = told(name, records)
     with atomic.replacing(path) as aside:
         aside.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
 

@@ -4,6 +4,11 @@
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
+EXAMPLES = (
+    "keras-gen export dcgan_celeba models/faces",
+    "keras-gen export pix2pix_shapes edges --format=onnx",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen export`."""

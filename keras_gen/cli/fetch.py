@@ -6,6 +6,10 @@ from keras_gen import atomic
 from keras_gen.errors import InputError
 from keras_gen.zoo import weights
 
+EXAMPLES = (
+    "keras-gen fetch dcgan_celeba vae_celeba",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen fetch`."""

@@ -1,16 +1,18 @@
 """keras-gen list: the published models."""
 
-import json
-
+from keras_gen.cli import _json
 from keras_gen.zoo import weights
 from keras_gen.zoo.download import size
+
+EXAMPLES = (
+    "keras-gen list",
+    "keras-gen list --json",
+)
 
 
 def add_arguments(parser):
     """The flags of `keras-gen list`."""
-    parser.add_argument(
-        "--json", action="store_true", help="print JSON instead of a table"
-    )
+    _json.add(parser, "a table")
 
 
 def run(options):
@@ -20,7 +22,7 @@ def run(options):
         for name in weights.names()
     ]
     if options.json:
-        print(json.dumps(models, indent=2))
+        _json.say({"models": models})
         return
     lines = [("name", "weights", "where", "what")] + [
         (

@@ -2,6 +2,10 @@
 
 from keras_gen.cli import _common
 
+EXAMPLES = (
+    "keras-gen manifold vae_mnist_2d --side=20",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen manifold`."""

@@ -1,15 +1,18 @@
 """keras-gen neighbours: samples beside the training pictures like them."""
 
-
-from keras_gen.cli import _common
+from keras_gen.cli import _common, _json
 from keras_gen.errors import InputError
+
+EXAMPLES = (
+    "keras-gen neighbours gan_shapes --n=4 --out=near.png",
+)
 
 
 def add_arguments(parser):
     """The flags of `keras-gen neighbours`."""
     _common.add_model(parser)
     parser.add_argument(
-        "--data",
+        "--data", metavar="FOLDER",
         help="a folder, .zip or .npz of training pictures, instead of the "
         "recipe's data",
     )
@@ -28,6 +31,7 @@ def add_arguments(parser):
     )
     _common.add_scale(parser)
     _common.add_label(parser)
+    _json.add(parser)
     parser.checks.append(check)
 
 
@@ -75,10 +79,20 @@ def run(options):
         say(f"comparing with {len(side.known):,} of them by {name}")
         found[name] = explore.neighbours(samples, side.known, options.k, see)
     say.end()
-    for name, (_, distances) in found.items():
-        nearest = " ".join(f"{d:.3g}" for d in distances[:, 0])
-        print(f"nearest by {name}: {nearest}")
+    nearest = {
+        name: distances[:, 0] for name, (_, distances) in found.items()
+    }
     rows = np.stack([rows for rows, _ in found.values()], 1)
-    _common.write_figure(
-        options, model, rows.reshape(-1, options.k + 1, *shape)
-    )
+    rows = rows.reshape(-1, options.k + 1, *shape)
+    if options.json:
+        written = []
+        _common.write_figure(options, model, rows, tell=written.append)
+        _json.say({
+            "model": model.name, "seed": options.seed, "nearest": nearest,
+            "written": written,
+        })
+        return
+    for name, distances in nearest.items():
+        told = " ".join(f"{d:.3g}" for d in distances)
+        print(f"nearest by {name}: {told}")
+    _common.write_figure(options, model, rows)

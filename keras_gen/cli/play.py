@@ -9,6 +9,11 @@ import webbrowser
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
+EXAMPLES = (
+    "keras-gen play dcgan_celeba pix2pix_facades",
+    "keras-gen play --out=site/",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen play`."""

@@ -16,6 +16,10 @@ from pathlib import Path
 
 from keras_gen.cli import _common
 
+EXAMPLES = (
+    "keras-gen publish runs/dcgan_shapes",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen publish`."""

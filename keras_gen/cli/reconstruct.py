@@ -4,6 +4,10 @@
 from keras_gen import atomic
 from keras_gen.cli import _common
 
+EXAMPLES = (
+    "keras-gen reconstruct vae_celeba my_faces/ --codes=codes.npz",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen reconstruct`."""

@@ -8,6 +8,10 @@ from keras_gen.errors import InputError
 
 # Items made between two looks at the clock.
 _CHUNK = 256
+EXAMPLES = (
+    "keras-gen sample dcgan_celeba --n=16 --seed=7 --out=faces.png",
+    "keras-gen sample cgan_shapes --label=ring --truncation 1",
+)
 
 
 def add_arguments(parser):

@@ -19,6 +19,10 @@ from keras_gen.errors import InputError
 EXTRA = {"grpc", "grpc_health", "orjson", "prometheus_client",
          "starlette", "tensorflow_serving", "uvicorn"}
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+EXAMPLES = (
+    "keras-gen serve models/",
+    "keras-gen serve runs/mine --rest_port=8501 --grpc_port=8500",
+)
 
 
 def add_arguments(parser):

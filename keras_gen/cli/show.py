@@ -2,11 +2,17 @@
 
 import textwrap
 
+from keras_gen.cli import _json
+from keras_gen.cli import list as listing
 from keras_gen.zoo import results as measured
 from keras_gen.zoo import truncation, weights
 from keras_gen.zoo.download import size
 
 _WIDTH, _INDENT = 79, 14
+EXAMPLES = (
+    "keras-gen show dcgan_celeba",
+    "keras-gen show runs/mine --json",
+)
 
 
 def add_arguments(parser):
@@ -16,12 +22,16 @@ def add_arguments(parser):
         help="a published model, the work directory of a run, or a recipe "
         "file",
     )
+    _json.add(parser, "the card")
 
 
 def run(options):
     """Prints the card."""
     values = weights.document(weights.recipe_file(options.name))
     run = weights.run_folder(options.name)
+    if options.json:
+        _json.say(facts(values, run))
+        return
     print(f"{values['name']}: {values['summary']}\n")
     why = values.get("unpublished")
     limit = truncation.limit(values.get("results", ()))
@@ -35,6 +45,41 @@ def run(options):
         paragraph(title, content)
     results(measured.flat(values.get("results", ())))
     print(f'\nkeras_gen.zoo.load("{options.name}")')
+
+
+def facts(values, run):
+    """What the card says, as --json has it: of the model what `keras-gen
+    list` tells of each; its card, what truncation it takes, its results, and
+    of a run how far it is.
+
+    Args:
+        values: the recipe's nested dicts.
+        run: the work directory, or None.
+    """
+    groups = values.get("results", ())
+    return listing.row(values) | {
+        "card": values["card"], "truncation": truncation.limit(groups),
+        "results": measured.flat(groups),
+        "run": run and values.get("run", {}) | {
+            "folder": run, "data": values["data"]["source"],
+            "step": steps_done(run), "steps": values["train"]["steps"],
+            "weights": exported(run),
+        },
+    }
+
+
+def steps_done(run):
+    """The newest checkpoint's step, 0 where there is none; their files are
+    called step-0001000-<digest>.npz."""
+    return max((
+        int(path.name.split("-")[1])
+        for path in run.glob("checkpoints/step-*-*.npz")
+    ), default=0)
+
+
+def exported(run):
+    """The files of a run's weights."""
+    return sorted(run.glob("export/*.h5"))
 
 
 def paragraph(title, content):
@@ -68,14 +113,9 @@ def run_lines(run, values):
         str(made[key]) for key in ("command", "backend", "device", "date")
         if key in made
     )
-    # step-0001000-<digest>.npz
-    done = [
-        int(path.name.split("-")[1])
-        for path in run.glob("checkpoints/step-*-*.npz")
-    ]
     steps = values["train"]["steps"]
-    yield "steps", f"{max(done, default=0):,} of {steps:,}"
-    files = sorted(run.glob("export/*.h5"))
+    yield "steps", f"{steps_done(run):,} of {steps:,}"
+    files = exported(run)
     if files:
         room = sum(path.stat().st_size for path in files)
         yield "weights", f"{run / 'export'} ({size(room)})"

@@ -7,6 +7,9 @@ from keras_gen import atomic
 from keras_gen.errors import InputError
 
 _BEGIN, _END = "<!-- keras-gen table -->", "<!-- end of the table -->"
+EXAMPLES = (
+    "keras-gen table --check",
+)
 
 
 def add_arguments(parser):

@@ -14,6 +14,7 @@ import tomllib
 
 from absl import flags, logging
 
+from keras_gen import cli
 from keras_gen.cli import _common, _quiet
 
 _MODEL = flags.DEFINE_string(
@@ -89,6 +90,11 @@ _SET = flags.DEFINE_multi_string(
     "set", [],
     "Any value of the recipe, for instance --set networks.generator.width=32;"
     " may be repeated.",
+)
+
+EXAMPLES = (
+    "keras-gen train --model=dcgan --data=my_pictures/ --steps=20000",
+    "keras-gen train --model=pix2pix --set train.seed=1 --workdir=runs/other",
 )
 _HELP = {"-h", "-help", "--help", "--helpshort", "--helpfull"}
 
@@ -269,29 +275,32 @@ def help_text():
         *textwrap.wrap(f"models: {', '.join(names)}", 79,
                        subsequent_indent="  "), "", "flags:",
     ]
-    for shown, text in described():
-        lines += [f"  {shown}", *textwrap.wrap(
+    for flag, text in described():
+        lines += [f"  {shown(flag)}", *textwrap.wrap(
             text, 79, initial_indent="      ", subsequent_indent="      "
         )]
-    return "\n".join(lines)
+    return "\n".join(lines) + f"\n{cli.told(EXAMPLES)}".rstrip()
 
 
 def described():
-    """(flag with its default, what it does) of each flag."""
+    """(flag, what it does) of each of the trainer's flags."""
     module = flags.FLAGS.find_module_defining_flag("model")
     for flag in flags.FLAGS.flags_by_module_dict()[module]:
-        shown = f"--{flag.name}"
-        if flag.boolean:
-            shown = f"--[no]{flag.name}"
-        if flag.default not in (None, []):
-            shown += f" (default {flag.default})"
         # What absl adds at the end, and below at the head.
         text = re.sub(r";\s+repeat this option.*", "", flag.help, flags=re.S)
         choices = getattr(flag.parser, "enum_values", None)
         if choices:
             text = text.removeprefix(f"<{'|'.join(choices)}>: ")
             text += f" One of {', '.join(choices)}."
-        yield shown, text
+        yield flag, text
+
+
+def shown(flag):
+    """A flag as it is typed, with its default."""
+    text = f"--[no]{flag.name}" if flag.boolean else f"--{flag.name}"
+    if flag.default in (None, []):
+        return text
+    return f"{text} (default {flag.default})"
 
 
 def refuse(message, code=2):

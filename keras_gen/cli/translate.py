@@ -5,6 +5,10 @@ from keras_gen import atomic, seeds
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
+EXAMPLES = (
+    "keras-gen translate pix2pix_facades drawn_maps/ facades/",
+)
+
 
 def add_arguments(parser):
     """The flags of `keras-gen translate`."""

@@ -80,9 +80,7 @@ def told(dataset, others=(), names=(), everything=False):
     if dataset.classes:
         lines.append(f"classes     {classes(dataset, names)}")
     lines += [f"  {line}" for line in dataset.notes]
-    skipped = tuple(dict.fromkeys(
-        line for each in (dataset, *others) for line in each.skipped
-    ))
+    skipped = broken(dataset, others)
     shown = len(skipped) if everything else _SHOWN
     lines += [f"  skipped   {line}" for line in skipped[:shown]]
     if len(skipped) > shown:
@@ -90,21 +88,71 @@ def told(dataset, others=(), names=(), everything=False):
     return lines
 
 
+def facts(dataset, others=()):
+    """What is known of a data set, for programs: a dict of `columns` {name:
+    how many items, of which shape and dtype}, `splits` {split: how many
+    files, items or lines}, `held`, those that are cut from the training's,
+    `unread`, `classes` {name: how many items, None where they have no
+    labels}, `notes` and `skipped`.
+
+    Args:
+        dataset, others: as of `told`.
+    """
+    found = dataset.account
+    counts = class_counts(dataset)[0] if dataset.classes else None
+    first = dataset.take([0])
+    return {
+        "summary": dataset.summary(),
+        "columns": {
+            name: {
+                "items": len(column), "shape": first[name].shape[1:],
+                "dtype": first[name].dtype,
+            } for name, column in dataset.columns.items()
+        },
+        "counted": found and found.what,
+        "splits": found and found.counts,
+        "held": found and sorted(found.held),
+        "unread": [
+            {"count": n, "why": why}
+            for n, why in (found.unread if found else ())
+        ],
+        "classes": dict(zip(
+            dataset.classes,
+            [None] * len(dataset.classes) if counts is None else counts,
+        )),
+        "notes": [*(found.notes if found else ()), *dataset.notes],
+        "skipped": broken(dataset, others),
+    }
+
+
+def broken(dataset, others):
+    """Lines on the files that cannot be read, of all splits."""
+    return tuple(dict.fromkeys(
+        line for each in (dataset, *others) for line in each.skipped
+    ))
+
+
+def class_counts(dataset):
+    """(items of each class or attribute, items of none that is known); (None,
+    0) where there is no label for each."""
+    if "label" not in dataset.columns:
+        return None, 0
+    column = dataset.columns["label"]
+    label = np.asarray(column[np.arange(len(column))])
+    counts = label.sum(0) if label.ndim == 2 else np.bincount(
+        label[label >= 0], minlength=len(dataset.classes)
+    )
+    return counts, (label == dataset.types["label"].missing).sum()
+
+
 def classes(dataset, names=()):
     """The classes or attributes with their numbers of items, the first of
     them; the names alone where there is no label for each."""
     names = list(names) or dataset.classes
-    unknown = 0
-    if "label" not in dataset.columns:
-        shown = list(names)
-    else:
-        column = dataset.columns["label"]
-        label = np.asarray(column[np.arange(len(column))])
-        counts = label.sum(0) if label.ndim == 2 else np.bincount(
-            label[label >= 0], minlength=len(names)
-        )
-        shown = [f"{name} {count:,}" for name, count in zip(names, counts)]
-        unknown = (label == dataset.types["label"].missing).sum()
+    counts, unknown = class_counts(dataset)
+    shown = list(names) if counts is None else [
+        f"{name} {count:,}" for name, count in zip(names, counts)
+    ]
     more = len(shown) - _SHOWN
     shown = shown[:_SHOWN] + [f"{more:,} more"] * (more > 0)
     shown += [f"unknown {unknown:,}"] * bool(unknown)

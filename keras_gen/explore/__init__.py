@@ -14,12 +14,13 @@ from keras_gen.explore.attributes import attribute_direction, shifted
 from keras_gen.explore.classes import class_grid, class_interpolation
 from keras_gen.explore.decoding import decode, latents
 from keras_gen.explore.interpolate import interpolate
+from keras_gen.explore.inversion import Inverted, invert
 from keras_gen.explore.manifold import manifold
 from keras_gen.explore.neighbours import neighbours
 from keras_gen.explore.truncation import truncations
 
 __all__ = [
-    "Arithmetic", "arithmetic", "attribute_direction", "class_grid",
-    "class_interpolation", "decode", "interpolate", "latents", "manifold",
-    "neighbours", "shifted", "truncations",
+    "Arithmetic", "Inverted", "arithmetic", "attribute_direction",
+    "class_grid", "class_interpolation", "decode", "interpolate", "invert",
+    "latents", "manifold", "neighbours", "shifted", "truncations",
 ]

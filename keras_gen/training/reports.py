@@ -42,10 +42,38 @@ def reports(
     ]
 
 
+def looks(recipe):
+    """Steps between two looks at what the model makes, of which a run has
+    twenty."""
+    return max(1, recipe["train"]["steps"] // 20)
+
+
+def out_of_patience(recipe, workdir, step):
+    """Whether `train.patience` ends the run after a step."""
+    every, patience = looks(recipe), recipe["train"].get("patience")
+    return patience is not None and callbacks.Patience(
+        workdir / "best", patience, every
+    ).over(step)
+
+
+def stopped_early(recipe, workdir, step):
+    """The line on a run that was."""
+    table, best = recipe["train"], callbacks.kept(workdir / "best")
+    count = table["patience"]
+    told = f"{count} looks" if count > 1 else "1 look"
+    than = "there was no finite value"
+    if best:
+        than = (
+            f"no better {best['name']} than {best['value']:.4g} at step "
+            f"{best['step']}, whose weights are in {workdir / 'best'}"
+        )
+    return f"stopped early at step {step}: in {told} {than}"
+
+
 def _of_samples(recipe, monitors, workdir, events, since):
     """What is done with samples, every twentieth of the run."""
     table = recipe["train"]
-    every = max(1, table["steps"] // 20)
+    every = looks(recipe)
     watch = callbacks.Monitors(
         monitors, workdir / "monitors.csv", events, every, table["steps"]
     )
@@ -59,6 +87,10 @@ def _of_samples(recipe, monitors, workdir, events, since):
         found.append(callbacks.Best(
             workdir / "best", table["best"], table["best_mode"], watch, every,
             since,
+        ))
+    if "patience" in table:
+        found.append(callbacks.Patience(
+            workdir / "best", table["patience"], every
         ))
     return found
 
@@ -111,6 +143,12 @@ def check_best(recipe, objective, monitors):
         *objective.log_names(monitors.batch), *norms, *monitors.names,
         *evaluation.names(objective),
     ]
+    measured = [*monitors.names, *evaluation.names(objective)]
+    if "patience" in recipe["train"] and best not in measured:
+        raise InputError(
+            f"train.patience stops by what is measured beside the training, "
+            f"and train.best is {best!r}: choose one of {', '.join(measured)}"
+        )
     if best not in names:
         raise InputError(
             f"train.best is {best!r}: choose one of {', '.join(names)}"

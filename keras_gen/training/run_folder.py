@@ -35,8 +35,8 @@ from keras_gen.zoo.recipes import Recipe
 # What of a recipe a training does not depend on, or may be changed in it.
 _NO_TRAINING = (
     "run", "card", "measure", "results", "weights", "smoke", "summary",
-    "paper", "train.steps", "train.best", "train.best_mode", "parameters",
-    "golden", "unpublished",
+    "paper", "train.steps", "train.best", "train.best_mode", "train.patience",
+    "parameters", "golden", "unpublished",
     # Where the data lie: `same_data` looks at the data themselves.
     "data.source",
 )

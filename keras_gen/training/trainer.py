@@ -8,7 +8,7 @@ from pathlib import Path
 
 import keras
 
-from keras_gen import atomic, plot, printing
+from keras_gen import atomic, plot, printing, terminal
 from keras_gen.backend import gradients
 from keras_gen.data import account
 from keras_gen.errors import InputError
@@ -117,8 +117,12 @@ def go(recipe, workdir, place, init_from, checkpoint_minutes, tracker):
                 stage, objective, dataset, workdir, place, monitors,
                 checkpoint_minutes, stream, tracker,
             )
-        if objective.steps_done < last:
-            step = objective.steps_done
+        step = objective.steps_done
+        early = step < last and out_of_patience(stage, workdir, place, step)
+        if early and place.chief:
+            told = reports.stopped_early(stage, workdir, step)
+            terminal.say(told, sys.stdout)
+        elif step < last and not early:
             print(f"stopped; the same command goes on from step {step}")
             return False
     if place.chief:
@@ -162,7 +166,8 @@ def train_and_report(
     """Trains to the recipe's last step, or to a signal to stop; the chief
     reports and writes."""
     done = objective.steps_done
-    if done == recipe["train"]["steps"]:
+    ended = done == recipe["train"]["steps"]
+    if ended or out_of_patience(recipe, workdir, place, done):
         return
     if not place.chief:
         train(recipe, objective, dataset, place, [], stream)
@@ -178,6 +183,16 @@ def train_and_report(
         )
         train(recipe, objective, dataset, place, beside, stream)
         tell.complete = objective.steps_done == recipe["train"]["steps"]
+
+
+def out_of_patience(recipe, workdir, place, step):
+    """Whether the run has ended by `train.patience`, on every worker what
+    the chief says, who keeps the best."""
+    if "patience" not in recipe["train"]:
+        return False
+    return place.any_worker(
+        place.chief and reports.out_of_patience(recipe, workdir, step)
+    )
 
 
 def begin(recipe, objective, workdir, init_from):
@@ -237,6 +252,10 @@ def train(recipe, objective, dataset, place, beside, stream=None):
         dataset, objective, start=done, **(stream or {})
     )
     with gradients.undisturbed(), callbacks.stop_signals() as stop:
+        def wanted():
+            # Those beside are the chief's, who stops for all.
+            return place.any_worker(stop.is_set() or objective.stop_training)
+
         objective.fit(
             place.data(batches),
             steps_per_epoch=steps - done,
@@ -246,7 +265,7 @@ def train(recipe, objective, dataset, place, beside, stream=None):
                 # First of all: what is not finite must not be written.
                 callbacks.StopWhenNotFinite(batches),
                 *beside,
-                callbacks.StopOnFlag(lambda: place.any_worker(stop.is_set())),
+                callbacks.StopOnFlag(wanted),
             ],
         )
 

@@ -35,6 +35,8 @@ def check(recipe):
             f"{recipe.origin}: train.best needs train.best_mode, 'min' or "
             f"'max', got {train.get('best_mode')!r}"
         )
+    if "patience" in train:
+        _check_patience(recipe)
     if "ema" in values:
         keys(recipe, "ema", values["ema"], EMA)
     keys(recipe, "measure", values.get("measure", {}), MEASURE)
@@ -48,6 +50,21 @@ def check(recipe):
     _check_waiting(recipe)
     if "stages" in values:
         _check_stages(recipe)
+
+
+def _check_patience(recipe):
+    _at_least_1(recipe, "train.patience", recipe["train"]["patience"])
+    if "best" not in recipe["train"]:
+        raise InputError(
+            f"{recipe.origin}: train.patience stops by train.best: name a "
+            "monitor or a metric there, for instance frechet_distance, and "
+            "train.best_mode"
+        )
+    if "stages" in recipe.values:
+        raise InputError(
+            f"{recipe.origin}: train.patience does not go with stages, each "
+            "of which has its own steps: leave it out"
+        )
 
 
 def network_tables(values):

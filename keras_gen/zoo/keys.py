@@ -80,6 +80,10 @@ TRAIN = {
         "evaluate: the weights of the best step by it are kept",
     ),
     "best_mode": Key(str, "whether best is the column's min or max"),
+    "patience": Key(
+        int, "stop after so many looks, of 20 in the run's steps, without a "
+        "better best, which is then a monitor or metric; not with stages",
+    ),
     "waiting": Key(list, "players that do not move, in a stage"),
 }
 DATA = {

@@ -14,7 +14,8 @@ A recipe is a TOML file with these tables and nothing hidden:
     [train]                 steps, seed (any whole number), precision ("auto":
                             bfloat16 where it is faster, see
                             `training.precision`); best = a log or monitor and
-                            best_mode = "min" or "max" keep the best step;
+                            best_mode = "min" or "max" keep the best step,
+                            patience = looks without a better one, the last;
                             waiting: players that do not move, in a stage
     [[stages]]              steps, and overrides "a.b" = c for that long; see
                             `Recipe.stages`

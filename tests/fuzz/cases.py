@@ -148,6 +148,10 @@ def _explore():
             "model": cgan, "latents": latents(), "steps": 3,
             "how": "linear", "label": 1,
         },
+        e.invert: {
+            "model": cgan, "pictures": cgan.generate(2, seed=0), "label": 1,
+            "steps": 1, "starts": 1, "seed": 0,
+        },
         e.manifold: {
             "model": vae, "side": 2, "corners": latents(4, "vae"),
         },

@@ -1,7 +1,6 @@
 """Every option of every command, from the parsers that read them."""
 
 import argparse
-import importlib
 import textwrap
 
 from keras_gen import cli
@@ -26,7 +25,7 @@ def page():
         told_by = plain(summary[0].upper() + summary[1:])
         parts += [f"## keras-gen {name}", f"{told_by}."]
         if name == "train":
-            parts += trainer()
+            parts += [*trainer(), *examples(train.EXAMPLES)]
         else:
             parts += told(parser(name))
     return "\n\n".join(parts) + "\n"
@@ -35,7 +34,7 @@ def page():
 def parser(name):
     """The parser of a command."""
     found = cli.Parser(prog=f"keras-gen {name}", add_help=False)
-    importlib.import_module(f"keras_gen.cli.{name}").add_arguments(found)
+    cli.fill(found, name)
     return found
 
 
@@ -43,8 +42,17 @@ def trainer():
     """Of the trainer's flags, which absl reads."""
     yield markdown.table(
         ["option", "what it does"],
-        [[code(shown), plain(text)] for shown, text in train.described()],
+        [
+            [code(train.shown(flag)), plain(text)]
+            for flag, text in train.described()
+        ],
     ).rstrip()
+
+
+def examples(lines):
+    """What ends a command's help."""
+    yield "For example"
+    yield markdown.fenced("\n".join(lines), "sh").rstrip()
 
 
 def told(command):
@@ -64,6 +72,7 @@ def told(command):
             rows.append([code(spelt(action)), plain(action.help or "")])
     if rows:
         yield markdown.table(["option", "what it does"], rows).rstrip()
+    yield from examples(command.examples)
 
 
 def spelt(action):

@@ -1,6 +1,6 @@
 """What happens beside training: progress, logs, grids, checkpoints."""
 
-from keras_gen.training.callbacks.best import Best
+from keras_gen.training.callbacks.best import Best, Patience, kept
 from keras_gen.training.callbacks.checkpoints import Checkpoints
 from keras_gen.training.callbacks.finite import StopWhenNotFinite
 from keras_gen.training.callbacks.log import Log
@@ -14,9 +14,11 @@ __all__ = [
     "Checkpoints",
     "Log",
     "Monitors",
+    "Patience",
     "Progress",
     "SampleGrids",
     "StopOnFlag",
     "StopWhenNotFinite",
+    "kept",
     "stop_signals",
 ]

@@ -9,6 +9,20 @@ from keras_gen.training.callbacks.log import floats
 from keras_gen.training.callbacks.step import StepCallback
 
 
+def kept(folder, since=0):
+    """What `best.toml` in a folder says, {step, name, value}; None where
+    there is none of after step `since`."""
+    before = folder.with_name("best.before")
+    if before.exists() and not folder.exists():
+        # A run was killed between the two renames of `Best.write`.
+        before.rename(folder)
+    file = folder / "best.toml"
+    if not file.exists():
+        return None
+    found = tomllib.loads(file.read_text("utf-8-sig"))
+    return found if found["step"] > since else None
+
+
 class Best(StepCallback):
     """Keeps the networks' weights of the best step in a folder.
 
@@ -36,16 +50,8 @@ class Best(StepCallback):
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
-        self.seen, self.best = [], None
-        before = self.folder.with_name("best.before")
-        if before.exists() and not self.folder.exists():
-            # A run was killed between the two renames of `write`.
-            before.rename(self.folder)
-        file = self.folder / "best.toml"
-        if file.exists():
-            found = tomllib.loads(file.read_text("utf-8-sig"))
-            if found["step"] > self.since:
-                self.best = found["value"]
+        found = kept(self.folder, self.since)
+        self.seen, self.best = [], found and found["value"]
 
     def on_step(self, step, logs):
         values = floats(logs)
@@ -83,3 +89,32 @@ class Best(StepCallback):
             self.folder.rename(before)
         aside.rename(self.folder)
         shutil.rmtree(before, ignore_errors=True)
+
+
+class Patience(StepCallback):
+    """Ends training after so many looks in vain since the best that `Best`,
+    which runs before it, has kept.
+
+    What is kept alone tells it: a run that was stopped, or killed before its
+    next checkpoint, ends at the step at which it would have ended.
+
+    Args:
+        folder, every: those of `Best`.
+        looks: how many, 1 or more.
+    """
+
+    def __init__(self, folder, looks, every):
+        super().__init__()
+        self.folder, self.looks, self.every = folder, looks, every
+
+    def over(self, step):
+        """Whether it ends after this step."""
+        if step % self.every:
+            return False
+        found = kept(self.folder)
+        last = found["step"] if found else 0
+        return (step - last) // self.every >= self.looks
+
+    def on_step(self, step, logs):
+        if self.over(step):
+            self.model.stop_training = True
