@@ -73,6 +73,25 @@ def test_real_pictures_are_the_floor(cgan):
     assert by_subject(cgan, "near_copies")["model"] < 0.05
 
 
+def test_latents_that_do_nothing_within_a_class_show(cgan):
+    found = by_subject(cgan, "within_class_diversity")
+    assert found["training data"] == pytest.approx(1, abs=0.05)
+    assert 0.8 < found["model"] < 1.2
+    deaf = zoo.load("cgan_shapes")
+    network = deaf.generator
+    kernel = next(v for v in network.weights if v.path.endswith("kernel"))
+    columns = {x.name: x.shape[1:] for x in network.inputs}["latent"][0]
+    # Its first rows are the latent's, the others the label's.
+    heard = np.arange(kernel.shape[0])[:, None] >= columns
+    kernel.assign(np.where(heard, kernel, 0))
+    records = evaluation.evaluate(
+        deaf, zoo.recipe("cgan_shapes"), features=Projection(), n=120,
+        metrics=["within_class_diversity"],
+    )
+    found = by_subject(records, "within_class_diversity")
+    assert found["model"] < 0.01 < 0.9 < found["training data"]
+
+
 def test_path_length_sees_pictures_that_are_not_rounded():
     net = network("classifier_shapes")
     image = zoo.recipe("cgan_shapes").dataset().take(np.arange(8))["image"]

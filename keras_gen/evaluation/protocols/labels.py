@@ -3,12 +3,15 @@
 import numpy as np
 
 from keras_gen import seeds
+from keras_gen.errors import InputError
 from keras_gen.evaluation.evaluation import Metric, Subject
+from keras_gen.metrics.diversity import diversity
 from keras_gen.metrics.frechet import frechet_distance
 from keras_gen.metrics.labels import label_accuracy, within_class
 
 HEADLINE = ("label_accuracy", "within_class_frechet_distance")
 BASELINES = ("training data",)
+_PAIRED = 2000
 
 
 def subjects(evaluation):
@@ -57,6 +60,19 @@ def _within(e, subject):
     return {"within_class_frechet_distance": found.value}
 
 
+def _diversity(e, subject):
+    """What a label leaves open: a distance within classes grows where two
+    latents make the same, and where both make something wrong."""
+    found = diversity(
+        subject.features[:_PAIRED], subject.labels[:_PAIRED],
+        real=e.real.features[:_PAIRED],
+        real_groups=e.unseen["label"][:_PAIRED],
+    )
+    if found.ratio is None:
+        raise InputError("all real pictures of a class are alike: take others")
+    return {"within_class_diversity": found.ratio}
+
+
 METRICS = (
     Metric(("label_accuracy",), _accuracy, features=True),
     Metric(
@@ -66,5 +82,10 @@ METRICS = (
     Metric(
         ("within_class_frechet_distance",), _within, features=True,
         protocol="mean over classes",
+    ),
+    Metric(
+        ("within_class_diversity",), _diversity, features=True,
+        protocol=f"two of a class, of at most {_PAIRED:,}; over the test "
+        "set's own",
     ),
 )
