@@ -6,7 +6,7 @@ from keras_gen.errors import InputError
 
 
 def names_of_maps(network: keras.Model) -> list[str]:
-    """The layers whose maps a network offers: those named "maps_...", in
+    """The layers whose maps a network offers: those named `maps_...`, in
     their order."""
     return [x.name for x in network.layers if x.name.startswith("maps_")]
 

@@ -33,7 +33,7 @@ class Pix2Pix(Translator):
             out, pix2pixHD's is 10, https://arxiv.org/abs/1711.11585, equation
             5. It costs one more pass of the discriminator forwards.
         taps: names of the discriminator's layers whose maps these are; by
-            default all that are called "maps_...", as those of `patchgan`.
+            default all that are called `maps_...`, as those of `patchgan`.
         discriminator_weight: factor of the discriminator's loss; the paper
             halves it to slow the discriminator down.
         dropout_at_test: keep dropout on when translating, as the paper does,
