@@ -29,6 +29,8 @@ class Mixture(keras.layers.Layer):
         InputError: `components` is not at least 1.
     """
 
+    exact = True  # see `keras_gen.layers.precision`
+
     def __init__(self, components: int, **kwargs):
         at_least(1, components=components)
         # Whatever the networks compute in: rounded, the same numbers would

@@ -22,9 +22,10 @@ _SLOW, _ROUNDS = 0.5, 5
 
 
 def computes_in(network: keras.Layer, precision: str) -> bool:
-    """Whether the layers with weights compute in a precision."""
+    """Whether the layers with weights compute in a precision; those that
+    are `exact` do so in float32 whatever is asked."""
     return all(
-        layer.compute_dtype == precision
+        layer.compute_dtype == precision or getattr(layer, "exact", False)
         for layer in every_layer(network) if own_variables(layer)
     )
 
