@@ -1,6 +1,7 @@
 """What keras_gen leans on that Keras, TensorFlow and PyTorch do not promise:
 one entry for each, with its check. `test_canary.py` runs them."""
 
+import argparse
 from typing import Callable, NamedTuple
 
 import keras
@@ -238,7 +239,20 @@ ADAM = (
     "to Keras' own step"
 )
 V1 = "InceptionV3 of 2015, a frozen graph, cannot be run: no classic FID"
+
+
+def _actions():
+    """All that a parser takes, which argparse does not list in public."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out")
+    assert [action.dest for action in parser._actions] == ["help", "out"]
+
+
 LEANS = [
+    Lean(
+        "cli/completion.py", "_actions", "keras-gen completion fails",
+        _actions,
+    ),
     Lean(
         "objectives/base/objective.py", "_maybe_symbolic_build",
         "with several workers fit reduces a batch, a dict, and fails",

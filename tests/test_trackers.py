@@ -202,7 +202,7 @@ def test_one_that_is_not_installed_leaves_no_folder(tmp_path, monkeypatch):
 
 
 def test_the_command_offers_each():
-    (text,) = [x for flag, x in train.described() if flag == "--tracker"]
+    (text,) = [x for flag, x in train.described() if flag.name == "tracker"]
     assert text.endswith(f"One of {', '.join(trackers.NAMES)}.")
 
 
