@@ -107,6 +107,19 @@ def test_grids_of_a_run_move_where_the_type_does(name, tmp_path):
     assert grids.events.seen[0] == "samples" and grids.events.seen[2] == 10
 
 
+@pytest.mark.parametrize("every, written", [
+    (250, [100, 250, 500]), (100, [100, 200, 300, 400, 500]),
+    (240, [100, 240, 480]), (30, list(range(30, 501, 30))),
+])
+def test_a_long_run_has_a_first_grid_early(every, written):
+    grids = SampleGrids(None, Events(), None, every, seed=0)
+    found = []
+    grids.write = found.append
+    for step in range(1, 501):
+        grids.on_step(step, {})
+    assert found == written
+
+
 @ALL
 def test_a_card_has_a_picture_and_moves_where_the_type_does(name, tmp_path):
     model = typed.build(name)

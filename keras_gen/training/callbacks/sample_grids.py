@@ -3,6 +3,10 @@
 from keras_gen import plot, values
 from keras_gen.training.callbacks.step import StepCallback
 
+# Of a long run the first grid is of this step, within a minute or so: who has
+# given it the wrong data need not wait for the twentieth part to see it.
+FIRST = 100
+
 
 class SampleGrids(StepCallback):
     """Writes the objective's preview, always of the same latents and the
@@ -13,7 +17,8 @@ class SampleGrids(StepCallback):
         folder: where to.
         events: an `EventFile`.
         batch: test data for the objective's `preview`.
-        every: steps between grids.
+        every: steps between grids; where they are more than `FIRST`, one is
+            written after these, too.
         seed: of the latents.
     """
 
@@ -23,7 +28,7 @@ class SampleGrids(StepCallback):
         self.every, self.seed = every, seed
 
     def on_step(self, step, logs):
-        if step % self.every == 0:
+        if step % self.every == 0 or step == FIRST < self.every:
             self.write(step)
 
     def write(self, step):
