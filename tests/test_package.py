@@ -10,6 +10,7 @@ import pytest
 
 import keras_gen
 from check import TESTS, installed
+from pages.api import exported
 
 
 def python(code, **environment):
@@ -51,22 +52,6 @@ def test_the_docstring_lists_what_a_user_calls():
     listed = re.findall(r"^    (\w+)  +\w", keras_gen.__doc__, re.M)
     assert sorted(listed) == sorted(keras_gen.__all__)
     assert 12 <= len(listed) <= 18
-
-
-def exported(module):
-    """{name: what} a module offers: what its `__all__` names, or else what is
-    defined in it; of the modules among these what they offer."""
-    names = getattr(module, "__all__", None) or [
-        name for name, value in vars(module).items()
-        if not name.startswith("_")
-        and getattr(value, "__module__", None) == module.__name__
-    ]
-    found = {}
-    for name in names:
-        value = getattr(module, name)
-        inner = exported(value) if inspect.ismodule(value) else {name: value}
-        found |= {f"{module.__name__}:{n}": v for n, v in inner.items()}
-    return found
 
 
 def unannotated(function):

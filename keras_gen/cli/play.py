@@ -98,12 +98,10 @@ def here():
     """The published models whose weights are on this machine."""
     from keras_gen.zoo import weights
 
-    found = []
-    for name in weights.names():
-        values = weights.document(weights.recipe_file(name))
-        places = weights.found(values)
-        if places and all(where != "to fetch" for where, _ in places.values()):
-            found.append(name)
+    found = [
+        name for name in weights.names()
+        if weights.at_hand(weights.document(weights.recipe_file(name)))
+    ]
     if not found:
         raise InputError(
             "there are no weights of published models here: fetch some with "

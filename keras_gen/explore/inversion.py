@@ -17,9 +17,11 @@ from keras_gen.errors import InputError
 from keras_gen.explore.decoding import decode, latents
 from keras_gen.networks.taps import names_of_maps, taps
 from keras_gen.objectives.base.objective import Objective
+from keras_gen.optimizers import Adam
 
-# Rows that are moved at once; Adam's step at the begin, and its two decays.
-_ROWS, _RATE, _DECAYS = 64, 0.1, (0.9, 0.999)
+# Rows that are moved at once, and Adam's step at the begin, which falls to 0 by
+# half a cosine.
+_ROWS, _RATE = 64, 0.1
 # Of the maps' loss and of that of latents as they are not drawn. A mean of
 # squares that is as many standard deviations from 1 costs nothing.
 _FEATURES, _TYPICAL, _DEVIATIONS = 0.1, 1.0, 2
@@ -168,24 +170,17 @@ class _Descent:
             ops.convert_to_tensor(x) for x in
             (wanted.repeat(tries * starts, 0), labels)
         ]
-        first = second = np.zeros_like(z)
+        moved = keras.Variable(z)
+        adam = Adam(keras.optimizers.schedules.CosineDecay(_RATE, self.steps))
         for step in range(1, self.steps + 1):
-            slope = self.slope(ops.convert_to_tensor(z), *known)
-            slope = ops.convert_to_numpy(slope)
-            a, b = _DECAYS
-            first = a * first + (1 - a) * slope
-            second = b * second + (1 - b) * slope**2
-            # Falls to 0 by half a cosine.
-            rate = _RATE * (1 + np.cos(np.pi * step / self.steps)) / 2
-            moved = first / (1 - a**step) / (
-                np.sqrt(second / (1 - b**step)) + 1e-8
-            )
-            z = (z - rate * moved).astype("float32")
+            now = ops.stop_gradient(moved)
+            adam.apply([self.slope(now, *known)], [moved])
             if say:
                 say(step)
         loss = ops.convert_to_numpy(
-            self.loss(ops.convert_to_tensor(z), *known)
+            self.loss(ops.stop_gradient(moved), *known)
         )
+        z = ops.convert_to_numpy(moved)
         best = loss.reshape(n, -1).argmin(1) + np.arange(n) * tries * starts
         return z[best], labels[best]
 

@@ -12,12 +12,10 @@ def of(data: dict) -> str | None:
     """
     for name in weights.names():
         values = weights.document(weights.recipe_file(name))
-        places = weights.found(values)
         if (
             values["objective"].get("multi_label")
             and values["data"]["source"] == data["source"]
-            and places
-            and all(where != "to fetch" for where, _ in places.values())
+            and weights.at_hand(values)
         ):
             return name
     return None

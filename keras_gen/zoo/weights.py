@@ -255,6 +255,12 @@ def found(values: dict) -> dict[str, tuple[str, Path | None]]:
     return places
 
 
+def at_hand(values: dict) -> bool:
+    """Whether a recipe has weights, and all of them are on this machine."""
+    places = found(values)
+    return bool(places) and all(path for _, path in places.values())
+
+
 def _whole(name, network, digest):
     """The file of one network's weights, verified."""
     own, cached = weights_file(name, network), cached_file(digest)
