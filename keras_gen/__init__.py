@@ -22,6 +22,7 @@ What a user calls:
     evaluation   a model measured beside floor and ceiling
     explore      latents: interpolation, arithmetic, truncation, classes
     export       SavedModels, ONNX and LiteRT, each checked
+    sharing      models put where others load them from, such as a hub
     plot         grids, curves and animations
     InputError   what was wrong, what was expected and what to do
 """
@@ -33,8 +34,8 @@ from keras_gen.errors import InputError
 
 _MODULES = (
     "data", "evaluation", "explore", "export", "layers", "losses", "metrics",
-    "networks", "objectives", "optimizers", "penalties", "plot", "training",
-    "values", "zoo",
+    "networks", "objectives", "optimizers", "penalties", "plot", "sharing",
+    "training", "values", "zoo",
 )
 __all__ = ["InputError", *_MODULES]
 __version__ = "0.1.0"

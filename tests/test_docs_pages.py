@@ -43,9 +43,10 @@ def parsed(words):
 
 def check_model(name):
     """A published model, a file that is here, or what a reader has made: a
-    work directory in runs/, or a folder, which ends in a slash."""
+    work directory in runs/, a folder, which ends in a slash, or what is at an
+    address."""
     known = weights.full_name(str(name)) or (ROOT / str(name)).is_file()
-    made = str(name).startswith("runs/") or str(name).endswith("/")
+    made = str(name).startswith(("runs/", "hf://")) or str(name).endswith("/")
     assert known or made, f"there is no model {name}"
 
 

@@ -16,7 +16,7 @@ PACKAGE = TESTS.parent / "keras_gen"
 FLOORS = [
     ["__main__"],
     ["cli"],
-    ["serving", "play"],
+    ["serving", "play", "sharing"],
     ["training"],
     ["evaluation", "explore"],
     ["zoo"],

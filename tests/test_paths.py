@@ -12,13 +12,22 @@ import pytest
 from PIL import Image
 
 import keras_gen
-from keras_gen import atomic, cli, data, evaluation, plot, values, zoo
+from keras_gen import (
+    atomic,
+    cli,
+    data,
+    evaluation,
+    plot,
+    sharing,
+    values,
+    zoo,
+)
 from keras_gen.cli import _common
-from keras_gen.data import loading, picture_files
+from keras_gen.data import croissant, loading, picture_files
 from keras_gen.errors import InputError
 from keras_gen.export import difference, lint, onnx_litert, saved_model
 from keras_gen.training import trainer
-from keras_gen.zoo import records, weights
+from keras_gen.zoo import download, records, weights
 from keras_gen.zoo.draft import Draft
 
 PICTURES = np.zeros((1, 8, 8, 3), "uint8")
@@ -209,7 +218,16 @@ CALLS = {
     "zoo.weights:recipe_file.name":
         lambda model, path: weights.recipe_file(path),
     "zoo.weights:document.path": lambda model, path: weights.document(path),
-    "zoo.weights:sha256.path": lambda model, path: weights.sha256(path),
+    "zoo.download:sha256.path": lambda model, path: download.sha256(path),
+    "data.croissant:of_files.source":
+        lambda model, path: croissant.of_files(path, "images", "x.json"),
+    "data.croissant:of_files.out":
+        lambda model, path: croissant.of_files(".", "images", path),
+    "sharing.pushing:write.name": lambda model, path: sharing.write(path, "x"),
+    "sharing.pushing:write.folder":
+        lambda model, path: sharing.write("gan_ring", path),
+    "sharing.pushing:push.name":
+        lambda model, path: sharing.push(path, "hf://a/b"),
 }
 
 
@@ -257,8 +275,9 @@ def test_home_is_where_files_go(name, ending, model, tmp_path, monkeypatch):
 # Words of commands that are no paths, and those that the functions above
 # read: names of models and of data.
 NO_PATHS = {
-    "allow_code_of", "attribute", "first", "hold", "host", "judge", "label",
-    "last", "loss", "metric", "metrics", "size", "url",
+    "address", "allow_code_of", "attribute", "first", "hold", "host",
+    "judge", "label", "last", "license", "loss", "metric", "metrics",
+    "size", "url",
 }
 READ_BY_FUNCTIONS = {
     "model", "name", "names", "data", "beside", "source", "sources",

@@ -25,6 +25,8 @@ COMMANDS = {
     "data": "show what would be read from a folder, .zip or .npz",
     "evaluate": "measure a model against real pictures, floor and ceiling",
     "fetch": "download the weights of published models ahead of time",
+    "push": "put a model where others load it from, such as the hub",
+    "pull": "copy a model that others have put somewhere into a folder",
     "list": "list the published models, and where their weights are",
     "show": "show the card of a published model",
     "sample": "draw pictures, also from truncated latents",

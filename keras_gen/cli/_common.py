@@ -28,7 +28,8 @@ def add_model(parser):
     """The positional NAME."""
     parser.add_argument(
         "model", metavar="NAME",
-        help="a published model's name, or the work directory of a run",
+        help="a published model's name, the work directory of a run, or the "
+        "address of a pushed one, hf://USER/NAME or https://...",
     )
     parser.checks.append(lambda options: check_weights(options.model))
     add_allow_code_of(parser)
@@ -102,9 +103,11 @@ def check_out(path):
 
 def called(name):
     """What a model is called in the names of files: a published one by its
-    name, a run by its folder, a recipe by its file."""
-    from keras_gen.zoo import weights
+    name, a run by its folder or address, a recipe by its file."""
+    from keras_gen.zoo import pulled, weights
 
+    if pulled.is_address(name):
+        return pulled.called(name)
     run = weights.run_folder(name)
     if run:
         return run.resolve().name

@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_gen import atomic, data, plot
 from keras_gen.cli import _common, _json
-from keras_gen.data import account, kinds
+from keras_gen.data import account, croissant, kinds
 from keras_gen.errors import InputError
 
 _SHOWN = 64
@@ -14,6 +14,7 @@ _POINTS = 2048
 EXAMPLES = (
     "keras-gen data my_pictures/ --size=64",
     "keras-gen data pairs.zip --kind=pairs --direction=BtoA --check",
+    "keras-gen data my_pictures/ --croissant=my_pictures/croissant.json",
 )
 
 
@@ -64,10 +65,16 @@ def add_arguments(parser):
         help="decode every picture, to find those that break in the middle; "
         "a training at the same size then has them in its cache",
     )
+    parser.add_argument(
+        "--croissant", type=_common.path, metavar="FILE",
+        help="write there what the data are, for machines: the JSON of "
+        "MLCommons' Croissant 1.1; FILE is in FOLDER or one above",
+    )
     _common.add_out(
         parser, "FOLDER-contact-sheet.png", "of the contact sheet"
     )
     _json.add(parser)
+    parser.checks.append(lambda options: _common.check_out(options.croissant))
 
 
 def run(options):
@@ -92,13 +99,30 @@ def run(options):
         f"{atomic.local(options.source).resolve().stem}-contact-sheet.png"
     )
     drawn = contact_sheet(dataset, out)
+    written = [out] * drawn
+    if options.croissant:
+        describe(options, kind)
+        written.append(options.croissant)
     if options.json:
         _json.say({
             "read_as": read_as, "split": options.split,
-            **account.facts(dataset, others), "written": [out] * drawn,
+            **account.facts(dataset, others), "written": written,
         })
-    elif drawn:
-        print(f"sheet       {out}")
+        return
+    for title, path in zip(("sheet",) * drawn + ("croissant",), written):
+        print(f"{title:11} {path}")
+
+
+def describe(options, kind):
+    """Writes the Croissant file."""
+    found = croissant.of_files(options.source, kind, options.croissant)
+    try:
+        with atomic.replacing(options.croissant) as aside:
+            aside.write_text(croissant.text(found), "utf-8")
+    except OSError as error:
+        raise InputError(
+            f"cannot write {options.croissant}: {atomic.why(error)}"
+        ) from error
 
 
 def numbers(text):

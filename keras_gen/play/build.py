@@ -12,8 +12,8 @@ from typing import Any
 from keras_gen.data import cache
 from keras_gen.errors import InputError
 from keras_gen.export import onnx_litert
-from keras_gen.play import cards, judges
-from keras_gen.zoo import weights
+from keras_gen.play import judges
+from keras_gen.zoo import cards, weights
 
 _ENDING = ".play"
 _SAID = "model.json"

@@ -9,8 +9,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from keras_gen import atomic, terminal
+from keras_gen.accepted import accepted
 from keras_gen.data import cache
 from keras_gen.errors import InputError
 
@@ -63,7 +65,8 @@ def fetch(address, path, digest, kind=WEIGHTS):
     Args:
         address: http://, https:// or file://.
         path: of the file to make, a `Path`; folders are made.
-        digest: its digest of `kind`, such as sha256, in hexadecimal digits.
+        digest: its digest of `kind`, such as sha256, in hexadecimal digits;
+            None for a file that names others by theirs.
         kind: what it is, a `Kind`.
 
     Raises:
@@ -85,7 +88,7 @@ def fetch(address, path, digest, kind=WEIGHTS):
         cache.make_room(path.parent, 0)  # what killed processes left
         with open(aside, "xb") as file:
             got = _Download(address, file, kind).run()
-        if got != digest:
+        if digest and got != digest:
             raise InputError(
                 f"{address} is damaged and was not kept: expected "
                 f"{kind.digest} {digest}, got {got}; fetch it again later, or "
@@ -268,3 +271,13 @@ class Progress:
 def size(count):
     """A number of bytes as MB."""
     return f"{count / 1e6:.1f} MB"
+
+
+@accepted
+def sha256(path: str | Path) -> str:
+    """Hexadecimal SHA-256 of a file; InputError where it cannot be read."""
+    try:
+        with open(atomic.local(path), "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error}") from error

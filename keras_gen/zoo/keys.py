@@ -62,6 +62,10 @@ TABLES = {
     "measure": Key(dict, "how the model is measured"),
     "run": Key(dict, "written by the trainer: versions, device, command"),
     "weights": Key(dict, "recorded: the sha256 of each network's weights"),
+    "files": Key(
+        dict, "written by keras-gen push: the sha256 of each file beside the "
+        "recipe",
+    ),
     "parameters": Key(dict, "recorded: how many each network has"),
     "golden": Key(dict, "recorded: numbers that the model must give again"),
     "results": Key(list, "recorded: what was measured"),

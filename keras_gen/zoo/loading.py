@@ -1,4 +1,4 @@
-"""Recipes and models by name, file or work directory."""
+"""Recipes and models by name, file, work directory or address."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,8 +22,10 @@ def recipe(name: str | Path, allow_code_of: Sequence[str] = ()) -> Recipe:
     "pix2pix_shapes".
 
     Args:
-        name: for instance "pix2pix_shapes", "pix2pix", "mine.toml", or the
-            work directory "runs/pix2pix_shapes". A published model goes
+        name: for instance "pix2pix_shapes", "pix2pix", "mine.toml", the
+            work directory "runs/pix2pix_shapes", or the address of one that
+            somebody has pushed, "hf://user/name" or "https://host/name",
+            which is fetched (`keras_gen.zoo.pulled`). A published model goes
             before a folder of the same name.
         allow_code_of: packages of others whose code the recipe may name; see
             `Recipe.read`.
@@ -63,7 +65,18 @@ def load(
     chosen = recipe(name, allow_code_of)
     folder = weights.run_folder(name)
     if folder:
-        return runs.load(folder, chosen, precision)
+        objective = runs.load(folder, chosen, precision)
+    else:
+        objective = _published(chosen, precision)
+    if objective.can(DrawsLatents):
+        objective.truncation_limit = truncation.limit(
+            chosen.values.get("results", ())
+        )
+    return objective
+
+
+def _published(chosen, precision):
+    """The objective of a published recipe."""
     files = weights.files(chosen.values)
     objective = chosen.override({"train.precision": precision}).build()
     networks = objective.networks
@@ -75,8 +88,4 @@ def load(
     for network, file in files.items():
         building.load_weights(networks[network], file, network)
     objective.restart_averages()
-    if objective.can(DrawsLatents):
-        objective.truncation_limit = truncation.limit(
-            chosen.values.get("results", ())
-        )
     return objective

@@ -27,7 +27,9 @@ def load(folder, recipe, precision):
         _take_settled(objective, folder / "export")
         _take_fitted(objective, folder / "export")
     else:
-        _take_export(objective, folder / "export")
+        _take_export(
+            objective, folder / "export", recipe.values.get("files")
+        )
     if recipe["train"]["precision"] == precision:
         return objective
     twin = recipe.override({"train.precision": precision}).build()
@@ -37,18 +39,29 @@ def load(folder, recipe, precision):
     return twin
 
 
-def _take_export(objective, folder):
-    for key, network in (objective.networks | objective.averages).items():
+def _take_export(objective, folder, named):
+    """Takes the weights of a finished run's export. Of one that was pushed,
+    `named` has all of its files: averages without one are what their networks
+    are."""
+    for key, network in objective.networks.items():
+        _take_file(network, folder / f"{key}.weights.h5")
+    objective.restart_averages()
+    for key, average in objective.averages.items():
         file = folder / f"{key}.weights.h5"
-        if not file.is_file():
-            raise InputError(
-                f"{folder.parent} has neither a checkpoint nor "
-                f"{folder.name}/{file.name}: train it first"
-            )
-        try:
-            network.load_weights(file)
-        except (OSError, ValueError) as error:
-            raise InputError(f"{file} is damaged or another's: {error}")
+        if named is None or f"{folder.name}/{file.name}" in named:
+            _take_file(average, file)
+
+
+def _take_file(network, file):
+    if not file.is_file():
+        raise InputError(
+            f"{file.parents[1]} has neither a checkpoint nor "
+            f"{file.parent.name}/{file.name}: train it first"
+        )
+    try:
+        network.load_weights(file)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} is damaged or another's: {error}")
 
 
 def _take_settled(objective, folder):

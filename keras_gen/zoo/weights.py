@@ -8,7 +8,6 @@ the host at KERAS_GEN_WEIGHTS_URL, which is laid out like `saved_models/`.
 Nothing here needs Keras, so that the command line starts fast.
 """
 
-import hashlib
 import os
 import re
 import tomllib
@@ -19,7 +18,8 @@ from keras_gen import atomic, terminal
 from keras_gen.accepted import accepted
 from keras_gen.data import cache
 from keras_gen.errors import InputError, alike
-from keras_gen.zoo import download, records
+from keras_gen.zoo import download, pulled, records
+from keras_gen.zoo.download import sha256
 
 
 def home() -> Path:
@@ -62,8 +62,11 @@ def full_name(name: str) -> str | None:
 
 
 def run_folder(name: str | Path) -> Path | None:
-    """The work directory that `name` is, else None. What is published goes
+    """The work directory that `name` is, else None: a folder, or the address
+    of one that somebody has pushed, which is fetched. What is published goes
     before a folder of the same name, which ./name means."""
+    if pulled.is_address(name):
+        return pulled.folder(str(name))
     if full_name(str(name)):
         return None
     folder = atomic.local(name)
@@ -81,13 +84,13 @@ def refuse_untrained(folder: Path) -> None:
 
 
 def recipe_file(name: str | Path) -> Path:
-    """The recipe's file of a model's or family's name or a work directory; a
-    file ending in .toml is itself.
+    """The recipe's file of a model's or family's name, a work directory or
+    the address of a pushed one; a file ending in .toml is itself.
 
     Raises:
         InputError: no such recipe; the message names the nearest.
     """
-    if str(name).endswith(".toml"):
+    if str(name).endswith(".toml") and not pulled.is_address(name):
         return atomic.local(name)
     folder = run_folder(name)
     if folder:
@@ -295,13 +298,3 @@ def _address(name, own):
             f"with keras-gen train --model={name}"
         )
     return f"{base.rstrip('/')}/{urllib.parse.quote(f'{name}/{own.name}')}"
-
-
-@accepted
-def sha256(path: str | Path) -> str:
-    """Hexadecimal SHA-256 of a file; InputError where it cannot be read."""
-    try:
-        with open(atomic.local(path), "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error}") from error

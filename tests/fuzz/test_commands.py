@@ -33,6 +33,8 @@ GOOD = {
     "manifold": "vae_mnist_2d --side 2",
     "neighbours": "gan_shapes --data=shapes --n 2",
     "publish": "no_run",
+    "pull": "http://localhost:1/none",
+    "push": "gan_ring pushed",
     "reconstruct": "autoencoder_shapes mine",
     "sample": "gan_ring --n 2",
     "show": "gan_ring",

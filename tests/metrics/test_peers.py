@@ -1,6 +1,6 @@
 """Agreement with torchmetrics on the same features.
 
-Runs where they are installed: pip install -e '.[metrics-test]'.
+Runs where they are installed: pip install -e '.[compared-test]'.
 """
 
 import numpy as np

@@ -10,7 +10,8 @@ import pytest
 
 from check import running
 from keras_gen.errors import InputError
-from keras_gen.play import cards, runtime, server, site
+from keras_gen.play import runtime, server, site
+from keras_gen.zoo import cards
 
 EVIL = '</script><img src=x onerror=alert(1)> & "\' <!-- \u2028'
 MODEL = {

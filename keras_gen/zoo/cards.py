@@ -1,4 +1,5 @@
-"""What a gallery says of a model, out of its recipe; without Keras."""
+"""What a model's card says, out of its recipe, for galleries and hubs; without
+Keras."""
 
 from typing import Any
 
