@@ -117,7 +117,7 @@ def _own():
 
 
 def _index(models, parts):
-    """index.html with its parts in the places that it has for them."""
+    """index.html, whole."""
     text = (PAGE / "index.html").read_text("utf-8")
     parts = {
         **parts, "zoo": as_json({
@@ -125,6 +125,12 @@ def _index(models, parts):
             "runtime": {"library": runtime.LIBRARY, "binary": runtime.BINARY},
         }),
     }
+    return filled(text, parts)
+
+
+def filled(text: str, parts: dict[str, str]) -> str:
+    """A page with its parts in the places, <!-- name -->, that it has for
+    them."""
     for name, content in parts.items():
         mark = f"<!-- {name} -->"
         assert text.count(mark) == 1, mark
