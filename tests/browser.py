@@ -67,7 +67,7 @@ def opened(browser, address, **context):
         page.goto(address)
         yield page
         assert not wrong, wrong
-        base = address.partition("#")[0]
+        base = re.split("[#?]", address)[0]
         other = [
             url for url in asked
             if not url.startswith((base, "data:", "blob:"))

@@ -36,6 +36,7 @@ COMMANDS = {
     "arithmetic": "add and subtract latents, or an attribute such as a smile",
     "classes": "draw the classes of a conditional model and what is between",
     "neighbours": "draw samples beside the most similar training pictures",
+    "strip": "draw a training over its steps, or models over their years",
     "judge": "write a page that asks people which picture is real",
     "reconstruct": "draw pictures beside what a model makes of their codes",
     "translate": "translate your own pictures",

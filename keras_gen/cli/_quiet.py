@@ -7,6 +7,7 @@ all other lines at once, so that nothing is lost even if this process dies.
 """
 
 import contextlib
+import logging
 import os
 import subprocess
 import sys
@@ -43,6 +44,10 @@ def tensorflow():
 def _import(execute, module):
     with _held():
         execute(module)
+    # Each model has graphs of its own: five in one process are no mistake.
+    logging.getLogger("tensorflow").addFilter(
+        lambda record: "tf.function retracing" not in record.getMessage()
+    )
 
 
 @contextlib.contextmanager

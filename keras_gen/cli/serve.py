@@ -208,6 +208,7 @@ def limits(options):
 def greet(serving):
     """Prints what is served, a request to copy and, as the last line, the
     ports."""
+    from keras_gen.serving import front_page
     from keras_gen.serving.server import is_local
 
     models = serving.service.manager.models()
@@ -218,6 +219,8 @@ def greet(serving):
                 print(f"  {key}({', '.join(signature.inputs)}) -> "
                       f"{', '.join(signature.outputs)}")
     print(f"try it:\n  {curl(models, serving.rest_url)}")
+    if front_page.drawing(serving.service.manager):
+        print(f"  {serving.rest_url}/ draws pictures that do not exist")
     if not is_local(serving.host):
         print(f"bound to {serving.host}: whoever reaches this machine can use "
               "it, there are no passwords")

@@ -17,10 +17,12 @@ from keras_gen.explore.interpolate import interpolate
 from keras_gen.explore.inversion import Inverted, invert
 from keras_gen.explore.manifold import manifold
 from keras_gen.explore.neighbours import neighbours
+from keras_gen.explore.strips import strip_of_models, strip_of_run
 from keras_gen.explore.truncation import truncations
 
 __all__ = [
     "Arithmetic", "Inverted", "arithmetic", "attribute_direction",
     "class_grid", "class_interpolation", "decode", "interpolate", "invert",
-    "latents", "manifold", "neighbours", "shifted", "truncations",
+    "latents", "manifold", "neighbours", "shifted", "strip_of_models",
+    "strip_of_run", "truncations",
 ]

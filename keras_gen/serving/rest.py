@@ -16,7 +16,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from tensorflow_serving.apis import get_model_metadata_pb2
 
-from keras_gen.serving import json_request, json_response, open_inference
+from keras_gen.serving import (
+    front_page,
+    json_request,
+    json_response,
+    open_inference,
+)
 from keras_gen.serving.errors import INTERNAL, ServingError, invalid
 from keras_gen.serving.signatures import Unknown
 
@@ -73,6 +78,10 @@ class _Handler:
             return Response(
                 self.service.metrics.page(),
                 media_type="text/plain; version=0.0.4",
+            )
+        if request.method == "GET" and path == "/":
+            return Response(
+                front_page.html(self.service.manager), media_type="text/html"
             )
         if re.match(r"/v2(/|$)", path, re.I):
             return await self._open_inference(request, path)

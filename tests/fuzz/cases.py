@@ -158,6 +158,10 @@ def _explore():
         e.neighbours: {
             "samples": pictures(), "training": pictures(20), "k": 2,
         },
+        e.strip_of_models: {
+            "names": ["gan_shapes"], "n": 2, "seed": 0, "allow_code_of": [],
+        },
+        e.strip_of_run: {"folder": "run", "rows": 2, "columns": 2},
         e.truncations: {
             "model": cgan, "bounds": [None, 1.0], "n": 2, "seed": 0,
             "label": 1,

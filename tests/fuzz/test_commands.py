@@ -39,6 +39,7 @@ GOOD = {
     "reconstruct": "autoencoder_shapes mine",
     "sample": "gan_ring --n 2",
     "show": "gan_ring",
+    "strip": "--models gan_shapes --rows 2",
     "translate": "pix2pix_shapes mine out",
 }
 # Not here, and why.

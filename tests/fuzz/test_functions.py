@@ -2,13 +2,16 @@
 is wrong; no traceback and nothing left behind."""
 
 import pathlib
+import shutil
 import warnings
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from fuzz import cases, junk
+from keras_gen import zoo
 
 # Examples of each function, by default and in the slow tests.
 FEW, MANY = 6, 40
@@ -30,6 +33,10 @@ NAMES += [f"option.{name}" for name in cases.OPTIONS]
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "log.csv").write_text("step,loss\n1,2.0\n2,1.5\n")
+    (tmp_path / "run/samples").mkdir(parents=True)
+    recipe = zoo.home() / "zoo/gan_shapes.toml"
+    shutil.copy(recipe, tmp_path / "run/recipe.toml")
+    Image.new("L", (18, 18)).save(tmp_path / "run/samples/step-1.png")
     return tmp_path
 
 

@@ -119,7 +119,7 @@ def test_metadata(serving):
     ("/v1/foo", None, 400, "Malformed request: GET /v1/foo"),
     (PREDICT, None, 400, "Malformed request: GET /v1/models/tiny:predict"),
     ("/v1/models/tiny", b"{}", 400, "Malformed request: POST"),
-    ("/", None, 404, "see /v1/models/NAME"),
+    ("/v3", None, 404, "see /v1/models/NAME"),
     ("/v1/models/tiny:classify", {"examples": [{}]}, 400,
      "Expected classification signature method_name to be "
      "tensorflow/serving/classify. Was: tensorflow/serving/predict"),
