@@ -12,7 +12,8 @@ from keras_gen import cli, zoo
 from keras_gen.cli import _json
 
 TELLING = (
-    "correlate", "data", "env", "evaluate", "list", "neighbours", "show"
+    "correlate", "data", "env", "evaluate", "judge", "list", "neighbours",
+    "show",
 )
 
 
@@ -108,6 +109,14 @@ def test_neighbours_tell_a_distance_for_each_sample(told):
     assert {"pixels"} < set(found["nearest"])
     for distances in found["nearest"].values():
         assert len(distances) == 2 and min(distances) > 0
+
+
+def test_a_judges_page(told):
+    found = told("judge", "gan_shapes", "--n=2", "--out=judge.html")
+    assert found == {
+        "model": "gan_shapes", "pairs": 2, "seed": 0,
+        "written": ["judge.html"],
+    }
 
 
 def test_a_correlation(told, tmp_path):

@@ -17,6 +17,7 @@ from keras_gen import (
     cli,
     data,
     evaluation,
+    explore,
     plot,
     sharing,
     values,
@@ -223,6 +224,8 @@ CALLS = {
         lambda model, path: croissant.of_files(path, "images", "x.json"),
     "data.croissant:of_files.out":
         lambda model, path: croissant.of_files(".", "images", path),
+    "explore.strips:strip_of_run.folder":
+        lambda model, path: explore.strip_of_run(path),
     "sharing.pushing:write.name": lambda model, path: sharing.write(path, "x"),
     "sharing.pushing:write.folder":
         lambda model, path: sharing.write("gan_ring", path),

@@ -140,4 +140,4 @@ def test_methods_status_and_metadata(method, path, code, text, server):
 
 def test_outside_of_v1_there_is_nothing(server):
     assert server.ask("GET", "/models/affine")[0] == 404
-    assert server.ask("GET", "/")[0] == 404
+    assert server.ask("GET", "/v3")[0] == 404
