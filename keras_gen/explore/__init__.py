@@ -1,6 +1,6 @@
-"""Tools to look at a loaded model with. They return what the model makes, as
-`generate` does, most of them rows: of pictures uint8 (rows, columns, height,
-width, channels), which `plot.grid` draws.
+"""Tools to look at a loaded model with. Most return what the model makes, as
+`generate` does, in rows: of pictures uint8 (rows, columns, height, width,
+channels), which `plot.grid` draws.
 
     from keras_gen import explore, plot, zoo
     model = zoo.load("dcgan_shapes")
@@ -12,6 +12,12 @@ On the command line each is a sub-command of keras-gen.
 from keras_gen.explore.arithmetic import Arithmetic, arithmetic
 from keras_gen.explore.attributes import attribute_direction, shifted
 from keras_gen.explore.classes import class_grid, class_interpolation
+from keras_gen.explore.convolutions import (
+    convolution_weights,
+    output_size,
+    receptive_field,
+    seen,
+)
 from keras_gen.explore.decoding import decode, latents
 from keras_gen.explore.interpolate import interpolate
 from keras_gen.explore.inversion import Inverted, invert
@@ -22,7 +28,8 @@ from keras_gen.explore.truncation import truncations
 
 __all__ = [
     "Arithmetic", "Inverted", "arithmetic", "attribute_direction",
-    "class_grid", "class_interpolation", "decode", "interpolate", "invert",
-    "latents", "manifold", "neighbours", "shifted", "strip_of_models",
+    "class_grid", "class_interpolation", "convolution_weights", "decode",
+    "interpolate", "invert", "latents", "manifold", "neighbours",
+    "output_size", "receptive_field", "seen", "shifted", "strip_of_models",
     "strip_of_run", "truncations",
 ]

@@ -158,6 +158,16 @@ def _explore():
         e.neighbours: {
             "samples": pictures(), "training": pictures(20), "k": 2,
         },
+        e.output_size: {
+            "size": 8, "kernel": 4, "stride": 2, "padding": 1,
+            "transposed": True,
+        },
+        e.convolution_weights: {
+            "kernel": 3, "channels_in": 2, "channels_out": 4, "bias": True,
+        },
+        e.receptive_field: {"layers": [(4, 2), (4, 1)]},
+        e.seen: {"network": model("classifier").classifier, "size": 16,
+                 "seed": 0},
         e.strip_of_models: {
             "names": ["gan_shapes"], "n": 2, "seed": 0, "allow_code_of": [],
         },
