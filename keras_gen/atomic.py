@@ -5,6 +5,7 @@ import contextlib
 import errno
 import os
 import re
+import shutil
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -127,6 +128,36 @@ def replacing(path):
     finally:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
+
+
+def refuse_existing(path):
+    """InputError for a folder that is to be new, and is there already."""
+    if path.exists():
+        raise InputError(
+            f"{path} exists: choose a new folder, or remove this one"
+        )
+
+
+@contextlib.contextmanager
+def new_folder(path):
+    """Gives an empty folder to fill, which is the new folder `path` when the
+    block ends; after an error there is none.
+
+    Raises:
+        InputError: it is there already, or cannot be written.
+    """
+    path = local(path)
+    refuse_existing(path)
+    aside = path.with_name(f"{path.name}.{os.getpid()}.aside")
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        aside.mkdir(parents=True)
+        yield aside
+        aside.rename(path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {why(error)}") from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _sync(path):

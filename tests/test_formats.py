@@ -334,7 +334,7 @@ def test_mistakes_are_told(tmp_path, monkeypatch, capsys):
     new = tmp_path / "new"
     with pytest.raises(InputError, match="format 'tf': choose one of onnx, l"):
         onnx_litert.write(model, new, "tf")
-    with pytest.raises(InputError, match="exists: export to a new folder"):
+    with pytest.raises(InputError, match="exists: choose a new folder"):
         onnx_litert.write(model, tmp_path, "onnx")
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot write .*choose another place"):

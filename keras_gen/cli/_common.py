@@ -339,14 +339,6 @@ def sheet(made, items, columns, scale):
     return pictures.repeat(scale, 1).repeat(scale, 2), columns
 
 
-def refuse_existing(path):
-    """InputError for a folder that is there already."""
-    if path.exists():
-        raise InputError(
-            f"{path} exists: choose a new folder, or remove this one"
-        )
-
-
 class Progress:
     """Tells on one line of a terminal, or on lines of a file, what is being
     done and since when."""

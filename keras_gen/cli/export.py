@@ -1,6 +1,7 @@
 """keras-gen export: a model for programs that know nothing of Keras."""
 
 
+from keras_gen import atomic
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 
@@ -36,7 +37,7 @@ def check(options):
             raise InputError(
                 f"{options.format} files are in float32: leave --precision out"
             )
-        _common.refuse_existing(folder)
+        atomic.refuse_existing(folder)
     elif folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: give a folder")
 

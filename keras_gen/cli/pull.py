@@ -2,6 +2,7 @@
 
 import pathlib
 
+from keras_gen import atomic
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
 from keras_gen.zoo import pulled
@@ -41,7 +42,7 @@ def check(options):
         )
     if options.folder is None:
         options.folder = pathlib.Path(pulled.called(options.address))
-    _common.refuse_existing(options.folder)
+    atomic.refuse_existing(options.folder)
 
 
 def run(options):

@@ -49,7 +49,7 @@ def check(options):
         return
     if options.private:
         raise InputError("--private is of hf:// places: leave it out")
-    _common.refuse_existing(atomic.local(options.place))
+    atomic.refuse_existing(atomic.local(options.place))
 
 
 def run(options):

@@ -1,6 +1,5 @@
 """keras-gen sample: pictures, or what else a model makes, from noise."""
 
-import shutil
 
 from keras_gen import atomic
 from keras_gen.cli import _common
@@ -50,7 +49,7 @@ def add_arguments(parser):
 def check(options):
     """Raises an InputError for options that do not belong together."""
     if options.separate:
-        _common.refuse_existing(options.separate)
+        atomic.refuse_existing(options.separate)
         if len(options.truncation or ()) > 1:
             raise InputError("--separate takes one --truncation only")
         if options.gif:
@@ -122,23 +121,13 @@ def drawn(model, n, seed, truncation, condition):
 def write_separate(made, items, folder, seed):
     """Writes each item as SEED with its type's ending, or all in one file;
     the folder appears when it is whole."""
-    aside = folder.with_name(f"{folder.name}.aside")
     say = _common.Progress()
-    try:
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
+    with atomic.new_folder(folder) as aside:
         if made.saves_together:
             made.save(items, aside / f"{made.column}{made.ending}")
             items = ()
         for i, item in enumerate(items):
             say.count(i, len(items), f"{made.plural} written")
             made.save(item, aside / f"{seed + i:06}{made.ending_of(item)}")
-        aside.rename(folder)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {folder}: {atomic.why(error)}"
-        ) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-        say.end()
+    say.end()
     print(folder)

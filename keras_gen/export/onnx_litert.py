@@ -7,7 +7,6 @@ for, before it gets its name.
 """
 
 import importlib.util
-import shutil
 import sys
 import warnings
 from pathlib import Path
@@ -102,28 +101,17 @@ def write_models(
     """
     kind = _kind(format)
     path = atomic.local(path)
-    if path.exists():
-        raise InputError(f"{path} exists: export to a new folder")
+    atomic.refuse_existing(path)
     if not _installed(kind.runtime):
         print(
             f"the {format} files are not compared with the model: pip install "
             f"{kind.runtime.replace('_', '-')} for that", file=sys.stderr,
         )
-    aside = path.with_name(f"{path.name}.aside")
-    shutil.rmtree(aside, ignore_errors=True)
-    try:
-        aside.mkdir(parents=True)
+    with atomic.new_folder(path) as aside:
         for name, model in models.items():
             file = aside / f"{name}{kind.ending}"
             _convert(model, file, format, kind)
             _check(model, file, kind, side, counts or {})
-        aside.rename(path)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {path}: {atomic.why(error)}"
-        ) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return [path / f"{name}{kind.ending}" for name in models]
 
 

@@ -13,7 +13,6 @@ Nothing in it tells where anything was on this machine.
 
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,17 +109,11 @@ def write(
         InputError: no such model, one without weights, or a folder that is
             there already; `folder` does not exist then.
     """
-    folder = atomic.local(folder)
-    if folder.exists():
-        raise InputError(
-            f"{folder} exists: choose a new folder, or remove this one"
-        )
     recipe = loading.recipe(name, allow_code_of)
-    model = loading.load(name, allow_code_of=allow_code_of)
-    aside = folder.with_name(f"{folder.name}.{os.getpid()}.tmp")
-    shutil.rmtree(aside, ignore_errors=True)
-    try:
-        (aside / "export").mkdir(parents=True)
+    folder = atomic.local(folder)
+    with atomic.new_folder(folder) as aside:
+        model = loading.load(name, allow_code_of=allow_code_of)
+        (aside / "export").mkdir()
         values = told(recipe.values)
         save_weights(model, aside / "export", weights.run_folder(name))
         model.export(aside / "export")
@@ -131,13 +124,6 @@ def write(
         ), "utf-8")
         values["files"] = named(aside)
         (aside / pulled.RECIPE).write_text(toml.text(values), "utf-8")
-        atomic.rename(aside, folder)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {folder}: {atomic.why(error)}"
-        ) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def called(name):

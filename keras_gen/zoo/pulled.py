@@ -10,7 +10,6 @@ Nothing here needs Keras.
 """
 
 import functools
-import os
 import re
 import shutil
 import tomllib
@@ -74,13 +73,7 @@ def pull(address: str, target: Path) -> None:
             already, or other files than the recipe names; `target` does not
             exist then.
     """
-    if target.exists():
-        raise InputError(
-            f"{target} exists: choose a new folder, or remove this one"
-        )
-    aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-    shutil.rmtree(aside, ignore_errors=True)
-    try:
+    with atomic.new_folder(target) as aside:
         if address.startswith(_HUB):
             _snapshot(address, aside)
             # What the hub's library keeps beside what it fetched.
@@ -88,13 +81,6 @@ def pull(address: str, target: Path) -> None:
         else:
             _fetch(address, aside)
         verify(aside, address)
-        atomic.rename(aside, target)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {target}: {atomic.why(error)}"
-        ) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def verify(found: Path, address: str) -> None:
