@@ -13,7 +13,7 @@ from keras_gen.cli import _json
 
 TELLING = (
     "correlate", "data", "env", "evaluate", "judge", "list", "neighbours",
-    "show",
+    "show", "units",
 )
 
 

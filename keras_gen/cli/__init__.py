@@ -38,6 +38,7 @@ COMMANDS = {
     "neighbours": "draw samples beside the most similar training pictures",
     "strip": "draw a training over its steps, or models over their years",
     "judge": "write a page that asks people which picture is real",
+    "units": "draw the pictures that excite units of a network most",
     "reconstruct": "draw pictures beside what a model makes of their codes",
     "translate": "translate your own pictures",
     "play": "open models in the browser, or write such a page",

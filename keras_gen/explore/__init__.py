@@ -25,11 +25,12 @@ from keras_gen.explore.manifold import manifold
 from keras_gen.explore.neighbours import neighbours
 from keras_gen.explore.strips import strip_of_models, strip_of_run
 from keras_gen.explore.truncation import truncations
+from keras_gen.explore.units import exciting, looking
 
 __all__ = [
     "Arithmetic", "Inverted", "arithmetic", "attribute_direction",
     "class_grid", "class_interpolation", "convolution_weights", "decode",
-    "interpolate", "invert", "latents", "manifold", "neighbours",
-    "output_size", "receptive_field", "seen", "shifted", "strip_of_models",
-    "strip_of_run", "truncations",
+    "exciting", "interpolate", "invert", "latents", "looking", "manifold",
+    "neighbours", "output_size", "receptive_field", "seen", "shifted",
+    "strip_of_models", "strip_of_run", "truncations",
 ]

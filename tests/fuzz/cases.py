@@ -168,6 +168,13 @@ def _explore():
         e.receptive_field: {"layers": [(4, 2), (4, 1)]},
         e.seen: {"network": model("classifier").classifier, "size": 16,
                  "seed": 0},
+        e.looking: {"model": model("classifier")},
+        e.exciting: {
+            "model": model("classifier"), "pictures": rng.integers(
+                0, 256, (6, *model("classifier").classifier.input_shape[1:]),
+                "uint8",
+            ), "layer": None, "units": 2, "k": 2,
+        },
         e.strip_of_models: {
             "names": ["gan_shapes"], "n": 2, "seed": 0, "allow_code_of": [],
         },

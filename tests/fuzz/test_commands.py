@@ -41,6 +41,7 @@ GOOD = {
     "show": "gan_ring",
     "strip": "--models gan_shapes --rows 2",
     "translate": "pix2pix_shapes mine out",
+    "units": "classifier_shapes --n 2 --k 2 --out units.png",
 }
 # Not here, and why.
 ELSEWHERE = {
