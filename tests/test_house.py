@@ -17,7 +17,7 @@ FLOORS = [
     ["__main__"],
     ["cli"],
     ["serving", "play", "sharing"],
-    ["training"],
+    ["training", "lessons"],
     ["evaluation", "explore"],
     ["zoo"],
     ["objectives"],

@@ -12,8 +12,8 @@ from keras_gen import cli, zoo
 from keras_gen.cli import _json
 
 TELLING = (
-    "correlate", "data", "env", "evaluate", "judge", "list", "neighbours",
-    "show", "units",
+    "correlate", "data", "env", "evaluate", "judge", "lesson", "list",
+    "neighbours", "show", "units",
 )
 
 

@@ -279,7 +279,7 @@ def test_home_is_where_files_go(name, ending, model, tmp_path, monkeypatch):
 # read: names of models and of data.
 NO_PATHS = {
     "address", "allow_code_of", "attribute", "first", "hold", "host",
-    "judge", "label", "last", "layer", "license", "loss", "metric",
+    "judge", "label", "last", "layer", "lesson", "license", "loss", "metric",
     "metrics", "size", "url",
 }
 READ_BY_FUNCTIONS = {

@@ -41,6 +41,7 @@ COMMANDS = {
     "units": "draw the pictures that excite units of a network most",
     "reconstruct": "draw pictures beside what a model makes of their codes",
     "translate": "translate your own pictures",
+    "lesson": "show what is said of generative models, in minutes",
     "play": "open models in the browser, or write such a page",
     "export": "write the model for TensorFlow Serving, ONNX or LiteRT",
     "serve": "serve SavedModels over TensorFlow Serving's REST and gRPC",

@@ -30,6 +30,7 @@ GOOD = {
     "interpolate": "gan_shapes --seeds 1 2 --steps 2",
     "invert": "gan_shapes mine --steps 1 --starts 1",
     "judge": "gan_shapes --n 2 --out judge.html",
+    "lesson": "",
     "list": "",
     "manifold": "vae_mnist_2d --side 2",
     "neighbours": "gan_shapes --data=shapes --n 2",

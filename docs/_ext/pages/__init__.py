@@ -1,12 +1,12 @@
 """Pages that follow from the project itself, written before Sphinx reads:
-docs/models/ and docs/reference/.
+docs/lessons/, docs/models/ and docs/reference/.
 
 Each module here has `pages()`, {file below docs/: its text}.
 """
 
 from pathlib import Path
 
-FOLDERS = ("models", "reference")
+FOLDERS = ("lessons", "models", "reference")
 
 
 def setup(app):
@@ -36,9 +36,9 @@ def write(docs):
 
 def everything():
     """{file below docs/: text} of all pages."""
-    from pages import api, commands, models, recipe_keys
+    from pages import api, commands, lessons, models, recipe_keys
 
     return {
-        name: text for module in (models, commands, recipe_keys, api)
+        name: text for module in (models, lessons, commands, recipe_keys, api)
         for name, text in module.pages().items()
     }
