@@ -11,22 +11,21 @@ from scipy import integrate, stats
 from check import array, tensor
 from keras_gen import losses
 from keras_gen.backend import gradients
-from keras_gen.objectives.gan import GAN
-from keras_gen.objectives.vae import VAE
-from keras_gen.objectives.wgan import WGAN
-from one_pixel import (
-    PIXEL,
+from keras_gen.lessons._line import (
     P,
     Q,
     against_a_fixed_generator,
     judge,
     judged,
     line,
-    pixels,
+    on_line,
     quantiles,
-    train,
     with_a_trained_judge,
 )
+from keras_gen.lessons._training import measured, train
+from keras_gen.objectives.gan import GAN
+from keras_gen.objectives.vae import VAE
+from keras_gen.objectives.wgan import WGAN
 
 pytestmark = pytest.mark.usefixtures("any_numbers")
 
@@ -55,7 +54,7 @@ def test_the_trained_discriminator_is_p_over_p_plus_q():
     model = with_a_trained_judge("saturating")
     np.testing.assert_array_equal(
         np.concatenate([w.ravel() for w in model.generator.get_weights()]),
-        np.float32([0.7, 1.0]),
+        np.float32([0.7, 0.0, 1.0, 0.0]),
     )
     grid = np.linspace(-3, 2.5, 56)
     logits = judged(model, grid)
@@ -120,15 +119,14 @@ def test_the_critic_estimates_the_wasserstein_distance(scale):
     # The best slope is 1 + shift / (2 weight): the weight is a large one.
     model = WGAN(
         line(scale, 0.0), judge(16), gradient_penalty=100.0, critic_steps=1,
+        makes="points",
     )
     against_a_fixed_generator(model, 1e-2)
     rng = np.random.default_rng(0)
     for shift in SHIFTS:
         real = shift + scale * rng.normal(size=120 * 128)
-        train(model, real, 128)
-        estimate = model.evaluate(
-            pixels(real), batch_size=len(real), return_dict=True, verbose=0,
-        )["wasserstein_estimate"]
+        train(model, on_line(real), 128)
+        estimate = measured(model, on_line(real))["wasserstein_estimate"]
         distance = stats.wasserstein_distance(
             real, scale * rng.normal(size=len(real))
         )
@@ -137,14 +135,14 @@ def test_the_critic_estimates_the_wasserstein_distance(scale):
 
 
 def test_the_js_divergence_of_points_saturates_at_log_2():
-    model = GAN(line(0.0, 0.0), judge(16), adversarial="saturating")
+    model = GAN(
+        line(0.0, 0.0), judge(16), adversarial="saturating", makes="points",
+    )
     against_a_fixed_generator(model, 3e-2)
     for shift in SHIFTS:
         real = np.full(100 * 32, shift)
-        train(model, real, 32)
-        loss = model.evaluate(
-            pixels(real), batch_size=len(real), return_dict=True, verbose=0,
-        )["discriminator_loss"]
+        train(model, on_line(real), 32)
+        loss = measured(model, on_line(real))["discriminator_loss"]
         js = (math.log(4) - loss) / 2
         assert js == pytest.approx(math.log(2), abs=0.01)
 
@@ -157,12 +155,10 @@ def test_the_penalty_samples_lines_between_real_and_fake(place, penalised):
     and of slope 5 elsewhere: alpha ~ N(0, 1) would leave the line."""
     model = WGAN(
         line(0.0, 0.0), kinked_critic(place), gradient_penalty=1.0,
-        critic_steps=1,
+        critic_steps=1, makes="points",
     )
     model.compile({p: keras.optimizers.SGD(0.0) for p in model.players})
-    logs = model.evaluate(
-        pixels(np.ones(500)), batch_size=500, return_dict=True, verbose=0
-    )
+    logs = measured(model, on_line(np.ones(500)))
     # The middle of the line decides which side of the kink is sampled more.
     assert (logs["gradient_penalty"] > 1e-3) == penalised
     if penalised:
@@ -177,10 +173,9 @@ def kinked_critic(place):
         "beyond": ([1.0, 1.0], [10.0, -0.5], [1.0, 4.0]),
     }
     slopes, offsets, outputs = (np.float32(row) for row in kinks[place])
-    critic = keras.Sequential([
-        keras.Input(PIXEL), layers.Flatten(),
-        layers.Dense(len(slopes), activation="relu"), layers.Dense(1),
-    ])
+    point = keras.Input((2,), name="points")
+    hidden = layers.Dense(len(slopes), activation="relu")(point[:, :1])
+    critic = keras.Model(point, layers.Dense(1)(hidden))
     critic.set_weights(
         [slopes[None], offsets, outputs[:, None], np.float32([0.0])]
     )
@@ -189,7 +184,9 @@ def kinked_critic(place):
 
 def test_every_weight_is_in_the_box_after_each_clipped_update():
     c = 0.03
-    model = WGAN(line(1.0, 0.5), judge(8), clip=c, critic_steps=3)
+    model = WGAN(
+        line(1.0, 0.5), judge(8), clip=c, critic_steps=3, makes="points"
+    )
     model.compile(
         {p: keras.optimizers.RMSprop(0.05) for p in model.players},
         run_eagerly=True,
@@ -206,7 +203,7 @@ def test_every_weight_is_in_the_box_after_each_clipped_update():
         return logs
 
     object.__setattr__(model, "update", recorded)
-    train(model, np.random.default_rng(0).normal(size=4 * 12), 12)
+    train(model, on_line(np.random.default_rng(0).normal(size=4 * 12)), 12)
     assert len(largest) == 12
     assert max(largest) <= np.float32(c)
     # The rate is larger than the box: without clipping they would be out,

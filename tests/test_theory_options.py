@@ -7,9 +7,13 @@ from scipy import integrate, stats
 
 from check import tensor
 from keras_gen import losses
-from one_pixel import P, Q, judged, quantiles, with_a_trained_judge
-
-pytestmark = pytest.mark.usefixtures("any_numbers")
+from keras_gen.lessons._line import (
+    P,
+    Q,
+    judged,
+    quantiles,
+    with_a_trained_judge,
+)
 
 GRID = np.linspace(-3, 2.5, 56)
 
