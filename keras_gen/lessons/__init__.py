@@ -26,7 +26,11 @@ from keras_gen.errors import InputError, alike
 
 # The order in which lectures tell them.
 ORDER = (
+    "likelihood",
+    "best_discriminator",
     "divergences",
+    "two_gaussians",
+    "transport",
 )
 
 
@@ -76,7 +80,7 @@ def facts(name: str) -> Facts:
     said = {
         node.targets[0].id: ast.literal_eval(node.value) for node in tree.body
         if isinstance(node, ast.Assign)
-        and node.targets[0].id in ("CLAIM", "PAPER", "NEXT")
+        and ast.unparse(node.targets[0]) in ("CLAIM", "PAPER", "NEXT")
     }
     title, _, about = ast.get_docstring(tree).partition("\n\n")
     return Facts(

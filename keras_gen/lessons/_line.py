@@ -1,9 +1,11 @@
 """Two distributions and who judges them, small enough for what papers prove
 to be checked: points of the plane, or of a line in it, (x, 0)."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 from numpy.typing import ArrayLike
 from scipy import stats
 
@@ -71,16 +73,20 @@ def quantiles(distribution, n: int = 20_000) -> np.ndarray:
     return distribution.ppf((np.arange(n) + 0.5) / n)
 
 
+def scores(model: Game, points: ArrayLike) -> np.ndarray:
+    """The judge's logits or scores of points (n, 2), float64 (n,)."""
+    told = getattr(model, model.judge)(np.float32(points))
+    return np.asarray(ops.convert_to_numpy(told), "float64")[:, 0]
+
+
 def judged(model: Game, x: ArrayLike) -> np.ndarray:
-    """The judge's logits or scores of points of the line, (n,)."""
-    network = getattr(model, model.judge)
-    return np.asarray(
-        keras.ops.convert_to_numpy(network(on_line(x))), "float64"
-    )[:, 0]
+    """The same of points of the line, of numbers (n,)."""
+    return scores(model, on_line(x))
 
 
 def with_a_trained_judge(
-    adversarial: str, seed: int = 0, **options
+    adversarial: str, seed: int = 0,
+    steps: Sequence[tuple[int, float]] = ((150, 1e-2), (50, 1e-3)), **options,
 ) -> GAN:
     """A GAN whose generator makes Q, and whose discriminator has learnt to
     tell it from P.
@@ -88,6 +94,7 @@ def with_a_trained_judge(
     Args:
         adversarial: the pair of losses.
         seed: of the real points, and of the game.
+        steps: how many of 512 points each, and at which rate, in turn.
         options: other arguments of `GAN`.
     """
     rng = seeds.generator(seed)
@@ -96,10 +103,23 @@ def with_a_trained_judge(
         seed=seed, **options,
     )
     against_a_fixed_generator(model, 1e-2)
-    for steps, rate in (150, 1e-2), (50, 1e-3):
+    for some, rate in steps:
         model.optimizers["discriminator"].learning_rate = rate
         _training.train(
-            model, on_line(P.rvs(steps * 512, random_state=rng)), 512,
+            model, on_line(P.rvs(some * 512, random_state=rng)), 512,
             "of the discriminator",
         )
     return model
+
+
+def one_of(points: ArrayLike) -> keras.Model:
+    """A generator that makes these points (n, 2) alone, each as often."""
+    points = np.float32(points)
+    latent = keras.Input((1,), name="latent")
+    share = (1 + ops.erf(latent[:, 0] / np.sqrt(2))) / 2
+    number = ops.clip(
+        ops.cast(share * len(points), "int32"), 0, len(points) - 1
+    )
+    network = keras.Model(latent, layers.Embedding(*points.shape)(number))
+    network.set_weights([points])
+    return network

@@ -35,7 +35,7 @@ NEXT = (
     "Jensen-Shannon divergence gets a slope, over about that width. Or lower "
     "the weight of the penalty to the usual 10: the estimate is above |theta|."
 )
-SHORT = {"thetas": (-1.0, 0.0, 0.5), "steps": 80}
+SHORT = {"thetas": (0.0, 0.5), "steps": 60}
 BATCH = 64
 
 

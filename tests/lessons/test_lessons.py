@@ -15,7 +15,10 @@ from pages import lessons as written
 
 FOLDER = TESTS.parent / "keras_gen/lessons"
 # Whose short run takes more than some seconds, and why.
-LONG = {}
+LONG = {
+    "two_gaussians": "a critic needs some hundred steps to be straight",
+    "transport": "likewise",
+}
 each = pytest.mark.parametrize("name", lessons.names())
 each_run = pytest.mark.parametrize("name", [
     pytest.param(name, marks=pytest.mark.slow) if name in LONG else name
