@@ -26,11 +26,19 @@ from keras_gen.errors import InputError, alike
 
 # The order in which lectures tell them.
 ORDER = (
+    "mixture_fit",
+    "curse_of_dimension",
     "likelihood",
     "best_discriminator",
     "divergences",
     "two_gaussians",
     "transport",
+    "noise_to_instance",
+    "label_to_picture",
+    "ae_is_not_generative",
+    "probe",
+    "blur",
+    "fid_bias",
 )
 
 

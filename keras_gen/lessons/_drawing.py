@@ -10,7 +10,7 @@ from keras_gen import plot
 # Pixels, and pixels to an inch.
 WIDTH, _DPI = 800, 100
 # Those of a figure that is kept: it takes a fraction of the bytes.
-_COLOURS = 128
+_COLOURS = 256
 # Apart to those who do not see all colours, too: what is real, what is made,
 # what the mathematics says, and others.
 REAL, MADE, EXACT = "#0072b2", "#d55e00", "#222222"

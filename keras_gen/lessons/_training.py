@@ -81,6 +81,16 @@ def train(
     )
 
 
+def train_on(
+    model: keras.Model, batches: Iterator, steps: int, what: str = ""
+) -> None:
+    """Trains so many steps on batches that are made as they are wanted."""
+    model.fit(
+        batches, steps_per_epoch=steps, shuffle=False, verbose=0,
+        callbacks=[_Told(what)],
+    )
+
+
 def measured(model: keras.Model, items: Any) -> dict[str, float]:
     """The logs of one step of all items that moves nothing."""
     logs = model.evaluate(
