@@ -24,7 +24,6 @@ LONG = {
     "ae_is_not_generative": "four published models are loaded",
     "blur": "likewise",
     "probe": "likewise",
-    "fid_bias": "features of thousands of pictures",
 }
 each = pytest.mark.parametrize("name", lessons.names())
 each_run = pytest.mark.parametrize("name", [
