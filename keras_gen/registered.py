@@ -35,7 +35,7 @@ CLASSES = {
     ],
     "keras_gen.objectives": [
         "ACGAN", "Autoencoder", "CGAN", "CUT", "Classifier", "CycleGAN",
-        "GAN", "Pix2Pix", "SRGAN", "VAE", "WGAN",
+        "GAN", "Pix2Pix", "SRGAN", "UnrolledGAN", "VAE", "WGAN",
     ],
     "keras_gen.optimizers": ["Adam"],
     "keras_gen.penalties": ["ClipWeights", "GradientPenalty", "R1", "R2"],

@@ -234,6 +234,7 @@ def _run_through_graph():
     assert found == {"a": "of x", "b": "of of x"}
 
 
+IMAGINED = "unrolled GANs cannot imagine their discriminator's steps"
 ADAM = (
     "keras_gen.optimizers.Adam cannot find a variable's moments: fall back "
     "to Keras' own step"
@@ -297,6 +298,11 @@ LEANS = [
     Lean("optimizers.py", "_get_variable_index", ADAM, _slots),
     Lean("optimizers.py", "_momentums", ADAM, _slots),
     Lean("optimizers.py", "_velocities", ADAM, _slots),
+    Lean(
+        "objectives/base/imagined.py", "_get_variable_index", IMAGINED, _slots
+    ),
+    Lean("objectives/base/imagined.py", "_momentums", IMAGINED, _slots),
+    Lean("objectives/base/imagined.py", "_velocities", IMAGINED, _slots),
     Lean(
         "optimizers.py", "_parallel_update_step",
         "Adam on PyTorch takes Keras' step: slower, the numbers stay",

@@ -222,6 +222,62 @@ def gradient_wrt_input(fn, x):
         return torch.autograd.grad(y, x, create_graph=True)[0]
 
 
+def standing_in(variables, values):
+    """A block in which layers compute with these tensors in the place of
+    their variables, whose own values stay."""
+    return keras.StatelessScope(list(zip(variables, values)))
+
+
+def unrolled(loss_fn, variables, steps, move):
+    """What variables would be after steps down a loss, as a function of all
+    that the loss depends on: gradients go through every step. The variables
+    themselves do not move.
+
+    Args:
+        loss_fn: function without arguments; runs the forward pass and
+            returns the loss, a scalar.
+        variables: the Keras variables that would move.
+        steps: how many times, at least 0.
+        move: function of the values and of the loss' gradients at them, two
+            lists of tensors, that returns the next values.
+
+    Returns:
+        A list of tensors, for `standing_in`.
+
+    Raises:
+        ValueError: variables that the loss does not depend on, by name.
+    """
+    values = [ops.convert_to_tensor(v.value) for v in variables]
+    if not _is_tensorflow():
+        # The gradients of the loss asked for are of others.
+        values = [v.detach() for v in values]
+    for _ in range(steps):
+        values = move(*_slopes(loss_fn, variables, values))
+    return values
+
+
+def _slopes(loss_fn, variables, values):
+    """The values, and the gradients at them, themselves differentiable."""
+    if _is_tensorflow():
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(values)
+            with standing_in(variables, values):
+                loss = loss_fn()
+        slopes = tape.gradient(loss, values)
+        _refuse_dead(slopes, variables)
+        # An embedding's lists the rows looked up.
+        return values, [tf.convert_to_tensor(s) for s in slopes]
+    with torch.enable_grad():
+        values = [v if v.requires_grad else v.requires_grad_() for v in values]
+        with standing_in(variables, values):
+            loss = loss_fn()
+        slopes = torch.autograd.grad(
+            loss, values, create_graph=True, allow_unused=True
+        )
+    _refuse_dead(slopes, variables)
+    return values, list(slopes)
+
+
 def constant(fn):
     """`fn()` with gradients neither recorded nor passed through."""
     if _is_tensorflow():

@@ -9,10 +9,11 @@ from keras_gen.objectives.cyclegan import CycleGAN
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
 from keras_gen.objectives.srgan import SRGAN
+from keras_gen.objectives.unrolled import UnrolledGAN
 from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
 
 __all__ = [
     "ACGAN", "Autoencoder", "CGAN", "CUT", "Classifier", "CycleGAN", "GAN",
-    "Pix2Pix", "SRGAN", "VAE", "WGAN",
+    "Pix2Pix", "SRGAN", "UnrolledGAN", "VAE", "WGAN",
 ]

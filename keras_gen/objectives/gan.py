@@ -161,20 +161,28 @@ class GAN(Game):
         """The loss of as many fakes as there are real items, of their labels,
         new ones or those of `begun`."""
         latent, fake = begun.made if begun else self.fakes(real, label)
-        told = [self.told(fake, label)]
-        if self.pair.of_pairs:
-            told.append(gradients.constant(lambda: self.told(real, label)))
+        told = self.told_to_generator(real, fake, label)
         loss, logs = self.generator_objective(told, label)
         return self.with_terms(
             self.generator_terms, self.generator, loss, logs,
             fake=fake, latent=latent, label=label,
         )
 
+    def told_to_generator(
+        self, real: Tensor, fake: Tensor, label: Any = None
+    ) -> list:
+        """What the discriminator has `told` of fakes, that the generator is
+        to make better by; of real items, too, where the pair compares
+        them."""
+        told = [self.told(fake, label)]
+        if self.pair.of_pairs:
+            told.append(gradients.constant(lambda: self.told(real, label)))
+        return told
+
     def generator_objective(
         self, told: list, label: Any = None
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """(loss, logs) of what the discriminator has `told` of fakes; of real
-        items, too, where the pair compares them."""
+        """(loss, logs) of what `told_to_generator` returns."""
         return self.pair.generator(*map(self.logits_of, told)), {}
 
 

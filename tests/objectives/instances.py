@@ -31,6 +31,7 @@ from keras_gen.objectives.cyclegan import CycleGAN
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
 from keras_gen.objectives.srgan import SRGAN
+from keras_gen.objectives.unrolled import UnrolledGAN
 from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
 from keras_gen.penalties import R1, R2
@@ -214,6 +215,26 @@ def acgan_terms():
         discriminator_steps=2, generator_steps=2, r1_weight=0.1,
         penalties=[R2(0.1, every=2)], generator_terms=[ModeSeeking(0.1)],
         augment=DiffAugment(), seed=3,
+    )
+
+
+def unrolled():
+    return UnrolledGAN(
+        mlp.generator(**_LATENT), mlp.discriminator(**_PICTURE),
+        unrolled_steps=2, seed=3,
+    )
+
+
+def unrolled_terms():
+    """All that may stand beside it, with labels."""
+    return UnrolledGAN(
+        dcgan.generator(classes=CLASSES, **_LATENT),
+        dcgan.discriminator(
+            classes=CLASSES, normalization="layer", **_PICTURE
+        ),
+        classes=CLASSES, unrolled_steps=2, discriminator_steps=2,
+        generator_steps=2, generator_terms=[ModeSeeking(0.1)],
+        augment=DiffAugment(["colour"]), instance_noise=0.1, seed=3,
     )
 
 

@@ -165,6 +165,8 @@ _ABLE = {
     "vae_features": {"DrawsLatents", "Encodes", "HasLikelihood"},
     "autoencoder": {"Encodes"},
     "cgan": {"DrawsLatents", "TakesLabels"},
+    "unrolled": {"DrawsLatents"},
+    "unrolled_terms": {"DrawsLatents", "TakesLabels"},
     "pix2pix": {"Translates"},
     "pix2pix_features": {"Translates"},
     "cyclegan": {"Translates"},

@@ -81,6 +81,7 @@ class Case:
             most tests of this one are marked slow.
         workers: whether two workers train it too: those that differ most in
             what replicas must share.
+        alone: whether it refuses several replicas.
         files: {file of ONNX or LiteRT: signature that says what it must
             compute}, one objective for each way to be written.
     """
@@ -95,6 +96,7 @@ class Case:
     rate: float = 1e-2
     variant: bool = False
     workers: bool = False
+    alone: bool = False
     files: dict = dataclasses.field(default_factory=dict)
 
 
@@ -155,6 +157,11 @@ CASES = {
     "acgan_terms": Case(
         instances.acgan_terms, LABELLED, condition={"label": 1}, rate=1e-3,
         variant=True,
+    ),
+    "unrolled": Case(instances.unrolled, condition={}, alone=True),
+    "unrolled_terms": Case(
+        instances.unrolled_terms, LABELLED, condition={"label": 1}, rate=1e-3,
+        variant=True, alone=True,
     ),
     "pix2pix": Case(
         instances.pix2pix, {"input": pictures, "target": pictures},
