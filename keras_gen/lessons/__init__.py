@@ -33,6 +33,7 @@ ORDER = (
     "divergences",
     "two_gaussians",
     "transport",
+    "vanishing",
     "noise_to_instance",
     "label_to_picture",
     "ae_is_not_generative",

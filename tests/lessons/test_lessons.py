@@ -19,6 +19,7 @@ FOLDER = TESTS.parent / "keras_gen/lessons"
 LONG = {
     "two_gaussians": "a critic needs some hundred steps to be straight",
     "transport": "likewise",
+    "vanishing": "three games on pictures are compiled",
     "noise_to_instance": "what noise does to a network fades slowly",
     "label_to_picture": "likewise",
     "ae_is_not_generative": "four published models are loaded",
