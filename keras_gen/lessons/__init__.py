@@ -37,6 +37,7 @@ ORDER = (
     "noise_to_instance",
     "label_to_picture",
     "ae_is_not_generative",
+    "beta_zero",
     "probe",
     "blur",
     "fid_bias",

@@ -10,7 +10,8 @@ is, the flatter it is, and the gradient vanishes. Non-saturating, -log D, is
 against that: its gradient does not vanish, and has no bound either. A critic
 with a gradient penalty has a slope of about 1 everywhere: it may be trained
 for as long as one likes. This is figure 2 of the paper, which shows the first
-two, on pictures of rooms.
+two, on pictures of rooms. Points of a ring do not show it: what is made there
+soon overlaps what is real, and no judge can be sure.
 """
 
 import numpy as np

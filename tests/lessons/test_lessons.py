@@ -22,6 +22,7 @@ LONG = {
     "vanishing": "three games on pictures are compiled",
     "noise_to_instance": "what noise does to a network fades slowly",
     "label_to_picture": "likewise",
+    "beta_zero": "posteriors shrink slowly",
     "ae_is_not_generative": "four published models are loaded",
     "blur": "likewise",
     "probe": "likewise",
