@@ -33,6 +33,7 @@ def hub(tmp_path, monkeypatch):
     with hub_host.host() as server:
         # The library reads its environment once, when it is imported.
         monkeypatch.setattr(constants, "ENDPOINT", server.address)
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
         monkeypatch.setattr(
             constants, "HUGGINGFACE_CO_URL_TEMPLATE",
             server.address + "/{repo_id}/resolve/{revision}/{filename}",
