@@ -16,7 +16,9 @@ from keras_gen import zoo
 
 ROOT = TESTS.parent
 HOME = "keras_gen/_home"
-PAGE = "keras_gen/play/page"
+PAGES = (
+    "keras_gen/play/page", "keras_gen/play/judge", "keras_gen/serving/page"
+)
 
 # As pip calls them; from the source distribution, which is then whole, too.
 BUILD = """
@@ -97,9 +99,12 @@ def test_the_wheel_has_all_code_all_recipes_and_small_models(wheel):
         for network in zoo.recipe(name)["weights"]
     }
     assert all(map(small, filter(recipes.starter, recipes.PUBLISHED)))
-    page = {str(p.relative_to(ROOT)) for p in ROOT.glob(f"{PAGE}/*")}
-    assert len(page) > 20
-    assert files == code | page | tables | weights | {"keras_gen/py.typed"}
+    pages = {
+        str(p.relative_to(ROOT)) for page in PAGES
+        for p in ROOT.glob(f"{page}/*")
+    }
+    assert len(pages) > 20
+    assert files == code | pages | tables | weights | {"keras_gen/py.typed"}
     assert wheel.stat().st_size < 25e6
 
 

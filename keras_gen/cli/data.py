@@ -14,7 +14,6 @@ _POINTS = 2048
 EXAMPLES = (
     "keras-gen data my_pictures/ --size=64",
     "keras-gen data pairs.zip --kind=pairs --direction=BtoA --check",
-    "keras-gen data my_pictures/ --croissant=my_pictures/croissant.json",
 )
 
 

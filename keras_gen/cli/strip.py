@@ -5,8 +5,7 @@ from keras_gen.errors import InputError
 
 EXAMPLES = (
     "keras-gen strip runs/mine",
-    "keras-gen strip --models gan_shapes wgan_shapes wgan_gp_shapes "
-    "--out=years.png",
+    "keras-gen strip --models gan_shapes wgan_shapes --out=years.png",
 )
 
 
