@@ -26,8 +26,10 @@ class Health(health_pb2_grpc.HealthServicer):
 
     def __init__(self, service):
         self.service = service
-        # A stream sends from whichever thread finds a change.
-        self._lock = threading.Lock()
+        # A stream sends from whichever thread finds a change, one at a time;
+        # a sending ends by gRPC's own thread, which also forgets who has
+        # gone: that must wait for none.
+        self._sending, self._lock = threading.Lock(), threading.Lock()
         self._watches = {}
 
     def Check(self, request, context):
@@ -41,14 +43,15 @@ class Health(health_pb2_grpc.HealthServicer):
 
     def Watch(self, request, context, send):
         """Sends the status now, and each other one as it comes."""
-        with self._lock:
-            if len(self._watches) >= MOST_WATCHES:
-                context.abort(
-                    grpc.StatusCode.RESOURCE_EXHAUSTED,
-                    f"{MOST_WATCHES} watches are open: use Check",
-                )
-            status = self._status(request.service)
-            self._watches[send] = request.service, status
+        with self._sending:
+            with self._lock:
+                if len(self._watches) >= MOST_WATCHES:
+                    context.abort(
+                        grpc.StatusCode.RESOURCE_EXHAUSTED,
+                        f"{MOST_WATCHES} watches are open: use Check",
+                    )
+                status = self._status(request.service)
+                self._watches[send] = request.service, status
             send(_Answer(status=status))
         if not context.add_callback(lambda: self._forget(send)):
             self._forget(send)
@@ -58,18 +61,25 @@ class Health(health_pb2_grpc.HealthServicer):
 
     def refresh(self):
         """Tells those who watch what has changed."""
-        with self._lock:
-            for send, (name, before) in self._watches.items():
+        with self._sending:
+            for send, name, before in self._open():
                 status = self._status(name)
                 if status != before:
-                    self._watches[send] = name, status
+                    with self._lock:
+                        if send in self._watches:
+                            self._watches[send] = name, status
                     send(_Answer(status=status))
 
     def end(self):
         """Ends all watches, which would hold up the server's stop."""
-        with self._lock:
-            for send in self._watches:
+        with self._sending:
+            for send, _, _ in self._open():
                 send(None)
+
+    def _open(self):
+        """(what sends, the name, what was told last) of each watch."""
+        with self._lock:
+            return [(send, *told) for send, told in self._watches.items()]
 
     def _forget(self, send):
         with self._lock:

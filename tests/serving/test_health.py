@@ -115,3 +115,30 @@ def test_watches_hold_no_threads_and_have_a_limit(tmp_path, monkeypatch):
             tiny.until(
                 lambda: Watch(client).next() == Answer.SERVING, "room"
             )
+
+
+def test_who_leaves_while_something_is_sent_holds_up_nobody(serving):
+    """A sending ends by the thread that tells who has left."""
+    health = serving.service, serving._health
+    for turn in range(20):
+        with stub(serving) as client:
+            watches = [Watch(client) for _ in range(8)]
+            for watch in watches:
+                assert watch.next() == Answer.SERVING
+            changing = threading.Thread(
+                target=flicker, args=(*health, 10), daemon=True
+            )
+            changing.start()
+            for watch in watches:
+                watch.call.cancel()
+            changing.join(60)
+            assert not changing.is_alive()
+
+
+def flicker(service, health, times):
+    """Tells all watches of a change, again and again."""
+    for _ in range(times):
+        service.stopping = not service.stopping
+        health.refresh()
+    service.stopping = False
+    health.refresh()
