@@ -103,7 +103,8 @@ def seen(network: keras.Model, size: int, seed: int = 0) -> tuple[int, int]:
         (height, width) in pixels, from the first to the last.
 
     Raises:
-        InputError: it takes something else than one picture.
+        InputError: it takes something else than one picture, or pictures of
+            another size.
     """
     at_least(1, size=size)
     taken = network.input if isinstance(network, keras.Model) else None
@@ -111,6 +112,11 @@ def seen(network: keras.Model, size: int, seed: int = 0) -> tuple[int, int]:
         raise InputError(
             f"{getattr(network, 'name', shown(network))} takes something "
             "else than one picture: give a network that does"
+        )
+    if any(side not in (None, size) for side in taken.shape[1:3]):
+        raise InputError(
+            f"{network.name} takes pictures of {taken.shape[1]} x "
+            f"{taken.shape[2]} pixels: give that size, got {size}"
         )
     random = generator(seed)
     channels = network.input.shape[-1]

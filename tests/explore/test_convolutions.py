@@ -77,3 +77,5 @@ def test_what_cannot_be_is_refused():
         explore.receptive_field([(3, 1, 1)])
     with pytest.raises(InputError, match="something else than one picture"):
         explore.seen(networks.dcgan.generator(size=16, width=4), 16)
+    with pytest.raises(InputError, match="pictures of 16 x 16 pixels"):
+        explore.seen(networks.dcgan.discriminator(size=16, width=4), 17)
