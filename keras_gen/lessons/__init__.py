@@ -34,6 +34,7 @@ ORDER = (
     "two_gaussians",
     "transport",
     "vanishing",
+    "collapse",
     "noise_to_instance",
     "label_to_picture",
     "ae_is_not_generative",

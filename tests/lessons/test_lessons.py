@@ -21,6 +21,7 @@ LONG = {
     "two_gaussians": "a critic needs some hundred steps to be straight",
     "transport": "likewise",
     "vanishing": "three games on pictures are compiled",
+    "collapse": "nine games are compiled",
     "noise_to_instance": "what noise does to a network fades slowly",
     "label_to_picture": "likewise",
     "beta_zero": "posteriors shrink slowly",
