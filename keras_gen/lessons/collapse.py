@@ -122,11 +122,13 @@ def shown(numbers):
 def drawn(made, numbers):
     result = figure(900)
     panels = result.subplots(3, 3).ravel()
+    # A generator may be far away from the ring.
+    reach = max(3.0, *(np.abs(some).max() for some in made.values()))
     for panel, (name, some) in zip(panels, made.items()):
         panel.plot(*RING.centres.T, "+", color=EXACT, markersize=9)
         panel.plot(*some[:1000].T, ".", color=MADE, markersize=2, alpha=0.4)
         panel.set(
-            aspect="equal", xlim=(-3, 3), ylim=(-3, 3),
+            aspect="equal", xlim=(-reach, reach), ylim=(-reach, reach),
             title=f"{name.replace('_', ' ')}\n"
             f"{numbers[f'{name}_modes']:.0f} of 8, "
             f"{numbers[f'{name}_high_quality']:.0%}",
