@@ -1,21 +1,21 @@
 """Mode collapse on a ring of eight Gaussians, and what helps.
 
 The bench is chosen to collapse, on the plain game alone: a discriminator of
-one hidden layer, which learns ten times slower than the generator. Then one
-thing at a time is changed, with the number that its paper has, and nothing
-else: not the optimizers, not the steps of the generator. Of 2,500 points it is
-told how many modes have at least one within three of their deviations, and
-which share of all points is so near to one: a generator that smears over the
-ring has all modes, and next to no share.
+one hidden layer, which learns ten times slower than the generator. Then the
+loss, a penalty, noise or the discriminator is changed, and neither the
+optimizers nor the steps of the generator are fitted to that. Of 2,500 points
+it is told how many modes have at least one within three of their deviations,
+and which share of all points is so near to one: a generator that smears over
+the ring has all modes, and next to no share.
 
 The critic is trained five times a step, as its paper does: five steps of the
 plain game's discriminator are there to compare with. Instance noise falls from
 0.5, a third of what is between two modes, to none.
 
-The thousand steps are chosen for the time they take, before any run. They are
-too few to tell: none of the changes helps as was asked for, which is not
-shown, and is not shown to be false. The plain game's points are in one clump,
-but it may still be on its way to a mode, too.
+The thousand steps are chosen for the time they take, before any change was
+tried. They are too few to tell: none of the changes helps as was asked for.
+That they help is not shown, and not shown to be false. The plain game's points
+are in one clump, but it may still be on its way to a mode, too.
 """
 
 import numpy as np
