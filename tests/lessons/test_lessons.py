@@ -12,6 +12,7 @@ from PIL import Image
 
 from check import TESTS
 from keras_gen import InputError, cli, lessons, plot
+from keras_gen.cli import lesson as command
 from keras_gen.lessons import _drawing, _training, records
 from pages import lessons as written
 
@@ -167,7 +168,7 @@ def test_what_is_not_shown_is_said(quick, capsys, monkeypatch, tmp_path):
 def test_a_record_is_written_whole_or_not(quick, monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_GEN_HOME", str(tmp_path))
     with pytest.raises(InputError, match="of a checkout"):
-        cli.lesson.check(cli_options("divergences", "--record"))
+        command.check(cli_options("divergences", "--record"))
     (tmp_path / "docs").mkdir()
     with pytest.raises(InputError, match="no record"):
         records.read("divergences")
@@ -206,7 +207,7 @@ def cli_options(*words):
 ])
 def test_mistakes(words, told):
     with pytest.raises(InputError, match=told.replace("?", r"\?")):
-        cli.lesson.check(cli_options(*words))
+        command.check(cli_options(*words))
 
 
 def test_all_are_listed_with_what_is_claimed(capsys):
