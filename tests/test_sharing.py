@@ -125,25 +125,30 @@ def test_the_hub_reads_the_card(written):
     assert measured["modes"].dataset_split == "test"
 
 
-def test_pictures_have_the_hubs_names_of_what_a_model_does(tmp_path):
-    for name, task in (
+@pytest.mark.parametrize(("name", "task"), [
+    ("autoencoder_shapes", "image-feature-extraction"),
+    *(pytest.param(*each, marks=pytest.mark.slow) for each in (
         ("cgan_shapes", "unconditional-image-generation"),
         ("pix2pix_shapes", "image-to-image"),
         ("classifier_shapes", "image-classification"),
-        ("autoencoder_shapes", "image-feature-extraction"),
-    ):
-        sharing.write(name, tmp_path / name)
-        text = (tmp_path / name / "README.md").read_text()
-        assert f'pipeline_tag: "{task}"' in text
-        # Its example is right: it is run but for the address.
-        (code,) = re.findall(r"```python\n(.*?)```", text, re.S)
-        model = zoo.load(tmp_path / name)
-        example = code.replace(f"https://HOST/{name}", str(tmp_path / name))
-        test = zoo.recipe(name).dataset("test").take(range(2))
-        exec(example, {"pictures": next(iter(test.values()))})
-        assert same(model, zoo.load(name))
+    )),
+])
+def test_pictures_have_the_hubs_names_of_what_a_model_does(
+    name, task, tmp_path
+):
+    sharing.write(name, tmp_path / name)
+    text = (tmp_path / name / "README.md").read_text()
+    assert f'pipeline_tag: "{task}"' in text
+    # Its example is right: it is run but for the address.
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    model = zoo.load(tmp_path / name)
+    example = code.replace(f"https://HOST/{name}", str(tmp_path / name))
+    test = zoo.recipe(name).dataset("test").take(range(2))
+    exec(example, {"pictures": next(iter(test.values()))})
+    assert same(model, zoo.load(name))
 
 
+@pytest.mark.slow
 def test_a_runs_averages_come_along_and_its_folders_do_not(
     finished, tmp_path
 ):
