@@ -13,7 +13,7 @@ from keras_gen import cli, data, zoo
 from keras_gen.data.reading import Reading
 from keras_gen.errors import InputError
 from keras_gen.training import trainer
-from keras_gen.zoo import fit_to_data
+from keras_gen.zoo import fit_to_data, weights
 
 SIDE = 16
 
@@ -323,8 +323,8 @@ def test_reconstruct_reads_with_the_models_range(tmp_path, monkeypatch):
     from keras_gen.cli import _common, reconstruct
 
     monkeypatch.setattr(_common, "model_of", lambda *given: model)
-    for known_to in ("check_weights", "called"):
-        monkeypatch.setattr(_common, known_to, str)
+    monkeypatch.setattr(_common, "check_weights", str)
+    monkeypatch.setattr(weights, "called", str)
     file = tmp_path / "one.png"
     x = smooth(1, 1, 1000)[0]
     Image.fromarray(x[..., 0]).save(file)

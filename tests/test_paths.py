@@ -214,6 +214,7 @@ CALLS = {
     "zoo.loading:load.name": lambda model, path: zoo.load(path),
     "zoo.draft:Draft.read.path": lambda model, path: Draft.read(path),
     "zoo.records:file_of.path": lambda model, path: records.file_of(path),
+    "zoo.weights:called.name": lambda model, path: weights.called(path),
     "zoo.weights:run_folder.name":
         lambda model, path: weights.run_folder(path),
     "zoo.weights:recipe_file.name":

@@ -101,19 +101,6 @@ def check_out(path):
         )
 
 
-def called(name):
-    """What a model is called in the names of files: a published one by its
-    name, a run by its folder or address, a recipe by its file."""
-    from keras_gen.zoo import pulled, weights
-
-    if pulled.is_address(name):
-        return pulled.called(name)
-    run = weights.run_folder(name)
-    if run:
-        return run.resolve().name
-    return weights.recipe_file(name).stem
-
-
 def unused(name):
     """The path of a new file in this folder, with a number where there is
     one of the name: what was written without --out is never replaced."""
@@ -280,9 +267,10 @@ def write_figure(
         The figure's path.
     """
     from keras_gen import plot
+    from keras_gen.zoo import weights
 
     out = options.out or unused(
-        f"{called(options.model)}-{options.ending}.png"
+        f"{weights.called(options.model)}-{options.ending}.png"
     )
     write_items(model.made, items, out, columns, options.scale, tell)
     if gif is not None:

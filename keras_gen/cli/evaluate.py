@@ -7,6 +7,7 @@ import pathlib
 from keras_gen import atomic
 from keras_gen.cli import _common, _json
 from keras_gen.errors import InputError
+from keras_gen.zoo import weights
 
 # Of samples, for a spread.
 _SETS = 5
@@ -176,7 +177,7 @@ def of_model(options, say):
     """(name, records) of a published model or a run."""
     from keras_gen import evaluation
 
-    allowed, name = options.allow_code_of, _common.called(options.model)
+    allowed, name = options.allow_code_of, weights.called(options.model)
     recipe = _common.recipe_of(options.model, allowed)
     if options.data is not None:
         recipe = recipe.override({"data.source": options.data})

@@ -3,6 +3,7 @@
 from keras_gen import atomic
 from keras_gen.cli import _common
 from keras_gen.errors import InputError
+from keras_gen.zoo import weights
 
 EXAMPLES = (
     "keras-gen invert dcgan_celeba me.jpg --latents=me.npz",
@@ -83,7 +84,7 @@ def run(options):
     for name, error in zip(names, found.errors):
         print(f"{name}: {error:.1f} of 255 levels off, root mean square")
     out = options.latents or _common.unused(
-        f"{_common.called(options.model)}-latents.npz"
+        f"{weights.called(options.model)}-latents.npz"
     )
     write(out, found, names)
     rows = np.stack([pictures, found.made], 1)

@@ -2,6 +2,7 @@
 
 from keras_gen.cli import _common, _json
 from keras_gen.errors import InputError
+from keras_gen.zoo import weights
 
 EXAMPLES = (
     "keras-gen judge dcgan_shapes --n=20 --out=judge.html",
@@ -66,7 +67,7 @@ def run(options):
     """Writes the page, or prints what the answers say."""
     from keras_gen.play import judging
 
-    name = _common.called(options.model)
+    name = weights.called(options.model)
     if options.answers:
         told(judging.score(options.answers, name), name, options.json)
         return

@@ -1,6 +1,6 @@
 """keras-gen neighbours: samples beside the training pictures like them."""
 
-from keras_gen.cli import _common, _json
+from keras_gen.cli import _common, _json, _of_data
 from keras_gen.errors import InputError
 
 EXAMPLES = (
@@ -11,9 +11,8 @@ EXAMPLES = (
 def add_arguments(parser):
     """The flags of `keras-gen neighbours`."""
     _common.add_model(parser)
-    parser.add_argument(
-        "--data", metavar="FOLDER",
-        help="a folder, .zip or .npz of training pictures, instead of the "
+    _of_data.add(
+        parser, "a folder, .zip or .npz of training pictures, instead of the "
         "recipe's data",
     )
     parser.add_argument(
@@ -24,26 +23,11 @@ def add_arguments(parser):
     parser.add_argument("--n", type=int, default=8, help="samples")
     parser.add_argument("--k", type=int, default=8, help="neighbours of each")
     parser.add_argument("--seed", type=int, default=0, help="of the first")
-    # No default: where pictures of a data set go is the user's business.
-    parser.add_argument(
-        "--out", type=_common.path, required=True,
-        help="file of the figure, which shows pictures of the data",
-    )
-    _common.add_scale(parser)
     _common.add_label(parser)
     _json.add(parser)
-    parser.checks.append(check)
-
-
-def check(options):
-    """Raises an InputError for impossible numbers, or what is not there."""
-    if options.n < 1 or options.k < 1:
-        raise InputError(
-            f"--n and --k must be at least 1, got {options.n} and {options.k}"
-        )
-    _common.check_out(options.out)
-    _common.check_data(options.data)
-    _common.check_features(options.features)
+    parser.checks.append(
+        lambda options: _common.check_features(options.features)
+    )
 
 
 def run(options):
@@ -53,9 +37,7 @@ def run(options):
 
     from keras_gen import evaluation, explore
 
-    recipe = _common.recipe_of(options.model, options.allow_code_of)
-    if options.data is not None:
-        recipe = recipe.override({"data.source": options.data})
+    recipe = _of_data.recipe(options)
     model = _common.model_of(options.model, options.allow_code_of)
     latents = explore.latents(
         model, range(options.seed, options.seed + options.n)

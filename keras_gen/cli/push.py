@@ -40,12 +40,7 @@ def check(options):
     from keras_gen.zoo import pulled
 
     if options.place.startswith("hf://"):
-        _, revision = pulled.repository(options.place)
-        if revision:
-            raise InputError(
-                f"{options.place} names a revision, and a push makes a new "
-                f"one: leave @{revision} out"
-            )
+        pulled.newest(options.place)
         return
     if options.private:
         raise InputError("--private is of hf:// places: leave it out")

@@ -1,7 +1,6 @@
 """keras-gen units: the pictures that excite units of a network most."""
 
-from keras_gen.cli import _common, _json
-from keras_gen.errors import InputError
+from keras_gen.cli import _common, _json, _of_data
 
 EXAMPLES = (
     "keras-gen units classifier_shapes --out=units.png",
@@ -17,10 +16,9 @@ def add_arguments(parser):
         "of the pictures at which each answers most."
     )
     _common.add_model(parser)
-    parser.add_argument(
-        "--data", metavar="FOLDER",
-        help="a folder, .zip or .npz of pictures to look through, instead of "
-        "the test split of the recipe's data",
+    _of_data.add(
+        parser, "a folder, .zip or .npz of pictures to look through, instead "
+        "of the test split of the recipe's data",
     )
     parser.add_argument(
         "--layer", metavar="LAYER",
@@ -30,24 +28,7 @@ def add_arguments(parser):
         "--n", type=int, default=8, help="units, evenly chosen, 8"
     )
     parser.add_argument("--k", type=int, default=8, help="pictures of each, 8")
-    # No default: where pictures of a data set go is the user's business.
-    parser.add_argument(
-        "--out", type=_common.path, required=True,
-        help="file of the figure, which shows pictures of the data",
-    )
-    _common.add_scale(parser)
     _json.add(parser)
-    parser.checks.append(check)
-
-
-def check(options):
-    """Raises an InputError for impossible numbers, or what is not there."""
-    if options.n < 1 or options.k < 1:
-        raise InputError(
-            f"--n and --k must be at least 1, got {options.n} and {options.k}"
-        )
-    _common.check_out(options.out)
-    _common.check_data(options.data)
 
 
 def run(options):
@@ -56,9 +37,7 @@ def run(options):
 
     from keras_gen import explore, values
 
-    recipe = _common.recipe_of(options.model, options.allow_code_of)
-    if options.data is not None:
-        recipe = recipe.override({"data.source": options.data})
+    recipe = _of_data.recipe(options)
     model = _common.model_of(options.model, options.allow_code_of)
     (column,) = model.takes[explore.looking(model)]
     test = recipe.dataset("test")

@@ -55,21 +55,8 @@ def push(
         InputError: as of `write`; an address of another form, no right to
             write there, or no connection. Nothing is changed there then.
     """
-    repository, revision = pulled.repository(address)
-    if revision:
-        raise InputError(
-            f"{address} names a revision, and a push makes a new one: leave "
-            f"@{revision} out"
-        )
-    try:
-        import huggingface_hub as hub
-        from huggingface_hub import errors
-    except ImportError as error:
-        raise InputError(
-            "huggingface_hub is not installed, which hf:// needs: pip install "
-            "'keras_gen[hub]'"
-        ) from error
-
+    repository = pulled.newest(address)
+    hub, errors = pulled.library()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
         write(name, folder, address, license, allow_code_of)
@@ -80,7 +67,7 @@ def push(
             return api.upload_folder(
                 repo_id=repository, folder_path=folder,
                 delete_patterns=["export/**", "samples.*"],
-                commit_message=f"{called(name)}, by keras-gen push",
+                commit_message=f"{weights.called(name)}, by keras-gen push",
             ).commit_url
         except errors.LocalTokenNotFoundError:
             raise InputError(
@@ -124,12 +111,6 @@ def write(
         ), "utf-8")
         values["files"] = named(aside)
         (aside / pulled.RECIPE).write_text(toml.text(values), "utf-8")
-
-
-def called(name):
-    """What a model is called: a run by its folder."""
-    run = weights.run_folder(name)
-    return run.resolve().name if run else weights.recipe_file(name).stem
 
 
 def told(values: dict) -> dict:

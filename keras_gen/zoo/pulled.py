@@ -15,6 +15,7 @@ import shutil
 import tomllib
 import urllib.parse
 from pathlib import Path, PurePosixPath
+from types import ModuleType
 
 from keras_gen import atomic
 from keras_gen.data import cache
@@ -147,15 +148,7 @@ def _fetch(address, target):
 
 def _snapshot(address, target=None):
     """Fetches a repository of the hub; the folder that it is in."""
-    try:
-        import huggingface_hub as hub
-        from huggingface_hub import constants, errors
-    except ImportError as error:
-        raise InputError(
-            "huggingface_hub is not installed, which hf:// needs: pip install "
-            "'keras_gen[hub]'"
-        ) from error
-
+    hub, errors = library()
     name, revision = repository(address)
     try:
         return Path(hub.snapshot_download(
@@ -165,13 +158,43 @@ def _snapshot(address, target=None):
         ))
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError):
         raise InputError(
-            f"there is no model {address} at {constants.ENDPOINT}, or you "
+            f"there is no model {address} at {hub.constants.ENDPOINT}, or you "
             "may not see it: check the name, and log in with hf auth login if "
             "it is private"
         ) from None
     except (errors.HTTPError, OSError, ValueError) as error:
         why = " ".join(str(error).split())
         raise InputError(f"cannot fetch {address}: {why}") from error
+
+
+def library() -> tuple[ModuleType, ModuleType]:
+    """huggingface_hub and its errors; InputError where it is not
+    installed."""
+    try:
+        import huggingface_hub
+        import huggingface_hub.constants
+        from huggingface_hub import errors
+    except ImportError as error:
+        raise InputError(
+            "huggingface_hub is not installed, which hf:// needs: pip install "
+            "'keras_gen[hub]'"
+        ) from error
+    return huggingface_hub, errors
+
+
+def newest(address: str) -> str:
+    """user/name of an hf:// address that is to be pushed to.
+
+    Raises:
+        InputError: an address of another form, or of a revision.
+    """
+    name, revision = repository(address)
+    if revision:
+        raise InputError(
+            f"{address} names a revision, and a push makes a new one: leave "
+            f"@{revision} out"
+        )
+    return name
 
 
 def repository(address: str) -> tuple[str, str | None]:

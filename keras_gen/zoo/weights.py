@@ -73,6 +73,15 @@ def run_folder(name: str | Path) -> Path | None:
     return folder if (folder / "recipe.toml").is_file() else None
 
 
+def called(name: str | Path) -> str:
+    """What a model is called in the names of files: a published one by its
+    name, a run by its folder or address, a recipe by its file."""
+    if pulled.is_address(name):
+        return pulled.called(str(name))
+    run = run_folder(name)
+    return run.resolve().name if run else recipe_file(name).stem
+
+
 def refuse_untrained(folder: Path) -> None:
     """Raises an InputError where a work directory has no weights yet."""
     found = [*folder.glob("checkpoints/*.npz"), *folder.glob("export/*.h5")]

@@ -13,6 +13,7 @@ from keras_gen.data.dataset import Dataset
 from keras_gen.errors import InputError
 from keras_gen.networks import patchgan, resnet_translator, sizes, srgan, unet
 from keras_gen.objectives.pix2pix import Pix2Pix
+from keras_gen.zoo import weights
 from networks.case import randomise
 
 BLOCK, SCALE = 4, 4
@@ -161,8 +162,8 @@ def test_the_command_writes_pictures_as_large(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(_common, "model_of", lambda *_: one)
     # It is in no zoo.
     monkeypatch.setattr(_common, "document", lambda name: {"data": {}})
-    for look in ("check_weights", "called"):
-        monkeypatch.setattr(_common, look, str)
+    monkeypatch.setattr(_common, "check_weights", str)
+    monkeypatch.setattr(weights, "called", str)
     picture = pictures(9, 12, 3)
     Image.fromarray(picture).save("a.png")
     cli.main("translate enlarger a.png out".split())
