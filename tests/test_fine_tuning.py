@@ -54,6 +54,19 @@ def test_a_published_model_gives_its_weights():
     assert all(int(o.iterations) == 0 for o in model.optimizers.values())
 
 
+def test_what_judges_begins_with_what_judged_in_another_objective():
+    for name, judge, other, judged in (
+        ("gan_shapes", "discriminator", "wgan_shapes", "critic"),
+        ("wgan_shapes", "critic", "gan_shapes", "discriminator"),
+    ):
+        model = zoo.recipe(name).build()
+        fine_tuning.apply(other, model)
+        expected = weights(zoo.load(other))
+        assert_equal_weights(
+            weights(model), expected | {judge: expected.pop(judged)}
+        )
+
+
 @pytest.mark.slow
 def test_a_run_starts_from_a_work_directory_and_goes_on(source, tmp_path):
     workdir, (origin, expected) = tmp_path / "run", source
@@ -146,8 +159,8 @@ def test_a_work_directory_is_loaded_like_what_is_published(
          r"256 x 8 there and 256 x 6 here"),
         ("gan_shapes", {"networks__generator__depth": 3}, None,
          "the generator of .* does not fit: its .* is .* there and .* here"),
-        ("wgan_shapes", {}, None,
-         "no network 'critic' .*: it has discriminator, generator"),
+        ("autoencoder_shapes", {}, None,
+         "no network 'encoder' .*: it has discriminator, generator"),
         ("gan_shapes", {}, "no/such",
          "cannot start from .*/no/such: .* is no work directory"),
     ],

@@ -82,9 +82,7 @@ def apply(name, objective, allow_code_of=()):
         if key in objective.fitted and key not in networks:
             # It is fitted at the end, whatever it was before.
             continue
-        if key not in networks:
-            # An average begins with the network that it will follow.
-            key = key.removesuffix("_ema")
+        key = next(filter(networks.__contains__, _alike(key)), key)
         if key not in networks:
             raise InputError(
                 f"{name} has no network {key!r} to start from: it has "
@@ -94,6 +92,14 @@ def apply(name, objective, allow_code_of=()):
         pairs.append((own, networks[key]))
     for own, network in pairs:
         own.set_weights(network.get_weights())
+
+
+def _alike(key):
+    """The names, best first, of the networks that one may begin with."""
+    # An average, with the network that it will follow; what judges, with
+    # what judged in another objective.
+    judges = {"critic": "discriminator", "discriminator": "critic"}
+    return key, key.removesuffix("_ema"), judges.get(key)
 
 
 def _refuse_shapes(what, theirs, own):
