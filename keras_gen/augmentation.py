@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen import compression
 from keras_gen.accepted import at_least, fits, shown
 from keras_gen.errors import InputError
 
@@ -195,3 +196,49 @@ class AdaptiveAugment(DiffAugment):
             "policy": list(self.policy), "target": self.target,
             "images": self.images, "every": self.every,
         }
+
+
+@keras.saving.register_keras_serializable(package="keras_gen")
+class Compress:
+    """JPEG, of another quality for each picture, as in Wang et al. 2020,
+    https://arxiv.org/abs/1912.11035, section 3.2: what looks at pictures of
+    two origins, of which one has been through JPEG files, is to see the
+    pictures and not the files. See `compression.compressed`.
+
+    Args:
+        quality: (least, most), from 1 to 100, between which all are as
+            likely.
+    """
+
+    def __init__(self, quality: Sequence[float] = (50, 100)):
+        if not fits(quality, Sequence[float]) or len(quality) != 2 or not (
+            1 <= quality[0] <= quality[1] <= 100
+        ):
+            raise InputError(
+                "quality must be the least and the most, from 1 to 100, got "
+                f"{shown(quality)}"
+            )
+        self.quality = tuple(quality)
+
+    def __call__(
+        self, pictures: Any, noise: Any, memory: Any = None
+    ) -> Any:
+        """Pictures (n, height, width, 1 or 3) in [-1, 1] -> others, row i
+        from row i of the noise, a `backend.noise.Stream`."""
+        if len(pictures.shape) != 4 or pictures.shape[-1] not in (1, 3):
+            raise InputError(
+                "JPEG is of pictures (n, height, width, 1 or 3), got "
+                f"{tuple(pictures.shape)}: leave augment out"
+            )
+        least, most = self.quality
+        chance = noise.uniform(ops.shape(pictures)[0], ())
+        return compression.compressed(
+            pictures, least + (most - least) * chance
+        )
+
+    def get_config(self) -> dict:
+        return {"quality": list(self.quality)}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Compress":
+        return cls(**config)

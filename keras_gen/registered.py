@@ -13,7 +13,7 @@ from keras_gen import importing
 
 # {module: classes that it registers}
 CLASSES = {
-    "keras_gen.augmentation": ["AdaptiveAugment", "DiffAugment"],
+    "keras_gen.augmentation": ["AdaptiveAugment", "Compress", "DiffAugment"],
     "keras_gen.layers.attention": ["SelfAttention"],
     "keras_gen.layers.batch_normalization": ["BatchNormalization"],
     "keras_gen.layers.convolutions": [
@@ -35,7 +35,7 @@ CLASSES = {
     ],
     "keras_gen.objectives": [
         "ACGAN", "Autoencoder", "CGAN", "CUT", "Classifier", "CycleGAN",
-        "GAN", "Pix2Pix", "SRGAN", "UnrolledGAN", "VAE", "WGAN",
+        "Detector", "GAN", "Pix2Pix", "SRGAN", "UnrolledGAN", "VAE", "WGAN",
     ],
     "keras_gen.optimizers": ["Adam"],
     "keras_gen.penalties": ["ClipWeights", "GradientPenalty", "R1", "R2"],

@@ -26,7 +26,9 @@ FLOORS = [
     ["export"],
     ["networks", "penalties"],
     ["layers", "optimizers", "terms", "metrics"],
-    ["backend", "losses", "interpolation", "plot", "augmentation"],
+    ["backend", "interpolation", "plot", "augmentation"],
+    ["compression"],
+    ["losses"],
     ["accepted"],
     [
         "atomic", "abilities", "arrays", "seeds", "printing", "registered",

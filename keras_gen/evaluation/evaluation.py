@@ -4,7 +4,7 @@ import contextlib
 import functools
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_gen import seeds, values
@@ -103,6 +103,7 @@ class Evaluation:
         split: whose items it is measured by: "test"; "validation" for what
             chooses.
         k: samples for each picture in a VAE's likelihood; see `likelihood`.
+        makers: published models whose pictures a detector is tried on.
         beside: other translators by name, measured like this one: a twin
             without some loss, say.
         say: is told in a line what is being done.
@@ -112,6 +113,7 @@ class Evaluation:
         self, objective: "Objective", recipe: "Recipe", *,
         network: FeatureNetwork | str | None = None, n: int = 10_000,
         seed: int = 0, split: str = "test", k: int = 5000,
+        makers: Sequence[str] = (),
         beside: "Mapping[str, Objective] | None" = None,
         say: Callable[[str], object] = lambda line: None,
     ):
@@ -119,7 +121,7 @@ class Evaluation:
         self.n, self.seed, self.split = n, seeds.signed(seed), split
         # Of the samples alone: see `repeated`.
         self.sample_seed = self.seed
-        self.k, self.say = k, say
+        self.k, self.makers, self.say = k, tuple(makers), say
         self.beside = beside or {}
         # What could not be measured, and why.
         self.left_out: dict[str, str] = {}

@@ -6,6 +6,7 @@ from keras_gen.objectives.cgan import CGAN
 from keras_gen.objectives.classifier import Classifier
 from keras_gen.objectives.cut import CUT
 from keras_gen.objectives.cyclegan import CycleGAN
+from keras_gen.objectives.detector import Detector
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
 from keras_gen.objectives.srgan import SRGAN
@@ -14,6 +15,6 @@ from keras_gen.objectives.vae import VAE
 from keras_gen.objectives.wgan import WGAN
 
 __all__ = [
-    "ACGAN", "Autoencoder", "CGAN", "CUT", "Classifier", "CycleGAN", "GAN",
-    "Pix2Pix", "SRGAN", "UnrolledGAN", "VAE", "WGAN",
+    "ACGAN", "Autoencoder", "CGAN", "CUT", "Classifier", "CycleGAN",
+    "Detector", "GAN", "Pix2Pix", "SRGAN", "UnrolledGAN", "VAE", "WGAN",
 ]

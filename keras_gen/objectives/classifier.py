@@ -149,6 +149,10 @@ class Classifier(TellsClasses, Predicts, Objective):
             "probabilities": turn(found["logits"]),
         }
 
+    def accuracy_on(self, batch: dict[str, np.ndarray]) -> float:
+        """`accuracy` on a batch as the data set serves it."""
+        return self.accuracy(batch["image"], batch["label"])
+
     def features(self, pictures: np.ndarray) -> np.ndarray:
         """The features of `predictions`."""
         return self.predictions(pictures)["features"]

@@ -115,7 +115,7 @@ class SampleMonitors(Monitors):
 
 
 class LabelMonitors(Monitors):
-    """`validation_accuracy` of a classifier: see `Classifier.accuracy`.
+    """`validation_accuracy` of a classifier: see `accuracy_on`.
 
     Args:
         objective, batch, metrics: as of `Monitors`.
@@ -133,7 +133,5 @@ class LabelMonitors(Monitors):
 
     def measure(self):
         """Dict from name to float."""
-        accuracy = self.objective.accuracy(
-            self.batch["image"], self.batch["label"]
-        )
+        accuracy = self.objective.accuracy_on(self.batch)
         return {self.name: accuracy, **super().measure()}

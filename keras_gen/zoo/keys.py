@@ -117,6 +117,9 @@ MEASURE = {
     "n": Key(int, "samples"),
     "metrics": Key(list, "names of those that are measured"),
     "k": Key(int, "samples for each picture, of a VAE's likelihood"),
+    "makers": Key(
+        list, "published models whose pictures a detector is tried on, too"
+    ),
 }
 FROZEN = {
     "model": Key(str, "the other recipe's name", True),

@@ -6,7 +6,7 @@
 import keras
 import numpy as np
 
-from keras_gen.augmentation import AdaptiveAugment, DiffAugment
+from keras_gen.augmentation import AdaptiveAugment, Compress, DiffAugment
 from keras_gen.networks import classifier as classifiers
 from keras_gen.networks import (
     conv_vae,
@@ -28,6 +28,7 @@ from keras_gen.objectives.cgan import CGAN
 from keras_gen.objectives.classifier import Classifier
 from keras_gen.objectives.cut import CUT
 from keras_gen.objectives.cyclegan import CycleGAN
+from keras_gen.objectives.detector import Detector
 from keras_gen.objectives.gan import GAN
 from keras_gen.objectives.pix2pix import Pix2Pix
 from keras_gen.objectives.srgan import SRGAN
@@ -337,6 +338,14 @@ def classifier_smooth():
 
 def classifier_attributes():
     return classifier(multi_label=True)
+
+
+def detector():
+    return Detector(
+        classifiers.residual(classes=2, **_PICTURE),
+        dcgan.generator(latent_dim=5, **_PICTURE), augment=Compress((30, 100)),
+        seed=3,
+    )
 
 
 def gan_ema():

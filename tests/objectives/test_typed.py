@@ -174,6 +174,7 @@ _ABLE = {
     "cut_fast": {"Translates"},
     "classifier": {"Predicts"},
     "classifier_attributes": {"Predicts"},
+    "detector": {"Predicts"},
 }
 
 

@@ -205,6 +205,9 @@ CASES = {
         instances.classifier_attributes, {**IMAGE, "label": attributes},
         learns_labels=True, rate=3e-3, variant=True,
     ),
+    "detector": Case(
+        instances.detector, learns_labels=True, rate=3e-3,
+    ),
 }
 NAMES = tuple(CASES)
 
