@@ -230,6 +230,11 @@ def _points():
             {"latent": (5,)}, {"": (2,)},
         ),
         Case("points:discriminator", small, {"points": (2,)}, {"": (1,)}),
+        Case(
+            "points:discriminator",
+            {**small, "negative_slope": 0.0, "scale": 0.25, "gain": 0.8},
+            {"points": (2,)}, {"": (1,)},
+        ),
     ]
 
 

@@ -67,7 +67,9 @@ def test_parameters_are_those_of_the_paper(build, arguments, parameters):
         (patchgan.receptive_field, {"layers": 0}, "layers"),
         (resnet_translator.generator, {"blocks": 0}, "blocks"),
         (points.generator, {"latent_dim": 0}, "latent_dim"),
+        (points.generator, {"gain": -1}, "gain must be at least 0"),
         (points.discriminator, {"depth": 0}, "depth"),
+        (points.discriminator, {"negative_slope": "0"}, "negative_slope"),
         (voxel_gan.generator, {"size": 8}, "16"),
         (voxel_gan.generator, {"latent_dim": 0}, "latent_dim"),
         (voxel_gan.discriminator, {"size": 16, "width": 0}, "width"),
@@ -345,3 +347,23 @@ def test_a_new_srgan_draws_no_grid(scale):
     np.testing.assert_allclose(
         values, small.repeat(2, 1).repeat(2, 2), atol=1e-6
     )
+
+
+def test_points_of_unrolled_games_begin_as_their_paper_has_it():
+    """ReLUs behind points near to [-1, 1], all kernels orthogonal."""
+    judge = points.discriminator(
+        8, 1, negative_slope=0.0, scale=0.25, gain=0.8
+    )
+    first, last = (
+        array(layer.kernel) for layer in judge.layers
+        if isinstance(layer, keras.layers.Dense)
+    )
+    np.testing.assert_allclose(first @ first.T, 0.64 * np.eye(2), atol=1e-5)
+    np.testing.assert_allclose(last.T @ last, [[0.64]], atol=1e-5)
+    x = np.random.default_rng(0).normal(0, 2, (5, 2)).astype("float32")
+    np.testing.assert_allclose(
+        array(judge(x)), np.maximum(x / 4 @ first, 0) @ last, atol=1e-5
+    )
+    made = points.generator(latent_dim=6, width=6, depth=1, gain=0.8)
+    kernel = array(made.layers[1].kernel)
+    np.testing.assert_allclose(kernel @ kernel.T, 0.64 * np.eye(6), atol=1e-5)
