@@ -35,6 +35,7 @@ ORDER = (
     "transport",
     "vanishing",
     "collapse",
+    "arrangement",
     "noise_to_instance",
     "label_to_picture",
     "ae_is_not_generative",

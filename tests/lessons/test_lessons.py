@@ -23,6 +23,7 @@ LONG = {
     "transport": "likewise",
     "vanishing": "three games on pictures are compiled",
     "collapse": "nine games are compiled",
+    "arrangement": "three trainings of a recipe",
     "noise_to_instance": "what noise does to a network fades slowly",
     "label_to_picture": "likewise",
     "beta_zero": "posteriors shrink slowly",
