@@ -34,6 +34,7 @@ ORDER = (
     "two_gaussians",
     "transport",
     "vanishing",
+    "ttur",
     "collapse",
     "arrangement",
     "noise_to_instance",
@@ -43,6 +44,7 @@ ORDER = (
     "probe",
     "blur",
     "fid_bias",
+    "correlation",
 )
 
 

@@ -24,6 +24,8 @@ LONG = {
     "vanishing": "three games on pictures are compiled",
     "collapse": "nine games are compiled",
     "arrangement": "three trainings of a recipe",
+    "ttur": "games need some hundred steps to come to rest",
+    "correlation": "two games, and features of pictures at each look",
     "noise_to_instance": "what noise does to a network fades slowly",
     "label_to_picture": "likewise",
     "beta_zero": "posteriors shrink slowly",
