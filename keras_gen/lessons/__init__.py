@@ -35,6 +35,7 @@ ORDER = (
     "transport",
     "vanishing",
     "ttur",
+    "ratio",
     "collapse",
     "arrangement",
     "noise_to_instance",

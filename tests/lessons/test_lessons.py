@@ -25,6 +25,7 @@ LONG = {
     "collapse": "nine games are compiled",
     "arrangement": "three trainings of a recipe",
     "ttur": "games need some hundred steps to come to rest",
+    "ratio": "six games are compiled",
     "correlation": "two games, and features of pictures at each look",
     "noise_to_instance": "what noise does to a network fades slowly",
     "label_to_picture": "likewise",
