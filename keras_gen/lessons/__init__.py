@@ -34,6 +34,7 @@ ORDER = (
     "two_gaussians",
     "transport",
     "vanishing",
+    "to_optimality",
     "ttur",
     "ratio",
     "collapse",

@@ -25,6 +25,7 @@ LONG = {
     "collapse": "nine games are compiled",
     "arrangement": "three trainings of a recipe",
     "ttur": "games need some hundred steps to come to rest",
+    "to_optimality": "four games are compiled",
     "ratio": "six games are compiled",
     "correlation": "two games, and features of pictures at each look",
     "noise_to_instance": "what noise does to a network fades slowly",
