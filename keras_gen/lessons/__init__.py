@@ -34,7 +34,11 @@ ORDER = (
     "two_gaussians",
     "transport",
     "vanishing",
+    "to_optimality",
+    "ttur",
+    "ratio",
     "collapse",
+    "arrangement",
     "noise_to_instance",
     "label_to_picture",
     "ae_is_not_generative",
@@ -42,6 +46,7 @@ ORDER = (
     "probe",
     "blur",
     "fid_bias",
+    "correlation",
 )
 
 

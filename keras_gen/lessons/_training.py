@@ -5,7 +5,7 @@ import contextlib
 import contextvars
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -66,6 +66,7 @@ class _Told(keras.callbacks.Callback):
 
 def train(
     model: keras.Model, items: Any, batch: int, what: str = "",
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> None:
     """Trains on items in their order, once.
 
@@ -74,10 +75,11 @@ def train(
         items: what `fit` takes; of the first axis each batch takes its share.
         batch: items of a step, those of all the judge's updates.
         what: is trained, told beside the steps.
+        callbacks: Keras' own.
     """
     model.fit(
         items, batch_size=batch, shuffle=False, verbose=0,
-        callbacks=[_Told(what)],
+        callbacks=[_Told(what), *callbacks],
     )
 
 
