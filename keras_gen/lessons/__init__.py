@@ -37,6 +37,7 @@ ORDER = (
     "to_optimality",
     "ttur",
     "ratio",
+    "robust",
     "collapse",
     "arrangement",
     "noise_to_instance",
