@@ -20,6 +20,7 @@ CLASSES = {
         "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose",
     ],
     "keras_gen.layers.dropout": ["Dropout"],
+    "keras_gen.layers.halving_pooling": ["HalvingPooling2D"],
     "keras_gen.layers.minibatch": [
         "MinibatchDeviation", "MinibatchDiscrimination",
     ],

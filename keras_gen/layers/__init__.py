@@ -9,6 +9,7 @@ from keras_gen.layers.convolutions import (
     Conv3DTranspose,
 )
 from keras_gen.layers.dropout import Dropout
+from keras_gen.layers.halving_pooling import HalvingPooling2D
 from keras_gen.layers.label_colours import LabelColours
 from keras_gen.layers.minibatch import (
     MinibatchDeviation,
@@ -38,6 +39,7 @@ __all__ = [
     "Conv3DTranspose",
     "Dropout",
     "GroupNormalization",
+    "HalvingPooling2D",
     "LabelColours",
     "MinibatchDeviation",
     "MinibatchDiscrimination",

@@ -161,6 +161,33 @@ def _patchgan():
             {"input": (32, 32, 1), "image": (32, 32, 1)},
             {"": (14, 14, 1)},
         )
+    ] + _scales()
+
+
+def _scales():
+    """Judges of several sizes, one of them odd, with spectral norm."""
+    return [
+        Case(
+            "patchgan:multiscale",
+            {
+                "scales": scales, "channels": 1, "condition_channels": 3,
+                "width": 3, "layers": 1, "normalization": name,
+                "spectral": spectral,
+                "labels": [[0, 0, 0], [255, 0, 0], [0, 90, 255]],
+            },
+            {"input": (*size, 3), "image": (*size, 1)},
+            outputs,
+            last=tuple(f"judge_{scale}" for scale in range(scales)),
+        )
+        for scales, size, name, spectral, outputs in (
+            (2, (28, 30), "instance", True, {
+                "logits_0": (12, 13, 1), "logits_1": (5, 6, 1),
+            }),
+            (3, (32, 32), "none", False, {
+                "logits_0": (14, 14, 1), "logits_1": (6, 6, 1),
+                "logits_2": (2, 2, 1),
+            }),
+        )
     ]
 
 

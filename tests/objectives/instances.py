@@ -247,10 +247,12 @@ def pix2pix():
 
 
 def pix2pix_features():
-    """Labels in, and a judge whose inner maps count and mix rows."""
+    """Labels in, and a judge of two sizes whose inner maps count and mix
+    rows."""
     labels = [[0, 0, 0], [255, 0, 0], [0, 128, 255]]
-    discriminator = patchgan.discriminator(
-        condition_channels=3, width=4, layers=2, labels=labels
+    discriminator = patchgan.multiscale(
+        condition_channels=3, width=4, layers=1, normalization="batch",
+        labels=labels,
     )
     generator = unet.generator(
         size=SIZE, width=4, upsampling="resize", labels=labels
