@@ -27,6 +27,7 @@ CLASSES = {
     "keras_gen.layers.label_colours": ["LabelColours"],
     "keras_gen.layers.mixture": ["Mixture"],
     "keras_gen.layers.modulation": ["ConditionalNormalization"],
+    "keras_gen.layers.noise_map": ["NoiseMap"],
     "keras_gen.layers.normalization": ["GroupNormalization"],
     "keras_gen.layers.pixel_shuffle": ["PixelShuffle", "Repeated"],
     "keras_gen.layers.reflection_padding": ["ReflectionPadding2D"],

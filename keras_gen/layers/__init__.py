@@ -17,6 +17,7 @@ from keras_gen.layers.minibatch import (
 )
 from keras_gen.layers.mixture import Mixture
 from keras_gen.layers.modulation import ConditionalNormalization
+from keras_gen.layers.noise_map import NoiseMap
 from keras_gen.layers.normalization import (
     GroupNormalization,
     normalization,
@@ -44,6 +45,7 @@ __all__ = [
     "MinibatchDeviation",
     "MinibatchDiscrimination",
     "Mixture",
+    "NoiseMap",
     "PixelShuffle",
     "ReflectionPadding2D",
     "ResizeConv2D",

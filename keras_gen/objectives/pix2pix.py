@@ -48,8 +48,9 @@ class Pix2Pix(Perceptual, Translator):
             `maps_...`, as those of `patchgan`.
         discriminator_weight: factor of the discriminator's loss; the paper
             halves it to slow the discriminator down.
-        dropout_at_test: keep dropout on when translating, as the paper does,
-            so that the seed matters; the network must then have no batch
+        dropout_at_test: keep dropout, and a latent of `layers.NoiseMap`, on
+            when translating, as the paper does, so that the seed matters; the
+            network must then have no batch
             normalization, whose result would depend on the batch.
         makes, seed, name: see `Translator`.
 
@@ -67,6 +68,7 @@ class Pix2Pix(Perceptual, Translator):
     flows = (("generator", None, "discriminator", "image"),)
     feeds = {"discriminator": {"image": "target"}}
     translators = {"target": "generator"}
+    protocols = ("translation", "segmentation")
 
     def __init__(
         self, generator: keras.Model, discriminator: keras.Model,

@@ -128,6 +128,25 @@ def _translators():
     return cases
 
 
+def _spade():
+    """Of maps of labels and of numbers; with three blocks' shortcuts."""
+    return [
+        Case(
+            "spade:generator",
+            {
+                "size": size, "channels_in": 3, "channels_out": 1,
+                "width": 2, "hidden": 3, **options,
+            },
+            {"input": (16, 32, 3)}, {"": (16, 32, 1)}, PIXELS,
+        )
+        for size, options in (
+            (16, {"labels": [[0, 0, 0], [255, 0, 0], [0, 90, 255]]}),
+            (16, {"normalization": "instance", "latent_dim": 3}),
+            (28, {"normalization": "instance", "spectral": False}),
+        )
+    ]
+
+
 def _patchgan():
     return [
         Case(
@@ -376,7 +395,7 @@ def _priors():
 
 CASES = (
     _mlp() + _dcgan() + _r3gan() + _resnet_gan() + _translators()
-    + _patchgan() + _patch_features() + _conv_vae() + _classifier()
+    + _spade() + _patchgan() + _patch_features() + _conv_vae() + _classifier()
     + _points() + _solids() + _srgan() + _priors()
 )
 

@@ -25,7 +25,9 @@ def networks():
 
 def model(**options):
     keras.utils.set_random_seed(0)
-    made = Pix2Pix(*networks(), seed=3, feature_matching=WEIGHT, **options)
+    made = Pix2Pix(
+        *networks(), seed=3, feature_matching=WEIGHT, **options
+    )
     for variable in made.discriminator.trainable_variables:
         variable.assign(3 * variable)
     return made
@@ -53,7 +55,8 @@ def inner(discriminator, name, **pair):
 @pytest.mark.parametrize("chosen", [[], ["maps_1"]])
 def test_the_generator_s_loss_is_the_paper_s(chosen):
     one = model(feature_taps=chosen)
-    assert one.feature_taps == chosen and names_of_maps(one.discriminator) == MAPS
+    assert one.feature_taps == chosen
+    assert names_of_maps(one.discriminator) == MAPS
     given, target, fake = (floats(seed) for seed in range(3))
     loss, logs = one.generator_loss(*map(tensor, (given, target, fake)))
     matching = 4 * np.mean([
@@ -271,3 +274,28 @@ def test_impossible_taps_are_refused():
     plain = keras.Model({"input": given, "image": image}, x)
     with pytest.raises(InputError, match=r"no layer \(none\) to tap"):
         Pix2Pix(networks()[0], plain, feature_matching=1.0)
+
+
+def test_what_a_frozen_network_sees_counts_and_it_does_not_move():
+    """Beside the rest, at its weight; without L1 nothing of it is left."""
+    keras.utils.set_random_seed(0)
+    eye = keras.Input((tiny.SIZE, tiny.SIZE, 3), name="image")
+    seen = keras.layers.Conv2D(4, 3, name="maps_16")(eye)
+    frozen = keras.Model(eye, keras.layers.Flatten()(seen))
+    one = Pix2Pix(
+        *networks(), frozen, taps=["maps_16"], perceptual_weight=3.0,
+        l1_weight=0.0, seed=3,
+    )
+    given, target, fake = (floats(seed) for seed in range(3))
+    loss, logs = one.generator_loss(*map(tensor, (given, target, fake)))
+    view = keras.Model(eye, seen)
+    apart = array(view(tensor(target))) - array(view(tensor(fake)))
+    assert float(array(logs["perceptual"])) == pytest.approx(
+        np.square(apart).mean(), rel=1e-4
+    )
+    assert float(array(loss)) == pytest.approx(
+        float(array(logs["adversarial"])) + 3 * np.square(apart).mean(),
+        rel=1e-4,
+    )
+    assert not frozen.trainable_variables
+    assert one.players["generator"] == ("generator",)
