@@ -29,9 +29,11 @@ class ConditionalNormalization(keras.layers.Layer):
     1 in every channel, and c is the condition of each item.
 
     Gamma and beta are rows of a table for labels, a linear map of vectors,
-    and of maps a 3 x 3 convolution, a rectifier and another one. All are 0
-    at first, so that gains start at 1. Beyond a map's border its edge goes
-    on: of a map that is the same everywhere so are they, as of a label.
+    and of maps a 3 x 3 convolution, a rectifier and another one. They are 0
+    at first, so that gains start at 1; of maps near 0, or the first
+    convolution would not move in the first step. Beyond a map's border its
+    edge goes on: of a map that is the same everywhere so are they, as of a
+    label.
 
     Called with (inputs, condition). Inputs: (n, ..., channels), any range.
     Condition: labels, int (n,), vectors, float (n, d), or maps, float (n,
@@ -109,7 +111,8 @@ class ConditionalNormalization(keras.layers.Layer):
             self.read.build(condition_shape)
             condition_shape = (*condition_shape[:-1], self.hidden)
             self.affine = Conv2D(
-                numbers, 3, kernel_initializer="zeros", **self._own()
+                numbers, 3, **self._own(),
+                kernel_initializer=keras.initializers.RandomNormal(0.0, 0.02),
             )
         else:
             self.affine = keras.layers.Dense(

@@ -49,9 +49,8 @@ class NoiseMap(keras.layers.Layer):
         """What the layer makes where these numbers, (n, 1, 1, numbers), are
         drawn."""
         latent = ops.cast(2.0 * uniform - 1.0, inputs.dtype)
-        n, height, width, _ = ops.shape(inputs)
-        latent = ops.broadcast_to(latent, (n, height, width, self.numbers))
-        return ops.concatenate([inputs, latent], axis=-1)
+        everywhere = latent + ops.zeros_like(inputs[..., :1])
+        return ops.concatenate([inputs, everywhere], axis=-1)
 
     def compute_output_shape(
         self, input_shape: tuple[int | None, ...]

@@ -106,7 +106,8 @@ def _block(x, condition, features, convolution, normalization, hidden):
 
     between = min(x.shape[-1], features)
     y = layers.LeakyReLU(0.2)(normalized(x))
-    y = convolution(between, 3, padding="same")(y)
+    # Its offset would be lost in the normalisation that follows.
+    y = convolution(between, 3, padding="same", use_bias=False)(y)
     y = layers.LeakyReLU(0.2)(normalized(y))
     y = convolution(features, 3, padding="same")(y)
     if x.shape[-1] != features:

@@ -279,9 +279,7 @@ def test_of_maps_of_one_class_it_is_the_layer_of_labels(normalization):
 
 
 def test_a_place_sees_the_map_two_pixels_around():
-    x, layer = maps(9, 9), of_maps(random=False)
-    for weight in (*layer.read.weights, *layer.affine.weights):
-        weight.assign(np.random.default_rng(4).normal(size=weight.shape))
+    x, layer = maps(9, 9), of_maps()
     ids = np.zeros((6, 9, 9), int)
     before = array(layer(x, one_hot(ids), training=True))
     ids[2, 4, 4] = 1
@@ -291,7 +289,7 @@ def test_a_place_sees_the_map_two_pixels_around():
     assert (high.min(), high.max(), wide.min(), wide.max()) == (2, 6, 2, 6)
 
 
-def test_maps_have_no_say_at_first_and_are_saved(tmp_path):
+def test_maps_have_little_say_at_first_and_are_saved(tmp_path):
     layer = of_maps(random=False)
     x, condition = (
         keras.Input((4, 5, n)) for n in (CHANNELS, CLASSES)
@@ -299,9 +297,8 @@ def test_maps_have_no_say_at_first_and_are_saved(tmp_path):
     network = keras.Model([x, condition], layer(x, condition))
     given = [maps(4, 5), one_hot(np.full((6, 4, 5), 2))]
     found = array(layer(*given, training=True))
-    np.testing.assert_array_equal(
-        found, array(layer.normalize(given[0], training=True))
-    )
+    normal = array(layer.normalize(given[0], training=True))
+    assert 0 < np.abs(found - normal).max() < 0.5
     for weight in layer.affine.weights:
         weight.assign(np.random.default_rng(4).normal(size=weight.shape))
     network.save(tmp_path / "network.keras")

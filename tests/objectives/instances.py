@@ -274,7 +274,7 @@ def pix2pix_spade():
     return Pix2Pix(
         generator, discriminator, features, taps=["maps_8"],
         perceptual_weight=1.0, feature_matching=10.0, l1_weight=0.0,
-        adversarial="hinge", discriminator_weight=1.0, seed=3,
+        adversarial="least_squares", discriminator_weight=1.0, seed=3,
     )
 
 
