@@ -4,8 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_gen import arrays
 from keras_gen.accepted import accepted, at_least
 from keras_gen.errors import InputError
+
+# Classes whose pairs take 128 MiB to count.
+_MOST = 4096
 
 
 class Segmentation(NamedTuple):
@@ -45,9 +49,15 @@ def segmentation(
         Segmentation.
 
     Raises:
-        InputError: shapes that differ, or labels that there are not.
+        InputError: shapes that differ, labels that there are not, or more
+            than 4,096 classes.
     """
     at_least(1, classes=classes)
+    if classes > _MOST:
+        raise InputError(
+            f"segmentation counts pairs of at most {_MOST:,} classes, not "
+            f"{classes:,}: number those that there are from 0 on"
+        )
     read, asked = (
         _labels(values, name, classes)
         for values, name in ((read, "the labels read"), (asked, "those asked"))
@@ -71,6 +81,7 @@ def segmentation(
 
 
 def _labels(values, name, classes):
+    values = arrays.numpy(values, name)
     if values.ndim != 3 or values.dtype.kind not in "iu" or not values.size:
         raise InputError(
             f"{name} must be whole numbers (n, height, width), got "

@@ -54,6 +54,8 @@ def test_against_sums_over_classes_by_hand():
     (np.zeros((1, 2, 2)), np.zeros((1, 2, 2), int), 2, "whole numbers"),
     (np.zeros((2, 2), int), np.zeros((2, 2), int), 2, "height, width"),
     (np.zeros((1, 2, 2), int), np.zeros((1, 2, 2), int), 0, "classes"),
+    (np.zeros((1, 2, 2), int), np.zeros((1, 2, 2), int), 5000, "4,096"),
+    (True, np.zeros((1, 2, 2), int), 2, "read"),
 ])
 def test_others_are_refused(read, asked, classes, says):
     with pytest.raises(InputError, match=says) as error:
