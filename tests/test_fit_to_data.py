@@ -317,6 +317,19 @@ def test_networks_take_the_colours_of_labels_that_data_get(tmp_path):
     assert [colours_of(n) for n in none.networks.values()] == [None, None]
 
 
+def test_labels_that_networks_have_of_built_in_data_follow_others(tmp_path):
+    source = _painted(tmp_path / "x", _LABELS)
+    for labels in (_LABELS, None):
+        changes = {"data.source": source}
+        changes |= {"data.labels": labels} if labels else {}
+        recipe, _ = fitted("spade_shapes", changes)
+        for network in recipe["networks"].values():
+            assert network["labels"] == (labels or [])
+    assert not fit_to_data.follow(zoo.recipe("spade_shapes"), {
+        "data.batch_size": 4,
+    })
+
+
 @pytest.mark.parametrize("table, kept", [
     (_LABELS, True), ([[90, 200, 10], [200, 200, 200]], False),
 ])

@@ -160,13 +160,15 @@ def test_pixel_errors_are_means_of_each_example():
     assert l1.dtype == l2.dtype == np.float32
 
 
-def test_feature_matching_is_a_sum_of_means_that_moves_the_fake_alone():
+def test_feature_matching_is_of_mean_differences_and_moves_the_fake_alone():
     small, large = np.ones((2, 1, 1, 3)), np.ones((2, 2, 2, 1))
     real = [tensor(small), tensor(large)]
     fake = [tensor(3 * small), tensor(large - [[[[0.5]]], [[[4.0]]]])]
-    # A map counts as much whatever its size.
+    # A map counts as much whatever its size; four of them are summed.
     loss = array(losses.feature_matching(real, fake))
-    np.testing.assert_allclose(loss, [2.5, 6.0], atol=1e-6)
+    np.testing.assert_allclose(loss, [5.0, 12.0], atol=1e-6)
+    four = array(losses.feature_matching(2 * real, 2 * fake))
+    np.testing.assert_allclose(four, [5.0, 12.0], atol=1e-6)
 
     def slope(which):
         def loss(scale):
@@ -181,8 +183,8 @@ def test_feature_matching_is_a_sum_of_means_that_moves_the_fake_alone():
         return array(gradients.gradient_wrt_input(loss, ones)).ravel()
 
     np.testing.assert_array_equal(slope("real"), [0, 0])
-    # |3 s - 1| + |s / 2 - 1|, and |3 s - 1| + |1 + 3 s|, at s = 1.
-    np.testing.assert_allclose(slope("fake"), [3 - 0.5, 3 + 3])
+    # 2 (|3 s - 1| + |s / 2 - 1|) and 2 (|3 s - 1| + |1 + 3 s|) at s = 1.
+    np.testing.assert_allclose(slope("fake"), [2 * (3 - 0.5), 2 * (3 + 3)])
     with pytest.raises(ValueError):
         losses.feature_matching(real, fake[:1])
 

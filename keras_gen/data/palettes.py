@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from keras_gen import seeds
+from keras_gen.arrays.colours import nearest
 from keras_gen.data.sources import maps, scenes
 from keras_gen.data.sources import shapes as built_in
 
@@ -23,10 +24,14 @@ class Palette:
         colours: {name of a class: "#rrggbb"}, first that of the ground.
         examples: `(n, size)` -> label maps, uint8 (n, size, size, 3) in
             exactly these colours.
+        shades: {number of a class: float (k, 3)}, the colours that the
+            pictures made of such maps show it in, where these tell which it
+            is; empty of photographs.
     """
 
     colours: dict[str, str]
     examples: Callable[[int, int], np.ndarray]
+    shades: Mapping[int, np.ndarray] = dataclasses.field(default_factory=dict)
 
     @property
     def levels(self) -> np.ndarray:
@@ -35,6 +40,18 @@ class Palette:
             [int(colour[i:i + 2], 16) for i in (1, 3, 5)]
             for colour in self.colours.values()
         ], "uint8")
+
+    def asked(self, maps: np.ndarray) -> np.ndarray:
+        """The label of each pixel of label maps, uint8 (n, h, w, 3): int (n,
+        h, w), that of the nearest colour."""
+        return _nearest(maps, self.levels)
+
+    def read(self, pictures: np.ndarray) -> np.ndarray:
+        """The label that each pixel of pictures made of such maps shows, as
+        of `asked`: that of the nearest shade."""
+        shades = np.rint(np.concatenate([*self.shades.values()]))
+        owners = np.repeat([*self.shades], [*map(len, self.shades.values())])
+        return owners[_nearest(pictures, shades.astype("int32"))]
 
 
 def of(table: Mapping) -> Palette | None:
@@ -48,6 +65,10 @@ def of(table: Mapping) -> Palette | None:
     return _PALETTES.get(chosen) if "input" not in table else None
 
 
+def _nearest(pictures, table):
+    return np.stack([nearest(picture, table)[0] for picture in pictures])
+
+
 # -- the built-in scenes ------------------------------------------------------
 
 
@@ -57,7 +78,9 @@ def _scenes(n, size):
     return SHAPES.levels[drawn[np.arange(n)]]
 
 
-SHAPES = Palette(dict(zip(maps.NAMES, scenes.label_colours())), _scenes)
+SHAPES = Palette(
+    dict(zip(maps.NAMES, scenes.label_colours())), _scenes, scenes.shades()
+)
 
 # -- facades ------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from keras_gen.errors import InputError
-from keras_gen.layers import BatchNormalization, Dropout
+from keras_gen.layers import BatchNormalization, Dropout, NoiseMap
 from keras_gen.layers.walk import every_layer
 
 _BY_BATCH = (BatchNormalization, layers.BatchNormalization)
@@ -24,8 +24,8 @@ def is_noise(name: str) -> bool:
 def with_noise(
     network: keras.Model, column: str, side: int
 ) -> keras.Model:
-    """A network that draws dropout, as it does when it translates, with the
-    uniform numbers as inputs.
+    """A network that draws dropout, or a latent, as it does when it
+    translates, with the uniform numbers as inputs.
 
     Args:
         network: {"input"} -> pictures, functional, whose `Dropout` layers are
@@ -36,7 +36,7 @@ def with_noise(
     Returns:
         {"input", "noise_0", ...}, of fixed sizes, -> {column}, on the same
         variables: what `network(input, training=True)` makes where its
-        dropout layers draw these numbers in turn.
+        layers draw these numbers in turn.
 
     Raises:
         InputError: other layers do something else in training, too.
@@ -44,7 +44,7 @@ def with_noise(
     for layer in every_layer(network):
         if isinstance(layer, _BY_BATCH):
             raise InputError(
-                f"{network.name} draws dropout, with which its batch "
+                f"{network.name} draws noise, with which its batch "
                 "normalization depends on the other pictures of the batch: "
                 "such a model cannot be had as one function of a picture"
             )
@@ -58,6 +58,8 @@ def with_noise(
         if layer not in drawing:
             return layer(x, *arguments, **keywords)
         noise = noises[drawing.index(layer)]
+        if isinstance(layer, NoiseMap):
+            return layer.beside(x, noise)
         keep = keras.ops.cast(noise >= layer.rate, "float32")
         return x * keep * (1 / (1 - layer.rate))
 
@@ -70,22 +72,26 @@ def with_noise(
 
 
 def noise_shapes(network: keras.Model, side: int) -> list[tuple[int, ...]]:
-    """Shapes (height, width, features) of the numbers that the dropout layers
-    of a network draw in turn, for a square picture of this side."""
-    drawn = [layer.output for layer in _drawing(network)]
-    if not drawn:
+    """Shapes (height, width, features) of the numbers that the layers of a
+    network draw in turn, for a square picture of this side."""
+    drawing = _drawing(network)
+    if not drawing:
         return []
-    probe = keras.Model(network.input, drawn)
+    probe = keras.Model(network.input, [layer.output for layer in drawing])
     shapes = probe.compute_output_shape(
         (1, side, side, network.input_shape[-1])
     )
-    return [tuple(shape[1:]) for shape in shapes]
+    return [
+        getattr(layer, "drawn_shape", tuple(shape[1:]))
+        for layer, shape in zip(drawing, shapes)
+    ]
 
 
 def _drawing(network):
-    """The layers that draw dropout, in the order in which they do: that of
+    """The layers that draw numbers, in the order in which they do: that of
     the graph."""
     return [
         layer for layer in network.operations
-        if isinstance(layer, Dropout) and layer.rate > 0
+        if isinstance(layer, NoiseMap)
+        or isinstance(layer, Dropout) and layer.rate > 0
     ]

@@ -9,6 +9,7 @@ from keras_gen.layers.convolutions import (
     Conv3DTranspose,
 )
 from keras_gen.layers.dropout import Dropout
+from keras_gen.layers.halving_pooling import HalvingPooling2D
 from keras_gen.layers.label_colours import LabelColours
 from keras_gen.layers.minibatch import (
     MinibatchDeviation,
@@ -16,6 +17,7 @@ from keras_gen.layers.minibatch import (
 )
 from keras_gen.layers.mixture import Mixture
 from keras_gen.layers.modulation import ConditionalNormalization
+from keras_gen.layers.noise_map import NoiseMap
 from keras_gen.layers.normalization import (
     GroupNormalization,
     normalization,
@@ -38,10 +40,12 @@ __all__ = [
     "Conv3DTranspose",
     "Dropout",
     "GroupNormalization",
+    "HalvingPooling2D",
     "LabelColours",
     "MinibatchDeviation",
     "MinibatchDiscrimination",
     "Mixture",
+    "NoiseMap",
     "PixelShuffle",
     "ReflectionPadding2D",
     "ResizeConv2D",

@@ -33,6 +33,7 @@ from keras_gen.metrics.pairs import (
 )
 from keras_gen.metrics.parzen import parzen_log_likelihood
 from keras_gen.metrics.path_length import path_length
+from keras_gen.metrics.segmentation import segmentation
 from keras_gen.metrics.spectrum import grid_power
 from keras_gen.metrics.statistics import Statistics
 
@@ -43,6 +44,6 @@ __all__ = [
     "kernel_distance", "l1", "label_accuracy", "laplacian_variance",
     "memorisation", "mode_coverage", "nearest", "pair_errors",
     "pairwise_distance", "palette", "parzen_log_likelihood", "path_length",
-    "precision_recall", "psnr", "ring", "rmse", "share_within", "ssim",
-    "within_class",
+    "precision_recall", "psnr", "ring", "rmse", "segmentation", "share_within",
+    "ssim", "within_class",
 ]

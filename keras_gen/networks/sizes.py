@@ -67,18 +67,19 @@ def features(width: int, step: int) -> int:
 def multiple(network: keras.Model) -> int:
     """The number of which a network's picture sizes must be multiples.
 
-    It is the product of the strides of the (not transposed) convolutions,
-    read from the layers, so that it holds for a reloaded model too.
+    It is the product of the strides of the (not transposed) convolutions and
+    of the poolings by the largest, read from the layers, so that it holds for
+    a reloaded model too.
 
     Args:
-        network: functional keras.Model whose convolutions form one chain.
+        network: functional keras.Model in which these form one chain.
 
     Returns:
         int, 1 for a network without strides.
     """
     strides = 1
     for layer in network.layers:
-        if isinstance(layer, keras.layers.Conv2D):
+        if isinstance(layer, (keras.layers.Conv2D, keras.layers.MaxPooling2D)):
             strides *= max(layer.strides)
     return strides
 

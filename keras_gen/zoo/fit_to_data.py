@@ -91,6 +91,7 @@ def follow(recipe, changes):
     size, channels, frames, number of classes or their names, they follow; of
     data without one of these nothing does. Where inputs of another source
     have not the colours of the recipe's labels they are no pictures of labels.
+    A network's own labels are those that the data are given, or none.
     A recipe with a number of classes alone gets the names of its own data's.
 
     Args:
@@ -146,6 +147,9 @@ def follow(recipe, changes):
             elif name == "classes" and classes:
                 named = isinstance(value, list)
                 found[key] = list(classes) if named else len(classes)
+            elif name == "labels" and "data.source" in changes:
+                # A network's own, of built-in data, which have no table.
+                found[key] = found.get("data.labels", new.get("labels", []))
             elif name == "image_shape" and "size" in wanted:
                 found[key] = [*wanted["size"], channels]
     if _takes_names(recipe):

@@ -108,6 +108,10 @@ def _metrics():
         m.laplacian_variance: {"pictures": pictures()},
         m.displacement: two, m.palette: {"pictures": pictures()},
         m.colour_recall: {**two, "colours": 255 * probabilities(4, 3)},
+        m.segmentation: {
+            "read": rng.integers(0, 4, (2, 5, 5)),
+            "asked": rng.integers(0, 4, (2, 5, 5)), "classes": 4,
+        },
         m.grid_power: {"pictures": pictures(), "period": 4},
         m.parzen_log_likelihood: {
             "samples": pictures(), "test": pictures(),

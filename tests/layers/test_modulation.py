@@ -205,9 +205,104 @@ def test_a_network_of_vectors_alone():
     ({"classes": 3}, (6, 4), "labels"),
     ({}, (6,), "vectors"),
     ({}, (6, 4, 5, 3), "vectors"),
+    ({"hidden": 2}, (6, 4), "maps"),
+    ({"hidden": 2, "classes": 3}, (6,), "not both"),
+    ({"hidden": -1}, (6, 4), "hidden"),
 ])
 def test_bad_arguments_say_what_works(options, condition, says):
     with pytest.raises(InputError, match=says) as error:
         layer = ConditionalNormalization(**options)
         layer.build((6, 4, 5, CHANNELS), condition)
     assert "\n" not in str(error.value)
+
+
+# -- of maps: SPADE -----------------------------------------------------------
+
+HIDDEN = 7
+
+
+def of_maps(normalization="batch", random=True):
+    layer = ConditionalNormalization(normalization, hidden=HIDDEN)
+    layer.build((None, 4, 5, CHANNELS), (None, 4, 5, CLASSES))
+    rng = np.random.default_rng(2)
+    weights = [*layer.read.weights, *layer.affine.weights]
+    for weight in weights if random else ():
+        weight.assign(rng.standard_normal(weight.shape) / 2)
+    return layer
+
+
+def one_hot(ids):
+    return np.eye(CLASSES, dtype="float32")[ids]
+
+
+def convolved(x, kernel, bias):
+    """3 x 3, of maps whose edge goes on beyond their border."""
+    _, height, width, _ = x.shape
+    x = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "edge")
+    return bias + sum(
+        x[:, i:i + height, j:j + width] @ kernel[i, j]
+        for i in range(3) for j in range(3)
+    )
+
+
+@BOTH
+def test_gains_and_offsets_of_maps_are_two_convolutions(normalization):
+    x = maps(4, 5)
+    ids = np.random.default_rng(1).integers(0, CLASSES, (6, 4, 5))
+    layer = of_maps(normalization)
+    read = np.maximum(0, convolved(one_hot(ids), *layer.read.get_weights()))
+    gamma, beta = np.split(
+        convolved(read, *layer.affine.get_weights()), 2, axis=-1
+    )
+    assert np.ptp(gamma, axis=(1, 2)).min() > 0.1
+    np.testing.assert_allclose(
+        array(layer(x, one_hot(ids), training=True)),
+        (1 + gamma) * plain(x, normalization) + beta, atol=5e-5,
+    )
+
+
+@BOTH
+def test_of_maps_of_one_class_it_is_the_layer_of_labels(normalization):
+    """Also at the borders, where zeros around the map would be another
+    class."""
+    x, labels = maps(4, 5), conditions(True)
+    layer, plainer = of_maps(normalization), built(normalization)
+    kernel, bias = layer.read.get_weights()
+    read = np.maximum(0, kernel.sum((0, 1)) + bias)
+    kernel, bias = layer.affine.get_weights()
+    plainer.affine.set_weights([read @ kernel.sum((0, 1)) + bias])
+    ids = np.broadcast_to(labels[:, None, None], (6, 4, 5))
+    np.testing.assert_allclose(
+        array(layer(x, one_hot(ids), training=True)),
+        array(plainer(x, labels, training=True)), rtol=1e-4, atol=1e-4,
+    )
+
+
+def test_a_place_sees_the_map_two_pixels_around():
+    x, layer = maps(9, 9), of_maps()
+    ids = np.zeros((6, 9, 9), int)
+    before = array(layer(x, one_hot(ids), training=True))
+    ids[2, 4, 4] = 1
+    changed = array(layer(x, one_hot(ids), training=True)) != before
+    rows, high, wide, _ = np.nonzero(changed)
+    assert set(rows) == {2}
+    assert (high.min(), high.max(), wide.min(), wide.max()) == (2, 6, 2, 6)
+
+
+def test_maps_have_little_say_at_first_and_are_saved(tmp_path):
+    layer = of_maps(random=False)
+    x, condition = (
+        keras.Input((4, 5, n)) for n in (CHANNELS, CLASSES)
+    )
+    network = keras.Model([x, condition], layer(x, condition))
+    given = [maps(4, 5), one_hot(np.full((6, 4, 5), 2))]
+    found = array(layer(*given, training=True))
+    normal = array(layer.normalize(given[0], training=True))
+    assert 0 < np.abs(found - normal).max() < 0.5
+    for weight in layer.affine.weights:
+        weight.assign(np.random.default_rng(4).normal(size=weight.shape))
+    network.save(tmp_path / "network.keras")
+    loaded = keras.saving.load_model(tmp_path / "network.keras")
+    np.testing.assert_array_equal(
+        array(loaded(given)), array(network(given))
+    )

@@ -128,6 +128,25 @@ def _translators():
     return cases
 
 
+def _spade():
+    """Of maps of labels and of numbers; with three blocks' shortcuts."""
+    return [
+        Case(
+            "spade:generator",
+            {
+                "size": size, "channels_in": 3, "channels_out": 1,
+                "width": 2, "hidden": 3, **options,
+            },
+            {"input": (16, 32, 3)}, {"": (16, 32, 1)}, PIXELS,
+        )
+        for size, options in (
+            (16, {"labels": [[0, 0, 0], [255, 0, 0], [0, 90, 255]]}),
+            (16, {"normalization": "instance", "latent_dim": 3}),
+            (28, {"normalization": "instance", "spectral": False}),
+        )
+    ]
+
+
 def _patchgan():
     return [
         Case(
@@ -160,6 +179,33 @@ def _patchgan():
             },
             {"input": (32, 32, 1), "image": (32, 32, 1)},
             {"": (14, 14, 1)},
+        )
+    ] + _scales()
+
+
+def _scales():
+    """Judges of several sizes, one of them odd, with spectral norm."""
+    return [
+        Case(
+            "patchgan:multiscale",
+            {
+                "scales": scales, "channels": 1, "condition_channels": 3,
+                "width": 3, "layers": 1, "normalization": name,
+                "spectral": spectral,
+                "labels": [[0, 0, 0], [255, 0, 0], [0, 90, 255]],
+            },
+            {"input": (*size, 3), "image": (*size, 1)},
+            outputs,
+            last=tuple(f"judge_{scale}" for scale in range(scales)),
+        )
+        for scales, size, name, spectral, outputs in (
+            (2, (28, 30), "instance", True, {
+                "logits_0": (12, 13, 1), "logits_1": (5, 6, 1),
+            }),
+            (3, (32, 32), "none", False, {
+                "logits_0": (14, 14, 1), "logits_1": (6, 6, 1),
+                "logits_2": (2, 2, 1),
+            }),
         )
     ]
 
@@ -354,7 +400,7 @@ def _priors():
 
 CASES = (
     _mlp() + _dcgan() + _r3gan() + _resnet_gan() + _translators()
-    + _patchgan() + _patch_features() + _conv_vae() + _classifier()
+    + _spade() + _patchgan() + _patch_features() + _conv_vae() + _classifier()
     + _points() + _solids() + _srgan() + _priors()
 )
 

@@ -19,6 +19,7 @@ from keras_gen.networks import (
     r3gan,
     resnet_gan,
     resnet_translator,
+    spade,
 )
 from keras_gen.networks import srgan as srgans
 from keras_gen.networks import unet, video_gan, voxel_gan
@@ -247,15 +248,34 @@ def pix2pix():
 
 
 def pix2pix_features():
-    """Labels in, and a judge whose inner maps count and mix rows."""
+    """Labels in, and a judge of two sizes whose inner maps count and mix
+    rows."""
     labels = [[0, 0, 0], [255, 0, 0], [0, 128, 255]]
-    discriminator = patchgan.discriminator(
-        condition_channels=3, width=4, layers=2, labels=labels
+    discriminator = patchgan.multiscale(
+        condition_channels=3, width=4, layers=1, normalization="batch",
+        labels=labels,
     )
     generator = unet.generator(
         size=SIZE, width=4, upsampling="resize", labels=labels
     )
     return Pix2Pix(generator, discriminator, feature_matching=10.0, seed=3)
+
+
+def pix2pix_spade():
+    """Labels and a latent in, and all that pixels are left out for."""
+    labels = [[0, 0, 0], [255, 0, 0], [0, 128, 255]]
+    discriminator = patchgan.multiscale(
+        condition_channels=3, width=4, layers=1, spectral=True, labels=labels
+    )
+    generator = spade.generator(
+        size=SIZE, width=4, hidden=4, latent_dim=3, labels=labels
+    )
+    features = classifiers.residual(classes=CLASSES, **_PICTURE)
+    return Pix2Pix(
+        generator, discriminator, features, taps=["maps_8"],
+        perceptual_weight=1.0, feature_matching=10.0, l1_weight=0.0,
+        adversarial="least_squares", discriminator_weight=1.0, seed=3,
+    )
 
 
 def cyclegan():

@@ -25,7 +25,9 @@ def networks():
 
 def model(**options):
     keras.utils.set_random_seed(0)
-    made = Pix2Pix(*networks(), seed=3, feature_matching=WEIGHT, **options)
+    made = Pix2Pix(
+        *networks(), seed=3, feature_matching=WEIGHT, **options
+    )
     for variable in made.discriminator.trainable_variables:
         variable.assign(3 * variable)
     return made
@@ -52,16 +54,17 @@ def inner(discriminator, name, **pair):
 
 @pytest.mark.parametrize("chosen", [[], ["maps_1"]])
 def test_the_generator_s_loss_is_the_paper_s(chosen):
-    one = model(taps=chosen)
-    assert one.taps == chosen and names_of_maps(one.discriminator) == MAPS
+    one = model(feature_taps=chosen)
+    assert one.feature_taps == chosen
+    assert names_of_maps(one.discriminator) == MAPS
     given, target, fake = (floats(seed) for seed in range(3))
     loss, logs = one.generator_loss(*map(tensor, (given, target, fake)))
-    matching = sum(
+    matching = 4 * np.mean([
         np.abs(
             inner(one.discriminator, name, input=given, image=target)
             - inner(one.discriminator, name, input=given, image=fake)
         ).mean() for name in chosen or MAPS
-    )
+    ])
     logits = inner(one.discriminator, "logit", input=given, image=fake)
     expected = {
         "adversarial": softplus(-logits).mean(),
@@ -93,6 +96,55 @@ def test_at_the_target_it_is_0_and_so_is_its_slope():
     step = 0.9 * target - 1e-2 * tensor(slope)
     assert float(array(matching(step))[0]) < float(
         array(matching(0.9 * target))[0]
+    )
+
+
+def of_scales(scales=2, layers=1):
+    return patchgan.multiscale(
+        scales, condition_channels=3, width=4, layers=layers
+    )
+
+
+def test_of_several_scales_it_is_the_mean_over_them():
+    """1/N of 4 / (maps of a scale), as the authors' code has it; so are the
+    losses of the game."""
+    keras.utils.set_random_seed(0)
+    judge = of_scales()
+    one = Pix2Pix(
+        networks()[0], judge, adversarial="hinge", l1_weight=0.0,
+        feature_matching=WEIGHT, discriminator_weight=0.5, seed=3,
+    )
+    for variable in judge.trainable_variables:
+        variable.assign(3 * variable)
+    given, target, fake = pictures = [floats(seed) for seed in range(3)]
+    loss, logs = one.generator_loss(*map(tensor, pictures))
+    matching, adversarial, judged, right = 0, [], [], []
+    for scale in range(2):
+        for layer in range(2):
+            name = f"maps_{scale}_{layer}"
+            apart = inner(judge, name, input=given, image=target) - inner(
+                judge, name, input=given, image=fake
+            )
+            matching += np.abs(apart).mean() * 4 / 2 / 2
+        name = f"logits_{scale}"
+        told = inner(judge, name, input=given, image=fake)
+        real = inner(judge, name, input=given, image=target)
+        adversarial.append(-told.mean())
+        judged.append(
+            np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + told).mean()
+        )
+        right.append(((real > 0).mean() + (told <= 0).mean()) / 2)
+    assert matching > 0.1
+    assert float(array(logs["feature_matching"])) == pytest.approx(
+        matching, rel=1e-4
+    )
+    assert float(array(loss)) == pytest.approx(
+        np.mean(adversarial) + WEIGHT * matching, rel=1e-4
+    )
+    loss, logs = one.discriminator_loss(*map(tensor, pictures))
+    assert float(array(loss)) == pytest.approx(np.mean(judged) / 2, rel=1e-4)
+    assert float(array(logs["discriminator_accuracy"])) == pytest.approx(
+        np.mean(right), abs=1e-4
     )
 
 
@@ -140,12 +192,13 @@ def test_of_a_judge_of_two_numbers_loss_and_slope_are_known():
         found, _ = one.generator_loss(given, target, fake)
         return ops.reshape(found, (1,))
 
-    # The logit is -3 times the fake, and both are 1/2 off.
+    # The logit is -3 times the fake, and both are 1/2 off: |2| + |-3|, of
+    # two maps, each of which counts twice.
     found = float(array(loss(tensor(fake)))[0])
     adversarial = softplus(3 * fake).mean()
-    assert found == pytest.approx(adversarial + WEIGHT * 5 * 0.5, rel=1e-6)
+    assert found == pytest.approx(adversarial + WEIGHT * 2 * 5 * 0.5, rel=1e-6)
     sigmoid = 1 / (1 + np.exp(-3 * fake))
-    slope = 3 * sigmoid / 2 + WEIGHT * 5 * np.sign(fake - target) / 2
+    slope = 3 * sigmoid / 2 + WEIGHT * 2 * 5 * np.sign(fake - target) / 2
     np.testing.assert_allclose(
         array(gradients.gradient_wrt_input(loss, tensor(fake))), slope,
         rtol=1e-5,
@@ -158,13 +211,16 @@ def test_of_a_judge_of_two_numbers_loss_and_slope_are_known():
     assert (array(real) == 0).all()
 
 
-def test_the_generator_alone_is_moved_by_it():
+@pytest.mark.parametrize("scaled", [False, True])
+def test_the_generator_alone_is_moved_by_it(scaled):
     """A step with it leaves the discriminator where one without does."""
     batch = {"input": tensor(floats(0)), "target": tensor(floats(1))}
     moved = {}
     for weight in (0.0, WEIGHT):
         keras.utils.set_random_seed(0)
-        one = Pix2Pix(*networks(), seed=3, feature_matching=weight)
+        generator, judge = networks()
+        judge = of_scales() if scaled else judge
+        one = Pix2Pix(generator, judge, seed=3, feature_matching=weight)
         one.compile({
             player: keras.optimizers.SGD(0.1) for player in one.players
         })
@@ -207,9 +263,9 @@ def test_a_view_beside_what_the_network_returns():
 
 def test_impossible_taps_are_refused():
     with pytest.raises(InputError, match="feature_matching compares: set it"):
-        Pix2Pix(*networks(), taps=["maps_0"])
+        Pix2Pix(*networks(), feature_taps=["maps_0"])
     with pytest.raises(InputError, match="no layer maps_7 .* maps_0, maps_1"):
-        Pix2Pix(*networks(), taps=["maps_7"], feature_matching=1.0)
+        Pix2Pix(*networks(), feature_taps=["maps_7"], feature_matching=1.0)
     given, image = (
         keras.Input((16, 16, 3), name=name) for name in ("input", "image")
     )
@@ -218,3 +274,28 @@ def test_impossible_taps_are_refused():
     plain = keras.Model({"input": given, "image": image}, x)
     with pytest.raises(InputError, match=r"no layer \(none\) to tap"):
         Pix2Pix(networks()[0], plain, feature_matching=1.0)
+
+
+def test_what_a_frozen_network_sees_counts_and_it_does_not_move():
+    """Beside the rest, at its weight; without L1 nothing of it is left."""
+    keras.utils.set_random_seed(0)
+    eye = keras.Input((tiny.SIZE, tiny.SIZE, 3), name="image")
+    seen = keras.layers.Conv2D(4, 3, name="maps_16")(eye)
+    frozen = keras.Model(eye, keras.layers.Flatten()(seen))
+    one = Pix2Pix(
+        *networks(), frozen, taps=["maps_16"], perceptual_weight=3.0,
+        l1_weight=0.0, seed=3,
+    )
+    given, target, fake = (floats(seed) for seed in range(3))
+    loss, logs = one.generator_loss(*map(tensor, (given, target, fake)))
+    view = keras.Model(eye, seen)
+    apart = array(view(tensor(target))) - array(view(tensor(fake)))
+    assert float(array(logs["perceptual"])) == pytest.approx(
+        np.square(apart).mean(), rel=1e-4
+    )
+    assert float(array(loss)) == pytest.approx(
+        float(array(logs["adversarial"])) + 3 * np.square(apart).mean(),
+        rel=1e-4,
+    )
+    assert not frozen.trainable_variables
+    assert one.players["generator"] == ("generator",)

@@ -172,6 +172,11 @@ CASES = {
         translates="input", rate=1e-3, variant=True,
         files={"generator": "to_target"},
     ),
+    "pix2pix_spade": Case(
+        instances.pix2pix_spade, {"input": pictures, "target": pictures},
+        translates="input", rate=1e-4, variant=True,
+        files={"generator": "to_target"},
+    ),
     "cyclegan": Case(
         # It draws nothing before the pool is full.
         instances.cyclegan, {"a": pictures, "b": pictures}, unpaired=True,

@@ -63,6 +63,20 @@ def label_colours():
     return [f"#{colour}" for colour in _LABEL_HEXES]
 
 
+def shades():
+    """The colours that "target" shows the ground and each of CLASSES in:
+    {number of the label: float (k, 3), levels 0 ... 255}, in shadow and in
+    light, where the brightest is on its way to white."""
+    dim = np.linspace(0.62, 1, 5)[:, None]
+    found = {0: np.concatenate([dim * _PAPER, dim * _PAPER_LOW])}
+    dark, shine = np.linspace(0.3, 1, 8), np.array([0.25, 0.5])
+    for number, colour in enumerate(_MATERIALS, 1):
+        found[number] = np.concatenate([
+            dark[:, None] * colour, blend(colour, 1, shine[:, None])
+        ])
+    return {number: 255 * colours for number, colours in found.items()}
+
+
 def sample(split, count, seed, name):
     """Draws scenes.
 

@@ -60,6 +60,19 @@ def passes(network: keras.Model, *batches: Any) -> list:
     return together(passed, *batches)
 
 
+def over_scales(loss: Callable, *told: Any) -> Any:
+    """The mean of a loss over the scales of a judge.
+
+    Args:
+        loss: a function of a tensor of logits from each of `told`.
+        *told: what the judge tells, each the logits or a dict of those of
+            several scales.
+    """
+    scales = zip(*map(keras.tree.flatten, told), strict=True)
+    values = [loss(*logits) for logits in scales]
+    return sum(values[1:], values[0]) / len(values)
+
+
 def mixes_rows(network: keras.Model) -> bool:
     """Whether what the network makes of a row depends on the other rows of
     the batch."""

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from keras_gen import seeds, values
 from keras_gen.abilities import Translates
 from keras_gen.accepted import accepted
-from keras_gen.backend import noise
+from keras_gen.backend import moving_statistics, noise
 from keras_gen.errors import InputError
 from keras_gen.export import noise_inputs, signature
 from keras_gen.layers import label_colours
@@ -97,11 +97,11 @@ class Translator(Translates, Objective):
 
     def translated(self, network: str, image: Tensor, seeds: Tensor) -> Tensor:
         """Float pictures in [-1, 1] through the network of that name;
-        dropout, if it is on, draws row i from seed i."""
-        with noise.using(noise.RowStream(seeds)):
-            return applied(
-                getattr(self, network), image, self.dropout_at_test
-            )
+        dropout, if it is on, draws row i from seed i. Nothing moves."""
+        network = getattr(self, network)
+        still = moving_statistics.freeze(network.non_trainable_variables)
+        with noise.using(noise.RowStream(seeds)), still:
+            return applied(network, image, self.dropout_at_test)
 
     @accepted
     def translate(
