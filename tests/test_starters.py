@@ -108,6 +108,7 @@ TRUE = {
     ("GAN", "images"): shows_every_class,
     ("GAN", "images", "stages"): shows_five_classes_and_beats_the_mixture,
     ("GAN", "points"): finds_every_mode,
+    ("UnrolledGAN", "points"): finds_every_mode,
     ("GAN", "voxels"): shows_most_classes,
     ("GAN", "videos"): shows_most_classes,
     ("WGAN", "images"): shows_every_class,

@@ -85,7 +85,8 @@ def follow(recipe, changes):
     """What else must change in a recipe with the data.
 
     Data from another source brings its number of channels (1 where every
-    picture is grey, else 3, or what its files have), the range of numbers
+    picture is grey, else 3, or what its files have; but a recipe that borrows
+    networks keeps its own, and reads grey as colour), the range of numbers
     whose type says none, and its classes; pictures of 16 bits are what is
     made then. Wherever the recipe's objective and networks repeat the old
     size, channels, frames, number of classes or their names, they follow; of
@@ -120,8 +121,10 @@ def follow(recipe, changes):
             len(names) == len(classes)
         ):
             classes = tuple(names)
-        # Arrays of points, say, have neither grey nor colour.
-        own = own if "channels" in wanted else None
+        # Arrays of points, say, have neither grey nor colour; and networks
+        # that are borrowed see what they were trained on.
+        if "channels" not in wanted or "frozen" in recipe.values:
+            own = None
         if own and "data.channels" not in changes:
             channels = own
             found["data.channels"] = _listed(own)

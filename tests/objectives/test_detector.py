@@ -151,7 +151,7 @@ def test_it_is_measured_on_makers_that_it_has_not_seen():
         "measure": {"makers": ["dcgan_shapes", "gan_shapes"], "n": 40},
         "data.source": "shapes", "data.size": 16,
         "networks.classifier.size": 16,
-        "frozen.generator.model": "dcgan_shapes",
+        "frozen.generator": {"model": "dcgan_shapes", "network": "generator"},
     })
     records = evaluation.evaluate(recipe.build(), recipe, n=40)
     found = {(r.metric, r.subject): r.value for r in records}
