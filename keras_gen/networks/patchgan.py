@@ -75,8 +75,8 @@ def multiscale(
     Args:
         scales: how many sizes; pix2pixHD has 3 at 2048 x 1024 pixels, SPADE
             2.
-        channels, condition_channels, width, layers, normalization, spectral,
-            labels: as of `discriminator`.
+        channels, condition_channels, width, layers: as of `discriminator`.
+        normalization, spectral, labels: likewise.
 
     Raises:
         InputError: if an argument is out of its range.

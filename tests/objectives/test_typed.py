@@ -169,6 +169,7 @@ _ABLE = {
     "unrolled_terms": {"DrawsLatents", "TakesLabels"},
     "pix2pix": {"Translates"},
     "pix2pix_features": {"Translates"},
+    "pix2pix_spade": {"Translates"},
     "cyclegan": {"Translates"},
     "cut": {"Translates"},
     "cut_fast": {"Translates"},

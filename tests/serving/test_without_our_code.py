@@ -172,6 +172,10 @@ def test_the_c_library_computes_what_the_model_does(name, by_c_library):
         # The deep networks of large pictures differ from themselves by 1.4e-5
         # between a row alone and in a batch: sums are taken in another order.
         tolerance = 1e-5 if side(name) <= 64 else 2e-5
+        if "networks.spade" in str(zoo.recipe(name)["networks"]):
+            # Gains multiply rounding from block to block; and its inputs are
+            # labels, which do not move by their last bit.
+            tolerance = 1e-4
         for rows in batches(name)[:1] if "png" in key else batches(name):
             given = inputs(definition, rows, name)
             wanted = function(*(tf.constant(given[x]) for x in order))
