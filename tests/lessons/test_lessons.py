@@ -132,15 +132,9 @@ def test_the_order_has_all_lessons():
 @each
 def test_a_seed_decides_numbers_and_figure(name):
     module = lessons.load(name)
-    # However short: what is drawn by chance is drawn alike.
-    settings = {
-        key: min(value, 20) if type(value) is int and key == "steps" else value
-        for key, value in module.SHORT.items()
-    }
-    a, figure = module.run(seed=0, **settings)
-    picture = _drawing.picture(figure)
+    a, _, picture, _ = short(name)
     before = np.random.get_state()[1].copy()
-    b, again = module.run(seed=0, **settings)
+    b, again = module.run(seed=0, **module.SHORT)
     assert a == b
     assert picture.tobytes() == _drawing.picture(again).tobytes()
     np.testing.assert_array_equal(np.random.get_state()[1], before)

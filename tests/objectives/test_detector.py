@@ -124,19 +124,20 @@ class Reader:
 def test_shares_and_ranking_are_what_they_say():
     light, dark = (np.full((1, 4, 4, 3), v, "uint8") for v in (200, 50))
     told = np.array([0.1, 0.2, 0.6, 0.3]), np.array([0.9, 0.4])
-    assert detection._right(told) == pytest.approx(
+    assert detection._right(*told) == pytest.approx(
         ((0.75 + 0.5) / 2, np.hypot(
             (0.75 * 0.25 / 4) ** 0.5, (0.25 / 2) ** 0.5
         ) / 2)
     )
 
     class Evaluation:
-        objective = Reader()
         real = type("Real", (), {
             "pictures": np.concatenate([light, light, dark])
         })
 
-    subject = detection.Subject("maker", np.concatenate([dark, light]))
+    subject = detection.Told(
+        "maker", np.concatenate([dark, light]), Reader().says_made
+    )
     # Of the six pairs 2 are ranked right, 2 even + 1 even, and 1 wrong.
     assert detection._ranking(Evaluation, subject)["ranking"] == pytest.approx(
         (2 + 0.5 + 2 * 0.5 + 0) / 6

@@ -20,6 +20,14 @@ QUALITY = 75
 PENALTY = 1e-3
 
 
+class Told(Subject):
+    """Made pictures, and `says`: how sure a reader is that pictures are."""
+
+    def __init__(self, name, pictures, says):
+        super().__init__(name, pictures)
+        self.says = says
+
+
 def subjects(evaluation):
     """Made pictures, as many as there are real ones of the test: of the
     generator that the model learnt by; the same, told by a linear reader; of
@@ -28,17 +36,20 @@ def subjects(evaluation):
     e = evaluation
     count = len(e.real)
 
-    def own(name):
-        return lambda: [Subject(name, e.objective.fakes(count, e.sample_seed))]
+    says = e.objective.says_made
+
+    def own(name, reader):
+        made = e.objective.fakes(count, e.sample_seed)
+        return [Told(name, made, reader())]
 
     def other(maker):
-        return lambda: [Subject(maker, _made_by(maker, e, count))]
+        return lambda: [Told(maker, _made_by(maker, e, count), says)]
 
     return {
-        "model": own("model"),
-        "linear": own("linear"),
+        "model": lambda: own("model", lambda: says),
+        "linear": lambda: own("linear", lambda: _reader(e)),
         "compressed real": lambda: [
-            Subject("compressed real", _compressed(e.real.pictures))
+            Told("compressed real", _compressed(e.real.pictures), says)
         ],
         **{maker: other(maker) for maker in e.makers},
     }
@@ -72,43 +83,38 @@ def _compressed(pictures):
 
 
 def _accuracy(e, subject):
-    return {"accuracy": _right(_told(e, subject)(
-        e.real.pictures, subject.pictures
-    ))}
+    return {"accuracy": _right(
+        subject.says(e.real.pictures), subject.says(subject.pictures)
+    )}
 
 
 def _compressed_accuracy(e, subject):
-    return {"compressed_accuracy": _right(_told(e, subject)(
-        _compressed(e.real.pictures), _compressed(subject.pictures)
-    ))}
+    return {"compressed_accuracy": _right(
+        subject.says(_compressed(e.real.pictures)),
+        subject.says(_compressed(subject.pictures)),
+    )}
 
 
 def _ranking(e, subject):
     """Of a real and a made picture, how often the made one seems the more
     made: the area under the curve of hits over false alarms."""
-    real, made = _told(e, subject)(e.real.pictures, subject.pictures)
+    real, made = map(subject.says, (e.real.pictures, subject.pictures))
     wins = stats.mannwhitneyu(made, real).statistic
     return {"ranking": wins / (len(real) * len(made))}
 
 
-def _right(told):
+def _right(real, made):
     """(share that is told right, its standard error), real and made alike."""
-    shares = np.array([(told[0] <= 0.5).mean(), (told[1] > 0.5).mean()])
-    error = np.sqrt(shares * (1 - shares) / [len(told[0]), len(told[1])])
+    shares = np.array([(real <= 0.5).mean(), (made > 0.5).mean()])
+    error = np.sqrt(shares * (1 - shares) / [len(real), len(made)])
     return float(shares.mean()), float(np.hypot(*error) / 2)
 
 
-def _told(e, subject):
-    """The function (real, made pictures) -> how sure the reader is, of each,
-    that it is made."""
-    if subject.name != "linear":
-        says = e.objective.says_made
-    else:
-        real = e.trained_on
-        # Of seeds that the test has not.
-        made = e.objective.fakes(len(real), e.sample_seed + len(real) + e.n)
-        says = _linear(real, made)
-    return lambda real, made: (says(real), says(made))
+def _reader(e):
+    """The linear reader, of training items and of seeds that no test has."""
+    real = e.trained_on
+    made = e.objective.fakes(len(real), e.sample_seed + len(real) + e.n)
+    return _linear(real, made)
 
 
 def _linear(real, made):
