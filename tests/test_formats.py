@@ -110,9 +110,7 @@ def test_runtimes_compute_what_the_model_does(name, format, tmp_path):
             value = array(value)
             assert value.std() > 0.05
             assert found[key].dtype == np.float32
-            # SPADE's gains multiply rounding from block to block.
-            near = 1e-4 if name == "pix2pix_spade" else 1e-5
-            near *= max(1, np.abs(value).max())
+            near = tiny.CASES[name].near * max(1, np.abs(value).max())
             np.testing.assert_allclose(found[key], value, atol=near)
 
 

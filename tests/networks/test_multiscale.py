@@ -6,6 +6,7 @@ import pytest
 
 from check import array
 from keras_gen.networks import patchgan
+from layers.halved import by_pixels
 from networks.case import randomise
 
 COLOURS = [[0, 0, 0], [255, 0, 0], [0, 90, 255]]
@@ -26,18 +27,6 @@ def pair(height=48, width=64, seed=0):
         "input": np.array(COLOURS)[ids].astype("float32") / 127.5 - 1,
         "image": rng.uniform(-1, 1, (2, height, width, 3)).astype("float32"),
     }
-
-
-def by_pixels(x):
-    """Means over 3 x 3 at every second pixel, of those inside."""
-    n, height, width, channels = x.shape
-    made = np.empty((n, -(-height // 2), -(-width // 2), channels))
-    for i in range(made.shape[1]):
-        for j in range(made.shape[2]):
-            rows = slice(max(0, 2 * i - 1), 2 * i + 2)
-            columns = slice(max(0, 2 * j - 1), 2 * j + 2)
-            made[:, i, j] = x[:, rows, columns].mean((1, 2))
-    return made.astype("float32")
 
 
 def test_sides_of_the_logits_halve():

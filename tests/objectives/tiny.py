@@ -84,6 +84,7 @@ class Case:
         alone: whether it refuses several replicas.
         files: {file of ONNX or LiteRT: signature that says what it must
             compute}, one objective for each way to be written.
+        near: how far from it the numbers of these may be.
     """
 
     build: Callable
@@ -98,6 +99,7 @@ class Case:
     workers: bool = False
     alone: bool = False
     files: dict = dataclasses.field(default_factory=dict)
+    near: float = 1e-5
 
 
 _GENERATOR = {"generator": "serving_default"}
@@ -175,7 +177,8 @@ CASES = {
     "pix2pix_spade": Case(
         instances.pix2pix_spade, {"input": pictures, "target": pictures},
         translates="input", rate=1e-4, variant=True,
-        files={"generator": "to_target"},
+        # SPADE's gains multiply rounding from block to block.
+        files={"generator": "to_target"}, near=1e-4,
     ),
     "cyclegan": Case(
         # It draws nothing before the pool is full.

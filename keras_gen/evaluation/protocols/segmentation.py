@@ -10,7 +10,8 @@ from keras_gen.evaluation.evaluation import Metric, Subject
 from keras_gen.metrics import baselines
 from keras_gen.metrics.segmentation import segmentation
 
-# No record has them yet: what a table shows all published models must have.
+# What a table shows all published translators must have, and not all are
+# given labels.
 HEADLINE = ()
 BASELINES = ("real pictures", "wrong pairing", "majority class")
 
